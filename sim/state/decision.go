@@ -1,0 +1,68 @@
+package state
+
+// DecisionKind is what a policy asks for.
+type DecisionKind uint8
+
+// The kinds.
+const (
+	DecideStart   DecisionKind = iota + 1 // start a queued job with Parts[PartFirst:PartFirst+PartN]
+	DecidePreempt                         // evict a running job
+	DecideReject                          // drop a queued job
+	DecideTimer                           // a pass at Arg (ns)
+)
+
+// Refusal is the closed set of reasons for which the engine refuses a decision. A refusal wakes nobody by itself.
+type Refusal uint8
+
+// The refusals.
+const (
+	RefusedStale     Refusal = iota + 1 // the slot holds another job now, or none
+	RefusedState                        // the job is not in a state that allows it
+	RefusedParts                        // the parts do not make up the job's gang
+	RefusedDevices                      // a device, CPU or memory in the parts is not free
+	RefusedNode                         // a node does not exist, is closed, of a wrong type or of another partition
+	RefusedPartition                    // the job belongs to another partition
+	RefusedPast                         // a timer that does not lie ahead
+	RefusedKind                         // no such kind of decision
+	NumRefusals      = iota + 1
+)
+
+var refusalNames = [NumRefusals]string{"", "stale job", "wrong state", "parts are not the job's gang", "resources not free",
+	"node not usable", "other partition", "timer not ahead", "unknown decision"}
+
+func (r Refusal) String() string { return refusalNames[r] }
+
+// Decision is one answer of a policy.
+type Decision struct {
+	Kind      DecisionKind
+	Job       int32
+	Gen       uint32
+	PartFirst int32
+	PartN     int32
+	Arg       int64
+	Tag       uint32 // comes back in a refusal
+}
+
+// Decisions is the buffer a policy fills in one pass; the engine owns and reuses it. Parts taken on the capacity index
+// are appended to Parts by the index itself, so the buffer is at the same time the log that undoes them.
+type Decisions struct {
+	List  []Decision
+	Parts []Part
+
+	// FitCause is why, after this pass, a queued job that would fit was not started (reservation, order or choice), and
+	// Blocker the job ahead of it, or -1. The engine adds every test that comes before (DESIGN.md rule 10).
+	FitCause Cause
+	Blocker  int32
+}
+
+// Start appends a start of job with the parts from first to the end of the buffer.
+func (d *Decisions) Start(job int32, gen uint32, first int) {
+	d.List = append(d.List, Decision{Kind: DecideStart, Job: job, Gen: gen,
+		PartFirst: int32(first), PartN: int32(len(d.Parts) - first)})
+}
+
+// Reset empties the buffer for the next pass.
+func (d *Decisions) Reset() {
+	d.List, d.Parts = d.List[:0], d.Parts[:0]
+	d.FitCause, d.Blocker = CauseChoice, -1
+}

@@ -1,0 +1,103 @@
+package state
+
+// EventKind says what happened.
+type EventKind uint8
+
+// The kinds of events. The comment gives the fields that carry something beside Time, Kind and, for a job's event,
+// Job, Gen and Number.
+const (
+	EvNone      EventKind = iota
+	EvArrive              // A = GPUs, B = shape; X = estimate
+	EvHold                // the job waits for a dependency
+	EvQueue               // the job may be started from now on; Cause = why it came (0 new, else eviction)
+	EvWaited              // Cause, X = ns charged to it; sent when a job leaves the queue
+	EvStart               // A = GPUs, B = parts that follow; X = this wait (ns), Y = first start, Flag First at the first
+	EvAlloc               // a part taken: Node, Z = device mask, A = milli each, B = pod, X = CPU milli, Y = memory MiB
+	EvFree                // a part given back: as EvAlloc
+	EvEnd                 // Outcome, Cause = reason; A = GPUs, X = first start or Unset, Y = all queued ns, Z = run ns of the last attempt
+	EvEvict               // an attempt ended without the job ending: Cause = reason, A = GPUs, X = run ns, Y = lost work ns
+	EvRate                // Z = new rate, 32.32 fixed point
+	EvNodeUp              // Node, A = GPUs, B = pool
+	EvNodeDown            // Node
+	EvNodeFlags           // Node, Z = new flags
+	EvRefuse              // a decision was refused: Cause = Refusal, A = kind, Z = tag
+	EvNeverFits           // the job can never be placed on the present cluster
+	EvQueueLen            // A = waiting jobs, B = held jobs; X = GPUs asked by waiting jobs; once an instant, when changed
+	EvTimer               // Z = key
+	EvStop                // the run stopped: at the horizon, by the user, or at the end of the work
+	numEventKinds
+)
+
+// NumEventKinds is the number of kinds, for tables indexed by kind.
+const NumEventKinds = int(numEventKinds)
+
+// Event flags.
+const (
+	FlagFirst uint8 = 1 << iota // EvStart: the job's first start
+	FlagOwn                     // caused by the policy's own decision
+)
+
+// Event is one fact, of fixed size and without pointers. It carries all that a listener needs beside what submission
+// fixed.
+type Event struct {
+	Time    Time
+	Number  uint64
+	X, Y    int64
+	Z       uint64
+	Job     int32
+	Node    int32
+	A, B    int32
+	Gen     uint32
+	Kind    EventKind
+	Flags   uint8
+	Cause   uint8
+	Outcome Outcome
+}
+
+// Cause is why a job waits. Every waiting second has exactly one: the first of these tests that fails, in this order,
+// against the state after the pass's decisions (DESIGN.md rule 10).
+type Cause uint8
+
+// The causes of waiting.
+const (
+	CauseHeld        Cause = iota // dependency, back-off, not before
+	CauseNever                    // no cluster state can hold it
+	CauseQuota                    // own, ancestor, user or strategy limit
+	CausePrice                    // the market's price is over its bid
+	CauseCapacity                 // too few free GPUs of its types, or CPU, or memory, in total
+	CauseFragmented               // enough in total, but no placement of its pods or gang
+	CauseTopology                 // it would fit, but not within the domain it asks for
+	CauseReservation              // it would delay a reservation
+	CauseOrder                    // a job ahead blocks and the rule does not look past it
+	CauseChoice                   // the policy chose not to start it
+	NumCauses        = iota
+)
+
+var causeNames = [NumCauses]string{"held", "never-placeable", "quota", "price", "capacity", "fragmented", "topology",
+	"reservation", "order", "choice"}
+
+func (c Cause) String() string { return causeNames[c] }
+
+// EndReason says more than the outcome (EvEnd.Cause, EvEvict.Cause).
+type EndReason uint8
+
+// The reasons.
+const (
+	ReasonRecorded   EndReason = iota // it ran its recorded time
+	ReasonTimeLimit                   // killed at its maximum running time
+	ReasonEstimate                    // killed at its estimate (killAtEstimate)
+	ReasonGaveUp                      // left the queue after its recorded wait
+	ReasonDependency                  // its condition can no longer hold
+	ReasonNoFit                       // onNoFit: drop
+	ReasonNodeLost                    // its node went down
+	ReasonPreempted                   // evicted for another job
+	ReasonCommand                     // cancelled by a command
+	ReasonHorizon                     // the run stopped first
+	ReasonNever                       // no cluster can hold it
+	NumReasons       = iota
+)
+
+var reasonNames = [NumReasons]string{"recorded", "time-limit", "estimate-limit", "gave-up", "dependency", "no-fit", "node-lost",
+	"preempted", "command", "horizon", "never-placeable"}
+
+func (r EndReason) String() string { return reasonNames[r] }

@@ -1,0 +1,66 @@
+package state
+
+// Capacity is the engine's index of free capacity (*cluster.Cluster). Native parts assert it once a pass.
+type Capacity interface {
+	// Nodes are its columns.
+	Nodes() *Nodes
+}
+
+// View is what a policy sees. Its slices are the engine's own and read-only by contract.
+type View struct {
+	Now       Time
+	Partition int32 // the partition whose pass this is
+	Pass      uint64
+	Jobs      *Jobs
+	Shapes    *Shapes
+	Allocs    *Allocs
+	Capacity  Capacity
+	Names     *Names
+	Seed      uint64
+}
+
+// Trigger says when a policy wants a pass. The zero value: at every change.
+type Trigger struct {
+	Every    Time // > 0: at multiples of Every only (a periodic policy sees arrivals at its tick)
+	Coalesce Time // > 0: at most so long after the first change
+}
+
+// Info describes a policy to engine and reports.
+type Info struct {
+	Name        string
+	Trigger     Trigger
+	Clairvoyant bool // it uses true durations; the scenario must grant it and reports say so
+}
+
+// Policy decides who starts where. The engine calls it from one goroutine.
+type Policy interface {
+	Info() Info
+	// Init is called once, before the first event; the view's cluster is there, its jobs are not.
+	Init(v *View) error
+	// Observe hands over events in order, each exactly once, before any pass that could depend on them.
+	Observe(v *View, events []Event)
+	// Pass decides for one partition. Everything that it takes on the index goes through v.Capacity into d.Parts.
+	Pass(v *View, d *Decisions)
+	// Clone returns an independent copy for a fork, or an error that says why it cannot.
+	Clone() (Policy, error)
+}
+
+// Batch is a run of events with what listeners may read beside them.
+type Batch struct {
+	Events []Event
+	Jobs   *Jobs   // fixed columns only
+	Shapes *Shapes // of jobs whose end has not been delivered
+	Nodes  *Nodes  // fixed columns only: names, types, pools, totals
+	Names  *Names
+}
+
+// Listener hears what happened: metrics, run files, checkers, histories. It skips the kinds it did not ask for and never
+// reads changing columns.
+type Listener interface {
+	Observe(b *Batch)
+}
+
+// Cloner is a Listener that can follow a fork. Listeners that write files are not forked.
+type Cloner interface {
+	CloneListener() Listener
+}
