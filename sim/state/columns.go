@@ -57,7 +57,7 @@ const (
 // listeners until the job's end has been delivered; the second changes. What a job really takes and how it will end are
 // not here: policies must not know.
 type Jobs struct {
-	Number    []uint64 // order of arrival, from 0: the identity used in ties, logs and digests
+	Number    []uint64           // order of arrival, from 0: the identity used in ties, logs and digests
 	Name      [][NameInline]byte // see NameOf
 	Submit    []Time
 	Estimate  []Time // the estimate policies see, at least 1 ns
@@ -94,6 +94,7 @@ type Jobs struct {
 // Shapes are the columns of distinct resource requests, indexed by shape slot. Jobs that ask for the same thing share a
 // shape, so whether "a job like this" fits is decided once for all of them.
 type Shapes struct {
+	Partition []int32
 	GPUs      []int32 // devices of the whole gang
 	RoleFirst []int32 // first role in Roles
 	RoleN     []int32

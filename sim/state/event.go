@@ -17,11 +17,11 @@ const (
 	EvEnd                 // Outcome, Cause = reason; A = GPUs, X = first start or Unset, Y = all queued ns, Z = run ns of the last attempt
 	EvEvict               // an attempt ended without the job ending: Cause = reason, A = GPUs, X = run ns, Y = lost work ns
 	EvRate                // Z = new rate, 32.32 fixed point
+	EvNeverFits           // A = GPUs; the job can never be placed on the present cluster
 	EvNodeUp              // Node, A = GPUs, B = pool
 	EvNodeDown            // Node
 	EvNodeFlags           // Node, Z = new flags
 	EvRefuse              // a decision was refused: Cause = Refusal, A = kind, Z = tag
-	EvNeverFits           // the job can never be placed on the present cluster
 	EvQueueLen            // A = waiting jobs, B = held jobs; X = GPUs asked by waiting jobs; once an instant, when changed
 	EvTimer               // Z = key
 	EvStop                // the run stopped: at the horizon, by the user, or at the end of the work

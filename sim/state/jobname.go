@@ -32,3 +32,15 @@ func (j *Jobs) NameOf(job int32) []byte {
 
 // Len is the number of job slots, free ones included.
 func (j *Jobs) Len() int { return len(j.State) }
+
+// CloneLongNames makes the names that are not inline independent of the columns they were copied from.
+func (j *Jobs) CloneLongNames() {
+	if j.long == nil {
+		return
+	}
+	long := make(map[int32]string, len(j.long))
+	for slot, name := range j.long { // order does not matter: a copy
+		long[slot] = name
+	}
+	j.long = long
+}

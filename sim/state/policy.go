@@ -17,6 +17,8 @@ type View struct {
 	Capacity  Capacity
 	Names     *Names
 	Seed      uint64
+	// DropUnfit: a job that does not fit at its first pass is to be rejected (onNoFit: drop).
+	DropUnfit bool
 }
 
 // Trigger says when a policy wants a pass. The zero value: at every change.
@@ -54,9 +56,28 @@ type Batch struct {
 	Names  *Names
 }
 
-// Listener hears what happened: metrics, run files, checkers, histories. It skips the kinds it did not ask for and never
-// reads changing columns.
+// KindSet is a set of event kinds.
+type KindSet uint64
+
+// Kinds makes a KindSet.
+func Kinds(kinds ...EventKind) KindSet {
+	var s KindSet
+	for _, k := range kinds {
+		s |= 1 << k
+	}
+	return s
+}
+
+// AllKinds is every kind of event.
+const AllKinds KindSet = 1<<numEventKinds - 1
+
+// Has reports whether k is in the set.
+func (s KindSet) Has(k EventKind) bool { return s>>k&1 != 0 }
+
+// Listener hears what happened: metrics, run files, checkers, histories. It never reads changing columns.
 type Listener interface {
+	// Kinds are the events it wants. Others may be in a batch as well and are to be skipped.
+	Kinds() KindSet
 	Observe(b *Batch)
 }
 

@@ -1,0 +1,182 @@
+package sim
+
+import (
+	"fmt"
+
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// advance moves the arrival cursor to the source's next job.
+func (e *Engine) advance() error {
+	last := e.next.Submit
+	ok, err := e.src.Next(&e.next)
+	if err != nil {
+		return err
+	}
+	e.hasNext = ok
+	if !ok {
+		return nil
+	}
+	if e.next.Submit < last || e.next.Submit < 0 {
+		return fmt.Errorf("job %q (row %d of the workload) is submitted at %d ns, before %d ns: rows must come in order of submission "+
+			"(orrery trace convert --sort mends a file)", e.next.Name, e.number-e.rowBase+1, e.next.Submit, max(last, 0))
+	}
+	return nil
+}
+
+// arrive admits the job under the cursor and moves on.
+func (e *Engine) arrive() error {
+	if _, err := e.admit(&e.next); err != nil {
+		return err
+	}
+	return e.advance()
+}
+
+// route is the partition a job is scheduled in.
+func (e *Engine) route(s *state.JobSpec) int32 {
+	if s.Partition >= 0 {
+		return s.Partition
+	}
+	if q := int(s.Queue); q >= 0 && q < len(e.cfg.QueuePartition) && e.cfg.QueuePartition[q] >= 0 {
+		return e.cfg.QueuePartition[q]
+	}
+	return 0
+}
+
+// admit gives a job a slot and lets it wait: held by dependencies, set aside, or in the queue.
+func (e *Engine) admit(s *state.JobSpec) (int32, error) {
+	slot := e.newSlot()
+	part := e.route(s)
+	shape, isNew := e.shapes.intern(part, s.Roles)
+	if isNew {
+		e.causes.classify(e, shape)
+	}
+	e.fill(slot, shape, part, s)
+	e.counts.Submitted++
+	e.emit(state.Event{Kind: state.EvArrive, Job: slot, A: e.jobs.GPUs[slot], B: shape, X: int64(e.jobs.Estimate[slot]),
+		Z: e.shapes.hash[shape]})
+	if s.Patience != state.Unset {
+		e.push(max(s.Submit.Add(s.Patience), e.now), classCancel, slot, e.jobs.Gen[slot])
+	}
+	if len(s.After) > 0 && e.awaitDeps(slot, s.After) {
+		return slot, nil
+	}
+	if e.jobs.State[slot] != state.JobHeld {
+		return slot, nil // a dependency can no longer hold: it has ended
+	}
+	return slot, e.enqueueOrSetAside(slot)
+}
+
+// fill writes the columns of a new job. It is held until something lets it into the queue.
+func (e *Engine) fill(slot, shape, part int32, s *state.JobSpec) {
+	j, p := &e.jobs, &e.priv
+	j.Number[slot] = e.number
+	e.number++
+	j.SetName(slot, s.Name)
+	j.Submit[slot] = s.Submit
+	j.Estimate[slot] = e.estimate(s)
+	j.RecStart[slot] = s.RecStart
+	j.Shape[slot] = shape
+	j.User[slot] = s.User
+	j.Queue[slot] = s.Queue
+	j.Partition[slot] = part
+	j.Priority[slot] = s.Priority
+	j.GPUs[slot] = e.shapes.GPUs[shape]
+	for i := 0; i < e.names.X.Len() && i < state.MaxX; i++ {
+		for len(j.X[i]) <= int(slot) {
+			j.X[i] = append(j.X[i], 0)
+		}
+		j.X[i][slot] = s.X[i]
+	}
+	j.State[slot] = state.JobHeld
+	j.FirstStart[slot] = state.Unset
+	j.Start[slot] = state.Unset
+	j.QueuedAt[slot] = s.Submit
+	j.QueuedNS[slot] = 0
+	j.Attained[slot] = 0
+	j.AttainedAt[slot] = 0
+	j.GPUsNow[slot] = 0
+	j.Attempts[slot] = 0
+	j.Evictions[slot] = 0
+	if j.TrueDuration != nil {
+		j.TrueDuration[slot] = s.Duration
+	}
+	p.duration[slot] = s.Duration
+	p.maxRun[slot] = s.MaxRun
+	p.outcome[slot] = s.Outcome
+	p.depsLeft[slot] = 0
+	p.done[slot], p.saved[slot] = 0, 0
+	p.rate[slot] = 0
+}
+
+// estimate is what policies are told about a job's running time; never below 1 ns, an estimate of 0 reads as 1 s.
+func (e *Engine) estimate(s *state.JobSpec) state.Time {
+	est := s.Estimate
+	switch e.cfg.Estimates {
+	case EstimateExact:
+		est = state.Unset
+	case EstimateUserMean:
+		if m, ok := e.users.mean(s.User); ok {
+			return max(m, 1)
+		}
+	case EstimateFactor:
+		est = state.MulDiv(s.Duration, e.cfg.EstimateFactor, 1_000_000)
+	}
+	if est == state.Unset {
+		est = s.Duration
+	}
+	if est <= 0 {
+		return state.Second
+	}
+	return est
+}
+
+// enqueueOrSetAside lets a job into the queue unless no present cluster could ever hold it.
+func (e *Engine) enqueueOrSetAside(slot int32) error {
+	if !e.fitsEmpty(e.jobs.Shape[slot]) {
+		e.counts.NeverFits++
+		e.emit(state.Event{Kind: state.EvNeverFits, Job: slot, A: e.jobs.GPUs[slot]})
+		if e.cfg.Strict {
+			return fmt.Errorf("job %q (number %d) asks for %d GPUs in a form that no node of its partition and type can hold, even when all "+
+				"are free; make the cluster larger, or run without --strict to set such jobs aside",
+				e.jobs.NameOf(slot), e.jobs.Number[slot], e.jobs.GPUs[slot])
+		}
+		if e.cfg.DropUnfit {
+			e.leave(slot, state.Dropped, state.ReasonNever)
+			return nil
+		}
+		e.held++
+		e.aside = append(e.aside, slot)
+		return nil
+	}
+	e.enqueue(slot, state.CauseHeld)
+	return nil
+}
+
+// enqueue makes a job startable. What it waited until now is charged to since.
+func (e *Engine) enqueue(slot int32, since state.Cause) {
+	j := &e.jobs
+	if d := e.now - j.QueuedAt[slot]; d > 0 {
+		e.emit(state.Event{Kind: state.EvWaited, Job: slot, Cause: uint8(since), X: int64(d)})
+		j.QueuedNS[slot] += d
+		j.QueuedAt[slot] = e.now
+	}
+	j.State[slot] = state.JobQueued
+	e.shapes.Waiting[j.Shape[slot]]++
+	e.waiting++
+	e.askGPUs += int64(j.GPUs[slot])
+	e.causes.join(e, slot)
+	e.emit(state.Event{Kind: state.EvQueue, Job: slot, A: j.GPUs[slot], B: j.Shape[slot]})
+	e.touch(j.Partition[slot])
+}
+
+// unqueue takes a job out of the queue, charging what it waited to its causes.
+func (e *Engine) unqueue(slot int32) {
+	j := &e.jobs
+	e.shapes.Waiting[j.Shape[slot]]--
+	e.waiting--
+	e.askGPUs -= int64(j.GPUs[slot])
+	e.causes.leave(e, slot)
+	j.QueuedNS[slot] += e.now - j.QueuedAt[slot]
+	j.QueuedAt[slot] = e.now
+}

@@ -1,0 +1,72 @@
+package cluster
+
+import "github.com/orrery-sim/orrery/sim/state"
+
+// ShareOf is what k of n GPUs of a split role take of the job's total CPU or memory, rounded up.
+func ShareOf(total int64, k, n int32) int64 {
+	if k == 0 || n == 0 {
+		return 0
+	}
+	return (total*int64(k) + int64(n) - 1) / int64(n)
+}
+
+// SplitRoom is how many of want GPUs of a split role a node can give now.
+func (c *Cluster) SplitRoom(node int32, r *state.RoleSpec, want int32) int32 {
+	n := &c.nodes
+	if !state.NodeOpen(n.Flags[node]) {
+		return 0
+	}
+	k := min(want, int32(n.GPUsFree[node]))
+	for k > 0 && (ShareOf(r.CPUMilli, k, r.Replicas) > int64(n.CPUFree[node]) || ShareOf(r.MemMiB, k, r.Replicas) > int64(n.MemFree[node])) {
+		k--
+	}
+	return k
+}
+
+// TakeSplit takes k GPUs of a split role on a node: the lowest-index free ones.
+func (c *Cluster) TakeSplit(log *[]state.Part, node, role, pod int32, r *state.RoleSpec, k int32) bool {
+	return c.Take(log, state.Part{Node: node, Role: uint16(role), Pod: pod, Milli: Whole,
+		Mask: Lowest(c.nodes.FreeMask[node], k),
+		CPU:  uint32(ShareOf(r.CPUMilli, k, r.Replicas)), Mem: uint32(ShareOf(r.MemMiB, k, r.Replicas))}) == 0
+}
+
+// TakePod takes one pod of a role on a node with the devices that Devices picks.
+func (c *Cluster) TakePod(log *[]state.Part, node, role, pod int32, r *state.RoleSpec) bool {
+	mask := c.Devices(node, r)
+	if r.PodGPUs > 0 && mask == 0 {
+		return false
+	}
+	return c.Take(log, state.Part{Node: node, Role: uint16(role), Pod: pod, Milli: uint16(r.GPUMilli), Mask: mask,
+		CPU: uint32(r.CPUMilli), Mem: uint32(r.MemMiB)}) == 0
+}
+
+// PlaceLowest takes all roles of a gang, in order, each on the lowest nodes that hold its pods; on failure it undoes
+// everything and reports false.
+func (c *Cluster) PlaceLowest(log *[]state.Part, partition uint32, roles []state.RoleSpec) bool {
+	mark := len(*log)
+	for ri := range roles {
+		r := &roles[ri]
+		left, pod := r.Replicas, int32(0)
+		for node := int32(0); left > 0 && int(node) < c.nodes.Len(); node++ {
+			if c.nodes.Partition[node] != partition || !c.Accepts(node, r) {
+				continue
+			}
+			if r.Flags&state.RoleSplit != 0 {
+				if k := c.SplitRoom(node, r, left); k > 0 && c.TakeSplit(log, node, int32(ri), pod, r, k) {
+					left -= k
+					pod++
+				}
+				continue
+			}
+			for left > 0 && c.Room(node, r, 1) > 0 && c.TakePod(log, node, int32(ri), pod, r) {
+				left--
+				pod++
+			}
+		}
+		if left > 0 {
+			c.Undo(log, mark)
+			return false
+		}
+	}
+	return true
+}

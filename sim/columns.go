@@ -1,0 +1,94 @@
+package sim
+
+import "github.com/orrery-sim/orrery/sim/state"
+
+// private are the job columns that policies never see, indexed by job slot.
+type private struct {
+	duration []state.Time // true running time at reference speed
+	maxRun   []state.Time
+	outcome  []state.Outcome
+	endGen   []uint32 // an end event in the heap is alive while it carries this
+	depsLeft []int32
+	note     [][4]int64 // cause clocks when it joined; see causes
+
+	// The attempt: work in ns at reference speed, done until since, saved at the last checkpoint; rate as 32.32 fixed
+	// point from since on.
+	done, saved []state.Time
+	since       []state.Time
+	rate        []uint64
+}
+
+// rateOne is reference speed as 32.32 fixed point.
+const rateOne = uint64(1) << 32
+
+// growJobs adds a job slot.
+func (e *Engine) growJobs() int32 {
+	slot := int32(len(e.jobs.State))
+	j, p := &e.jobs, &e.priv
+	j.Number = append(j.Number, 0)
+	j.Name = append(j.Name, [state.NameInline]byte{})
+	j.Submit = append(j.Submit, 0)
+	j.Estimate = append(j.Estimate, 0)
+	j.RecStart = append(j.RecStart, 0)
+	j.Shape = append(j.Shape, 0)
+	j.User = append(j.User, 0)
+	j.Queue = append(j.Queue, 0)
+	j.Partition = append(j.Partition, 0)
+	j.Priority = append(j.Priority, 0)
+	j.GPUs = append(j.GPUs, 0)
+	for i := range j.X {
+		if i < e.names.X.Len() {
+			for len(j.X[i]) <= int(slot) {
+				j.X[i] = append(j.X[i], 0)
+			}
+		}
+	}
+	j.Gen = append(j.Gen, 0)
+	j.State = append(j.State, state.JobFree)
+	j.FirstStart = append(j.FirstStart, 0)
+	j.Start = append(j.Start, 0)
+	j.ExpEnd = append(j.ExpEnd, 0)
+	j.QueuedAt = append(j.QueuedAt, 0)
+	j.QueuedNS = append(j.QueuedNS, 0)
+	j.Attained = append(j.Attained, 0)
+	j.AttainedAt = append(j.AttainedAt, 0)
+	j.GPUsNow = append(j.GPUsNow, 0)
+	j.AllocHead = append(j.AllocHead, -1)
+	j.Attempts = append(j.Attempts, 0)
+	j.Evictions = append(j.Evictions, 0)
+	if e.info.Clairvoyant {
+		j.TrueDuration = append(j.TrueDuration, 0)
+	}
+	p.duration = append(p.duration, 0)
+	p.maxRun = append(p.maxRun, 0)
+	p.outcome = append(p.outcome, 0)
+	p.endGen = append(p.endGen, 0)
+	p.depsLeft = append(p.depsLeft, 0)
+	p.note = append(p.note, [4]int64{})
+	p.done = append(p.done, 0)
+	p.saved = append(p.saved, 0)
+	p.since = append(p.since, 0)
+	p.rate = append(p.rate, 0)
+	e.slots.Grow(int(slot) + 1)
+	return slot
+}
+
+// newSlot takes the lowest free job slot.
+func (e *Engine) newSlot() int32 {
+	if s := e.slots.Next(0); s >= 0 {
+		e.slots.Remove(s)
+		return int32(s)
+	}
+	return e.growJobs()
+}
+
+// recycle frees the slots of jobs whose end everybody has seen.
+func (e *Engine) recycle() {
+	for _, slot := range e.dead {
+		e.shapes.drop(e.jobs.Shape[slot])
+		e.jobs.State[slot] = state.JobFree
+		e.jobs.Gen[slot]++
+		e.slots.Add(int(slot))
+	}
+	e.dead = e.dead[:0]
+}

@@ -1,0 +1,92 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/orrery-sim/orrery/sim/cluster"
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// Config is everything a simulation starts from.
+type Config struct {
+	Seed    uint64
+	Names   *state.Names // shared with Source; the engine interns nothing by itself
+	Nodes   []cluster.NodeSpec
+	Source  state.Source
+	Policy  state.Policy
+	Horizon state.Time // 0: to the end of the work. Events at the horizon itself do not happen.
+
+	// QueuePartition routes jobs that name no partition by their queue; None or absent: partition 0.
+	QueuePartition []int32
+
+	DropUnfit      bool // a job that does not fit at its first pass is dropped
+	KillAtEstimate bool // a job's estimate is a limit
+	Strict         bool // a job that no cluster state can hold is an error
+	GrantTruth     bool // a clairvoyant policy may see true durations
+	Estimates      Estimates
+	EstimateFactor int64 // for EstimateFactor, in millionths
+
+	Changes   []Change
+	Initial   []InitialJob
+	Listeners []state.Listener
+}
+
+// Estimates says where the estimates that policies see come from.
+type Estimates uint8
+
+// The sources of estimates (scenario: estimates.from).
+const (
+	EstimateTrace    Estimates = iota // the trace's, else the true duration
+	EstimateExact                     // the true duration
+	EstimateUserMean                  // the mean running time of the user's ended jobs so far; the first sees the trace's
+	EstimateFactor                    // the true duration times EstimateFactor
+)
+
+// ChangeKind is a timed change of the cluster.
+type ChangeKind uint8
+
+// The changes.
+const (
+	ChangeAdd      ChangeKind = iota + 1 // a new node, Spec
+	ChangeUp                             // the node works again
+	ChangeDown                           // it fails: what runs on it is evicted
+	ChangeCordon                         // nothing starts on it
+	ChangeUncordon                       //
+	ChangeDrain                          // nothing starts on it; what runs may end
+)
+
+// Change happens to one node at one instant. Changes are sorted by At; ties keep their order.
+type Change struct {
+	At   state.Time
+	Kind ChangeKind
+	Node int32
+	Spec cluster.NodeSpec
+}
+
+// InitialJob is a job that is there at instant 0. Its Submit may be negative. With Parts it is running, since
+// Spec.RecStart.
+type InitialJob struct {
+	Spec  state.JobSpec
+	Parts []state.Part
+}
+
+func (c *Config) validate() error {
+	var errs []error
+	if c.Names == nil || c.Source == nil || c.Policy == nil {
+		errs = append(errs, errors.New("simulation needs names, a source and a policy"))
+	}
+	if c.Horizon < 0 {
+		errs = append(errs, fmt.Errorf("horizon is %d ns (must not be negative)", c.Horizon))
+	}
+	for i := 1; i < len(c.Changes); i++ {
+		if c.Changes[i].At < c.Changes[i-1].At {
+			errs = append(errs, fmt.Errorf("change %d comes before change %d in time", i, i-1))
+		}
+	}
+	if c.Policy != nil && c.Policy.Info().Clairvoyant && !c.GrantTruth {
+		errs = append(errs, fmt.Errorf("policy %s uses true durations, which the scenario does not grant (policy.clairvoyant: true)",
+			c.Policy.Info().Name))
+	}
+	return errors.Join(errs...)
+}

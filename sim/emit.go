@@ -1,0 +1,92 @@
+package sim
+
+import (
+	"slices"
+
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// emit appends an event to the buffer, completing what every job event carries.
+func (e *Engine) emit(ev state.Event) {
+	ev.Time = e.now
+	if ev.Kind < state.EvNodeUp {
+		ev.Gen = e.jobs.Gen[ev.Job]
+		ev.Number = e.jobs.Number[ev.Job]
+	}
+	e.buf = append(e.buf, ev)
+}
+
+// tellPolicy hands the policy the events that it has not seen.
+func (e *Engine) tellPolicy() {
+	if e.seen < len(e.buf) {
+		e.policy.Observe(&e.view, e.buf[e.seen:])
+		e.seen = len(e.buf)
+	}
+}
+
+// closeInstant settles the levels that causes are measured against, notes the queue's length and hands the buffer on
+// when it is full.
+func (e *Engine) closeInstant() {
+	e.causes.close(e)
+	if e.lastLen != [2]int32{e.waiting, e.held} {
+		e.lastLen = [2]int32{e.waiting, e.held}
+		if e.want.Has(state.EvQueueLen) {
+			e.emit(state.Event{Kind: state.EvQueueLen, Job: -1, A: e.waiting, B: e.held, X: e.askGPUs})
+		}
+	}
+	if len(e.buf) >= flushAt {
+		e.Flush()
+	}
+}
+
+// Flush hands all events so far to policy and listeners and recycles the slots of ended jobs.
+func (e *Engine) Flush() {
+	e.tellPolicy()
+	e.digest.observe(e.buf, e.cl.Nodes())
+	e.counts.Events += uint64(len(e.buf))
+	b := state.Batch{Events: e.buf, Jobs: &e.jobs, Shapes: &e.shapes.Shapes, Nodes: e.cl.Nodes(), Names: e.names}
+	for _, l := range e.cfg.Listeners {
+		l.Observe(&b)
+	}
+	e.buf, e.seen = e.buf[:0], 0
+	e.recycle()
+}
+
+// Now is the instant the engine stands at.
+func (e *Engine) Now() state.Time { return e.now }
+
+// Counts are the engine's tallies so far.
+func (e *Engine) Counts() Counts { return e.counts }
+
+// Names are the symbol tables of this simulation.
+func (e *Engine) Names() *state.Names { return e.names }
+
+// Live is the number of jobs that have arrived and not ended: waiting (held ones included) and running.
+func (e *Engine) Live() (waiting, running int) {
+	for _, s := range e.jobs.State {
+		switch s {
+		case state.JobQueued, state.JobHeld:
+			waiting++
+		case state.JobRunning:
+			running++
+		}
+	}
+	return waiting, running
+}
+
+// liveByNumber are the slots of jobs that have not ended, in order of arrival.
+func (e *Engine) liveByNumber() []int32 {
+	var live []int32
+	for slot, s := range e.jobs.State {
+		if s != state.JobFree && s != state.JobEnded {
+			live = append(live, int32(slot))
+		}
+	}
+	slices.SortFunc(live, func(a, b int32) int {
+		if e.jobs.Number[a] < e.jobs.Number[b] {
+			return -1
+		}
+		return 1
+	})
+	return live
+}

@@ -1,0 +1,219 @@
+package sim
+
+import (
+	"math/bits"
+
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// scheduleEnd computes when the present attempt ends at its present rate and schedules that; an older end in the heap
+// dies by generation. A finish and a limit at one instant: the finish wins.
+func (e *Engine) scheduleEnd(slot int32) {
+	p := &e.priv
+	p.endGen[slot]++
+	end := state.Never
+	if p.duration[slot] != state.Never {
+		end = p.since[slot].Add(timeFor(p.duration[slot]-p.done[slot], p.rate[slot]))
+	}
+	if limit := e.limitOf(slot); limit < end {
+		e.push(max(limit, e.now), classLimit, slot, p.endGen[slot])
+		return
+	}
+	if end != state.Never {
+		e.push(end, classFinish, slot, p.endGen[slot])
+	}
+}
+
+// timeFor is how long work (ns at reference speed) takes at a rate (32.32 fixed point), rounded up.
+func timeFor(work state.Time, rate uint64) state.Time {
+	if rate == rateOne {
+		return work
+	}
+	if rate == 0 {
+		return state.Never
+	}
+	hi, lo := bits.Mul64(uint64(work), rateOne)
+	lo, carry := bits.Add64(lo, rate-1, 0)
+	hi += carry
+	if hi >= rate {
+		return state.Never
+	}
+	q, _ := bits.Div64(hi, lo, rate)
+	if q > uint64(state.Never) {
+		return state.Never
+	}
+	return state.Time(q)
+}
+
+// workIn is the work done in a span at a rate, rounded down.
+func workIn(span state.Time, rate uint64) state.Time {
+	if rate == rateOne {
+		return span
+	}
+	hi, lo := bits.Mul64(uint64(span), rate)
+	return state.Time(hi<<32 | lo>>32)
+}
+
+// limitOf is the instant at which a running job is killed, or Never.
+func (e *Engine) limitOf(slot int32) state.Time {
+	limit := state.Never
+	if m := e.priv.maxRun[slot]; m > 0 {
+		limit = e.jobs.Start[slot].Add(m)
+	}
+	if e.cfg.KillAtEstimate {
+		limit = min(limit, e.jobs.Start[slot].Add(e.jobs.Estimate[slot]))
+	}
+	return limit
+}
+
+func (p *private) limitReason(e *Engine, slot int32) state.EndReason {
+	if m := p.maxRun[slot]; m > 0 && e.now == e.jobs.Start[slot].Add(m) {
+		return state.ReasonTimeLimit
+	}
+	return state.ReasonEstimate
+}
+
+// setRate settles the work done so far and goes on at another rate (32.32 fixed point; 0 = stands still).
+func (e *Engine) setRate(slot int32, rate uint64) {
+	e.settle(slot)
+	e.priv.rate[slot] = rate
+	e.emit(state.Event{Kind: state.EvRate, Job: slot, Z: rate})
+	e.scheduleEnd(slot)
+}
+
+// settle brings a running job's work and attained service up to now.
+func (e *Engine) settle(slot int32) {
+	p, j := &e.priv, &e.jobs
+	p.done[slot] = min(p.done[slot]+workIn(e.now-p.since[slot], p.rate[slot]), p.duration[slot])
+	p.since[slot] = e.now
+	j.Attained[slot] += int64(e.now-j.AttainedAt[slot]) * int64(j.GPUsNow[slot])
+	j.AttainedAt[slot] = e.now
+}
+
+// finish ends a running job.
+func (e *Engine) finish(slot int32, outcome state.Outcome, reason state.EndReason) {
+	e.settle(slot)
+	e.priv.endGen[slot]++
+	run := e.now - e.jobs.Start[slot]
+	e.users.add(e.jobs.User[slot], run)
+	e.emitEnd(slot, outcome, reason, run)
+	e.unlink(slot)
+	e.bury(slot, outcome)
+	e.touch(e.jobs.Partition[slot])
+}
+
+// leave ends a job that waits.
+func (e *Engine) leave(slot int32, outcome state.Outcome, reason state.EndReason) {
+	if e.jobs.State[slot] == state.JobQueued {
+		e.unqueue(slot)
+		e.touch(e.jobs.Partition[slot])
+	} else {
+		cause := state.CauseHeld
+		if e.isAside(slot) {
+			cause = state.CauseNever
+			e.dropAside(slot)
+			e.held--
+		} else if e.priv.depsLeft[slot] > 0 {
+			e.held--
+		}
+		e.chargeOpen(slot, cause)
+	}
+	e.emitEnd(slot, outcome, reason, 0)
+	e.bury(slot, outcome)
+}
+
+// chargeOpen charges a held job's open interval to a cause.
+func (e *Engine) chargeOpen(slot int32, cause state.Cause) {
+	if d := e.now - e.jobs.QueuedAt[slot]; d > 0 {
+		e.emit(state.Event{Kind: state.EvWaited, Job: slot, Cause: uint8(cause), X: int64(d)})
+		e.jobs.QueuedNS[slot] += d
+		e.jobs.QueuedAt[slot] = e.now
+	}
+}
+
+func (e *Engine) emitEnd(slot int32, outcome state.Outcome, reason state.EndReason, run state.Time) {
+	j := &e.jobs
+	e.emit(state.Event{Kind: state.EvEnd, Job: slot, Outcome: outcome, Cause: uint8(reason), A: j.GPUs[slot],
+		B: int32(j.Evictions[slot]), X: int64(j.FirstStart[slot]), Y: int64(j.QueuedNS[slot]), Z: uint64(run)})
+}
+
+// bury gives the slot up; it is recycled once everybody has seen the end.
+func (e *Engine) bury(slot int32, outcome state.Outcome) {
+	e.jobs.State[slot] = state.JobEnded
+	e.jobs.GPUsNow[slot] = 0
+	e.dead = append(e.dead, slot)
+	e.resolveDeps(e.jobs.Number[slot], outcome == state.Finished)
+}
+
+// evict ends an attempt without ending the job: work since the last save is lost and the job queues again under its
+// old number and submit time.
+func (e *Engine) evict(slot int32, reason state.EndReason) {
+	e.settle(slot)
+	p, j := &e.priv, &e.jobs
+	p.endGen[slot]++
+	lost := p.done[slot] - p.saved[slot]
+	p.done[slot] = p.saved[slot]
+	j.Evictions[slot]++
+	e.counts.Evictions++
+	e.emit(state.Event{Kind: state.EvEvict, Job: slot, Cause: uint8(reason), A: j.GPUs[slot],
+		X: int64(e.now - j.Start[slot]), Y: int64(lost)})
+	e.unlink(slot)
+	j.GPUsNow[slot] = 0
+	j.QueuedAt[slot] = e.now
+	e.enqueue(slot, state.CauseHeld)
+}
+
+func (e *Engine) isAside(slot int32) bool {
+	for _, s := range e.aside {
+		if s == slot {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *Engine) dropAside(slot int32) {
+	for i, s := range e.aside {
+		if s == slot {
+			e.aside = append(e.aside[:i], e.aside[i+1:]...)
+			return
+		}
+	}
+}
+
+// Finish closes a simulation that stops here: every open interval of every live job is charged, and jobs that still wait
+// or run end as unfinished. Call it once, after Run; at is not before the last instant.
+func (e *Engine) Finish(at state.Time) {
+	if e.ended {
+		return
+	}
+	e.ended = true
+	e.now = max(at, e.now)
+	e.causes.advanceTo(e, e.now)
+	for _, slot := range e.liveByNumber() {
+		switch e.jobs.State[slot] {
+		case state.JobRunning:
+			e.settle(slot)
+			e.priv.endGen[slot]++
+			e.emitEnd(slot, state.Unfinished, state.ReasonHorizon, e.now-e.jobs.Start[slot])
+			e.unlink(slot)
+		case state.JobQueued:
+			e.unqueue(slot)
+			e.emitEnd(slot, state.Unfinished, state.ReasonHorizon, 0)
+		case state.JobHeld:
+			reason, cause := state.ReasonHorizon, state.CauseHeld
+			if e.isAside(slot) {
+				reason, cause = state.ReasonNever, state.CauseNever
+			}
+			e.chargeOpen(slot, cause)
+			e.emitEnd(slot, state.Unfinished, reason, 0)
+		default:
+			continue
+		}
+		e.jobs.State[slot] = state.JobEnded
+		e.dead = append(e.dead, slot)
+	}
+	e.waiting, e.held, e.askGPUs = 0, 0, 0
+	e.emit(state.Event{Kind: state.EvStop, Job: -1})
+	e.Flush()
+}

@@ -1,0 +1,293 @@
+package sim
+
+import (
+	"fmt"
+
+	"github.com/orrery-sim/orrery/sim/cluster"
+	"github.com/orrery-sim/orrery/sim/internal/bitset"
+	"github.com/orrery-sim/orrery/sim/internal/eventq"
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// Classes order the events of one round (DESIGN.md rule 5).
+const (
+	classFinish     = iota // work done
+	classLimit             // running-time limit reached
+	classLoss              // node, GPU or market loss
+	classTransition        // grace, restart, provisioning, checkpoint done
+	classGain              // capacity gained
+	classCancel            // a job leaves
+	classArrival           // not in the heap: a cursor over the source
+	classChange            // price, quota, configuration
+	classTimer             //
+	classPass              //
+)
+
+const (
+	maxRounds = 10_000
+	seqBits   = 46
+	classBits = 4
+	flushAt   = 512     // events after which an instant's end hands the buffer to listeners
+	fullAt    = 1 << 16 // events after which a round's end does
+)
+
+// Engine is one simulation. It is not safe for concurrent use; two engines are independent.
+type Engine struct {
+	cfg     Config
+	names   *state.Names
+	cl      *cluster.Cluster
+	src     state.Source
+	policy  state.Policy
+	info    state.Info
+	view    state.View
+	dec     state.Decisions
+	started bool
+	ended   bool
+
+	now   state.Time
+	queue eventq.Queue
+	round uint64
+	seq   uint64
+
+	next    state.JobSpec // the arrival cursor
+	hasNext bool
+	number  uint64
+	rowBase uint64
+	change  int // next of cfg.Changes
+
+	jobs   state.Jobs
+	priv   private
+	slots  bitset.Set // free job slots
+	dead   []int32    // ended slots, free once everybody has seen the end
+	shapes shapeTable
+	allocs state.Allocs
+	parts  []partition
+	due    []int32 // partitions whose pass is due in this round
+	aside  []int32 // jobs that no present cluster can hold
+	deps   dependencies
+	users  userMeans
+
+	waiting int32
+	held    int32
+	askGPUs int64
+	lastLen [2]int32
+	causes  causes
+	digest  digest
+	buf     []state.Event
+	seen    int // events of buf that the policy has observed
+	want    state.KindSet
+	counts  Counts
+	fault   error // found where no error can be returned; ends the next pass phase
+}
+
+// partition is a pass of its own.
+type partition struct {
+	dirty     bool // something changed since its last pass
+	due       bool // its pass is in Engine.due
+	scheduled bool // a pass event is in the heap (periodic and coalesced triggers)
+}
+
+// Counts are the engine's own tallies.
+type Counts struct {
+	Instants, Rounds, Passes, Events, Decisions, Refused uint64
+	Submitted, Starts, Evictions, NeverFits              uint64
+}
+
+// New builds an engine at instant 0, before its first event.
+func New(cfg Config) (*Engine, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	e := &Engine{cfg: cfg, names: cfg.Names, src: cfg.Source, policy: cfg.Policy, info: cfg.Policy.Info(), cl: cluster.New()}
+	e.allocs.Free = -1
+	e.digest.init()
+	for i := range cfg.Nodes {
+		if _, err := e.cl.Add(cfg.Nodes[i], 0); err != nil {
+			return nil, err
+		}
+	}
+	e.want = digestKinds
+	for _, l := range cfg.Listeners {
+		e.want |= l.Kinds()
+	}
+	e.causes.init(e.cl)
+	e.bindView()
+	return e, e.policy.Init(&e.view)
+}
+
+func (e *Engine) bindView() {
+	e.view = state.View{Now: e.now, Jobs: &e.jobs, Shapes: &e.shapes.Shapes, Allocs: &e.allocs, Capacity: e.cl, Names: e.names,
+		Seed: e.cfg.Seed, DropUnfit: e.cfg.DropUnfit}
+}
+
+// Run simulates until the horizon, the end of the work, or the first instant that is not before until.
+// It reports whether the simulation is over.
+func (e *Engine) Run(until state.Time) (bool, error) {
+	for {
+		t, ok := e.Peek()
+		if !ok {
+			return true, nil
+		}
+		if t >= until {
+			return false, nil
+		}
+		if err := e.Step(); err != nil {
+			return true, err
+		}
+	}
+}
+
+// Peek is the next instant at which something happens, or false when the work is done or the horizon reached.
+func (e *Engine) Peek() (state.Time, bool) {
+	if !e.started {
+		return 0, true
+	}
+	t := state.Never
+	if e.queue.Len() > 0 {
+		t = state.Time(e.queue.Top().Time)
+	}
+	if e.hasNext && e.next.Submit < t {
+		t = e.next.Submit
+	}
+	if e.change < len(e.cfg.Changes) && e.cfg.Changes[e.change].At < t {
+		t = e.cfg.Changes[e.change].At
+	}
+	if t == state.Never || e.cfg.Horizon > 0 && t >= e.cfg.Horizon {
+		return 0, false
+	}
+	return t, true
+}
+
+// Step processes the next instant whole: rounds of events and passes until nothing more happens at it.
+func (e *Engine) Step() error {
+	if !e.started {
+		return e.start()
+	}
+	t, ok := e.Peek()
+	if !ok {
+		return nil
+	}
+	e.now, e.round, e.view.Now = t, 0, t
+	for {
+		if err := e.applyEvents(); err != nil {
+			return err
+		}
+		if err := e.passes(); err != nil {
+			return err
+		}
+		e.counts.Rounds++
+		if len(e.buf) >= fullAt {
+			e.Flush()
+		}
+		if !e.more() {
+			break
+		}
+		if e.round++; e.round > maxRounds {
+			return e.roundsError()
+		}
+	}
+	e.counts.Instants++
+	e.closeInstant()
+	return nil
+}
+
+// start opens instant 0: the nodes come up, the initial jobs are there, the cursor is filled.
+func (e *Engine) start() error {
+	e.started = true
+	n := e.cl.Nodes()
+	for i := range n.Flags {
+		e.nodeUpEvent(int32(i))
+	}
+	if err := e.admitInitial(); err != nil {
+		return err
+	}
+	if err := e.advance(); err != nil {
+		return err
+	}
+	if err := e.passes(); err != nil {
+		return err
+	}
+	e.closeInstant()
+	return nil
+}
+
+// more reports whether the heap holds more for this instant: what the pass or a zero-length job brought.
+func (e *Engine) more() bool {
+	return e.queue.Len() > 0 && state.Time(e.queue.Top().Time) == e.now
+}
+
+// applyEvents applies all events of this round in the order of classes.
+func (e *Engine) applyEvents() error {
+	e.drain(classArrival)
+	if e.round == 0 {
+		for e.hasNext && e.next.Submit == e.now {
+			if err := e.arrive(); err != nil {
+				return err
+			}
+		}
+		for e.change < len(e.cfg.Changes) && e.cfg.Changes[e.change].At == e.now {
+			if err := e.applyChange(&e.cfg.Changes[e.change]); err != nil {
+				return err
+			}
+			e.change++
+		}
+	}
+	e.drain(classPass + 1)
+	return nil
+}
+
+// drain applies the heap's events of this round whose class is below limit.
+func (e *Engine) drain(limit uint64) {
+	for e.queue.Len() > 0 {
+		top := e.queue.Top()
+		if state.Time(top.Time) != e.now || top.Key>>seqBits >= e.round<<classBits|limit {
+			return
+		}
+		ev := e.queue.Pop()
+		e.fire(ev.Key>>seqBits&(1<<classBits-1), int32(ev.Ref>>32), uint32(ev.Ref))
+	}
+}
+
+// fire applies one event from the heap; gen tells whether it still means anything.
+func (e *Engine) fire(class uint64, slot int32, gen uint32) {
+	switch class {
+	case classFinish:
+		if e.priv.endGen[slot] == gen {
+			e.finish(slot, e.priv.outcome[slot], state.ReasonRecorded)
+		}
+	case classLimit:
+		if e.priv.endGen[slot] == gen {
+			e.finish(slot, state.Cancelled, e.priv.limitReason(e, slot))
+		}
+	case classCancel:
+		if e.jobs.Gen[slot] == gen && (e.jobs.State[slot] == state.JobQueued || e.jobs.State[slot] == state.JobHeld) {
+			e.leave(slot, state.Cancelled, state.ReasonGaveUp)
+		}
+	case classTimer, classPass:
+		e.parts[slot].scheduled = false
+		e.makeDue(slot)
+	}
+}
+
+// push schedules an event; one for the present instant falls into the next round.
+func (e *Engine) push(at state.Time, class uint64, slot int32, gen uint32) {
+	var round uint64
+	if at == e.now {
+		round = e.round + 1
+	}
+	e.seq++
+	e.queue.Push(eventq.Entry{Time: int64(at), Key: (round<<classBits|class)<<seqBits | e.seq&(1<<seqBits-1),
+		Ref: uint64(uint32(slot))<<32 | uint64(gen)})
+}
+
+func (e *Engine) roundsError() error {
+	var numbers []uint64
+	for slot := range e.jobs.State {
+		if s := e.jobs.State[slot]; (s == state.JobQueued || s == state.JobRunning) && len(numbers) < 5 &&
+			(e.jobs.Start[slot] == e.now || e.jobs.QueuedAt[slot] == e.now) {
+			numbers = append(numbers, e.jobs.Number[slot])
+		}
+	}
+	return fmt.Errorf("more than %d rounds at one instant (%d ns): the policy and zero-length jobs keep each other going; jobs at it: %d",
+		maxRounds, e.now, numbers)
+}

@@ -1,0 +1,108 @@
+package sim
+
+import (
+	"fmt"
+
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// Fork returns an independent simulation that continues byte for byte like this one. Listeners that can follow a fork do;
+// those that write files stay with the parent. Policy and source say when they cannot be cloned.
+func (e *Engine) Fork() (*Engine, error) {
+	e.Flush()
+	names := e.names.Clone()
+	src, err := e.src.Clone(names)
+	if err != nil {
+		return nil, fmt.Errorf("fork: the workload cannot be cloned: %w", err)
+	}
+	policy, err := e.policy.Clone()
+	if err != nil {
+		return nil, fmt.Errorf("fork: policy %s cannot be cloned: %w", e.info.Name, err)
+	}
+	f := &Engine{}
+	*f = *e
+	f.names, f.src, f.policy = names, src, policy
+	f.cfg.Names, f.cfg.Source, f.cfg.Policy = names, src, policy
+	f.cfg.Listeners = nil
+	for _, l := range e.cfg.Listeners {
+		if c, ok := l.(state.Cloner); ok {
+			f.cfg.Listeners = append(f.cfg.Listeners, c.CloneListener())
+		}
+	}
+	f.cl = e.cl.Clone()
+	f.queue = e.queue.Clone()
+	f.jobs = cloneJobs(&e.jobs)
+	f.priv = e.priv.clone()
+	f.slots = e.slots.Clone()
+	f.dead = append([]int32(nil), e.dead...)
+	f.shapes = e.shapes.clone()
+	f.allocs = state.Allocs{Parts: append([]state.Part(nil), e.allocs.Parts...), Next: append([]int32(nil), e.allocs.Next...), Free: e.allocs.Free}
+	f.parts = append([]partition(nil), e.parts...)
+	f.due = append([]int32(nil), e.due...)
+	f.aside = append([]int32(nil), e.aside...)
+	f.deps = e.deps.clone()
+	f.users = e.users.clone()
+	f.causes = e.causes.clone()
+	f.causes.cl = f.cl
+	f.digest = e.digest.clone()
+	f.buf, f.dec = nil, state.Decisions{}
+	f.next = cloneSpec(&e.next)
+	f.bindView()
+	f.view.Pass = e.view.Pass
+	return f, nil
+}
+
+func cloneSpec(s *state.JobSpec) state.JobSpec {
+	c := *s
+	c.Name = append([]byte(nil), s.Name...)
+	c.Roles = append([]state.RoleSpec(nil), s.Roles...)
+	c.After = append([]state.Dep(nil), s.After...)
+	return c
+}
+
+func copied[T any](s []T) []T {
+	if s == nil {
+		return nil
+	}
+	return append(make([]T, 0, len(s)), s...)
+}
+
+func cloneJobs(j *state.Jobs) state.Jobs {
+	c := *j
+	c.Number, c.Name, c.Submit, c.Estimate = copied(j.Number), copied(j.Name), copied(j.Submit), copied(j.Estimate)
+	c.RecStart, c.Shape, c.User, c.Queue = copied(j.RecStart), copied(j.Shape), copied(j.User), copied(j.Queue)
+	c.Partition, c.Priority, c.GPUs = copied(j.Partition), copied(j.Priority), copied(j.GPUs)
+	for i := range j.X {
+		c.X[i] = copied(j.X[i])
+	}
+	c.Gen, c.State, c.FirstStart, c.Start = copied(j.Gen), copied(j.State), copied(j.FirstStart), copied(j.Start)
+	c.ExpEnd, c.QueuedAt, c.QueuedNS, c.Attained = copied(j.ExpEnd), copied(j.QueuedAt), copied(j.QueuedNS), copied(j.Attained)
+	c.AttainedAt, c.GPUsNow, c.AllocHead = copied(j.AttainedAt), copied(j.GPUsNow), copied(j.AllocHead)
+	c.Attempts, c.Evictions, c.TrueDuration = copied(j.Attempts), copied(j.Evictions), copied(j.TrueDuration)
+	c.CloneLongNames()
+	return c
+}
+
+func (p *private) clone() private {
+	return private{duration: copied(p.duration), maxRun: copied(p.maxRun), outcome: copied(p.outcome), endGen: copied(p.endGen),
+		depsLeft: copied(p.depsLeft), note: copied(p.note), done: copied(p.done), saved: copied(p.saved), since: copied(p.since),
+		rate: copied(p.rate)}
+}
+
+func (c *causes) clone() causes {
+	d := *c
+	d.parts = copied(c.parts)
+	for i := range d.parts {
+		d.parts[i].shapes = copied(c.parts[i].shapes)
+	}
+	d.levels = copied(c.levels)
+	for i := range d.levels {
+		d.levels[i].spent, d.levels[i].share = copied(c.levels[i].spent), copied(c.levels[i].share)
+	}
+	d.byNode = make([][]int32, len(c.byNode))
+	for i := range c.byNode {
+		d.byNode[i] = copied(c.byNode[i])
+	}
+	d.joins = copied(c.joins)
+	return d
+}

@@ -1,0 +1,55 @@
+package sim
+
+import (
+	"fmt"
+
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// admitInitial admits the jobs that are there at instant 0: queued ones, and running ones on the devices they hold.
+func (e *Engine) admitInitial() error {
+	for i := range e.cfg.Initial {
+		in := &e.cfg.Initial[i]
+		slot, err := e.admit(&in.Spec)
+		if err != nil {
+			return err
+		}
+		if len(in.Parts) == 0 {
+			continue
+		}
+		if e.jobs.State[slot] != state.JobQueued {
+			return fmt.Errorf("initial job %q (number %d) is running but could not be started here: %d GPUs do not fit this cluster, or it "+
+				"waits for another job", in.Spec.Name, i+1, e.jobs.GPUs[slot])
+		}
+		var log []state.Part
+		for _, p := range in.Parts {
+			if r := e.cl.Take(&log, p); r != 0 {
+				return fmt.Errorf("initial job %q (number %d): node %d: %s", in.Spec.Name, i+1, p.Node, r)
+			}
+		}
+		e.cl.Adopt(len(log))
+		if r := e.checkGang(slot, log); r != 0 {
+			return fmt.Errorf("initial job %q (number %d): %s", in.Spec.Name, i+1, r)
+		}
+		e.resume(slot, in.Spec.RecStart, log)
+	}
+	e.rowBase = e.number
+	return nil
+}
+
+// resume starts an initial job that has been running since start (not after instant 0): the work of that time is done.
+func (e *Engine) resume(slot int32, start state.Time, parts []state.Part) {
+	j, p := &e.jobs, &e.priv
+	if start == state.Unset || start > 0 {
+		start = 0
+	}
+	j.FirstStart[slot] = start
+	j.QueuedAt[slot] = e.now
+	j.QueuedNS[slot] = max(start-j.Submit[slot], 0)
+	e.begin(slot, parts)
+	j.Start[slot] = start
+	j.AttainedAt[slot] = start
+	j.ExpEnd[slot] = start.Add(j.Estimate[slot])
+	p.since[slot] = start
+	e.scheduleEnd(slot)
+}

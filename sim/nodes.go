@@ -1,0 +1,156 @@
+package sim
+
+import (
+	"fmt"
+
+	"github.com/orrery-sim/orrery/sim/cluster"
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+func (e *Engine) nodeUpEvent(node int32) {
+	n := e.cl.Nodes()
+	e.emit(state.Event{Kind: state.EvNodeUp, Job: -1, Node: node, A: int32(n.GPUsTotal[node]), B: int32(n.Pool[node]), Z: uint64(n.Flags[node])})
+}
+
+// applyChange applies one timed change of the cluster.
+func (e *Engine) applyChange(c *Change) error {
+	n := e.cl.Nodes()
+	if c.Kind == ChangeAdd {
+		node, err := e.cl.Add(c.Spec, e.now)
+		if err != nil {
+			return err
+		}
+		e.shapes.forgetFits()
+		e.causes.reclassify(e)
+		e.nodeUpEvent(node)
+		e.capacityGained(int32(n.Partition[node]))
+		return nil
+	}
+	if c.Node < 0 || int(c.Node) >= n.Len() {
+		return fmt.Errorf("change at %d ns: node number %d does not exist (there are %d)", c.At, c.Node, n.Len())
+	}
+	flags := n.Flags[c.Node]
+	kind := state.EvNodeFlags
+	switch c.Kind {
+	case ChangeUp:
+		flags |= state.NodeUp
+		kind = state.EvNodeUp
+	case ChangeDown:
+		flags &^= state.NodeUp
+		kind = state.EvNodeDown
+	case ChangeCordon:
+		flags |= state.NodeCordoned
+	case ChangeUncordon:
+		flags &^= state.NodeCordoned | state.NodeDraining
+	case ChangeDrain:
+		flags |= state.NodeDraining
+	}
+	if flags == n.Flags[c.Node] {
+		return nil
+	}
+	e.cl.SetFlags(c.Node, flags)
+	e.emit(state.Event{Kind: kind, Job: -1, Node: c.Node, A: int32(n.GPUsTotal[c.Node]), B: int32(n.Pool[c.Node]), Z: uint64(flags)})
+	if c.Kind == ChangeDown {
+		e.evictAll(c.Node)
+	}
+	e.capacityGained(int32(n.Partition[c.Node]))
+	return nil
+}
+
+// evictAll evicts every job with a pod on a node, in order of arrival.
+func (e *Engine) evictAll(node int32) {
+	for _, slot := range e.liveByNumber() {
+		for at := e.jobs.AllocHead[slot]; at >= 0; at = e.allocs.Next[at] {
+			if e.allocs.Parts[at].Node == node {
+				e.evict(slot, state.ReasonNodeLost)
+				break
+			}
+		}
+	}
+}
+
+// capacityGained wakes a partition's policy and looks again at jobs that were set aside.
+func (e *Engine) capacityGained(p int32) {
+	e.touch(p)
+	kept := e.aside[:0]
+	for _, slot := range e.aside {
+		if e.jobs.Partition[slot] == p && e.fitsEmpty(e.jobs.Shape[slot]) {
+			e.held--
+			e.enqueue(slot, state.CauseNever)
+			continue
+		}
+		kept = append(kept, slot)
+	}
+	e.aside = kept
+}
+
+func (t *shapeTable) forgetFits() {
+	for i := range t.fits {
+		t.fits[i] = fitUnknown
+	}
+}
+
+// fitsEmpty reports whether the cluster could hold a shape if nothing ran and every node worked.
+func (e *Engine) fitsEmpty(shape int32) bool {
+	if f := &e.shapes.fits[shape]; *f == fitUnknown {
+		*f = fitNever
+		if e.placeableEmpty(shape) {
+			*f = fitYes
+		}
+	}
+	return e.shapes.fits[shape] == fitYes
+}
+
+// placeableEmpty places a shape's roles, in order, on empty nodes from the lowest on.
+func (e *Engine) placeableEmpty(shape int32) bool {
+	n := e.cl.Nodes()
+	type room struct{ gpus, milli, cpu, mem int64 }
+	left := make([]room, n.Len())
+	for i := range left {
+		left[i] = room{gpus: int64(n.GPUsTotal[i]), cpu: int64(n.CPUTotal[i]), mem: int64(n.MemTotal[i])}
+	}
+	roles := e.shapes.Of(shape)
+	for ri := range roles {
+		r := &roles[ri]
+		need := int64(r.Replicas)
+		for i := range left {
+			if need == 0 || n.Partition[i] != uint32(e.shapes.Partition[shape]) || !e.cl.Accepts(int32(i), r) {
+				continue
+			}
+			l := &left[i]
+			k := need
+			if r.Flags&state.RoleSplit != 0 {
+				k = min(k, l.gpus)
+				for k > 0 && (cluster.ShareOf(r.CPUMilli, int32(k), r.Replicas) > l.cpu || cluster.ShareOf(r.MemMiB, int32(k), r.Replicas) > l.mem) {
+					k--
+				}
+				l.cpu -= cluster.ShareOf(r.CPUMilli, int32(k), r.Replicas)
+				l.mem -= cluster.ShareOf(r.MemMiB, int32(k), r.Replicas)
+				l.gpus -= k
+				need -= k
+				continue
+			}
+			if r.CPUMilli > 0 {
+				k = min(k, l.cpu/r.CPUMilli)
+			}
+			if r.MemMiB > 0 {
+				k = min(k, l.mem/r.MemMiB)
+			}
+			if r.PodGPUs > 0 {
+				perDevice := int64(1)
+				if r.PodGPUs == 1 {
+					perDevice = int64(1000 / r.GPUMilli)
+				}
+				k = min(k, l.gpus/int64(r.PodGPUs)*perDevice)
+				l.gpus -= (k + perDevice - 1) / perDevice * int64(r.PodGPUs)
+			}
+			l.cpu -= k * r.CPUMilli
+			l.mem -= k * r.MemMiB
+			need -= k
+		}
+		if need > 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,234 @@
+package sim
+
+import (
+	"fmt"
+	"math/bits"
+
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// touch notes that something changed for a partition's policy and arranges its pass by the policy's trigger.
+func (e *Engine) touch(p int32) {
+	for int32(len(e.parts)) <= p {
+		e.parts = append(e.parts, partition{})
+	}
+	s := &e.parts[p]
+	s.dirty = true
+	if s.due || s.scheduled {
+		return
+	}
+	switch t := e.info.Trigger; {
+	case t.Every > 0:
+		if at := (e.now + t.Every - 1) / t.Every * t.Every; at > e.now {
+			s.scheduled = true
+			e.push(at, classPass, p, 0)
+			return
+		}
+	case t.Coalesce > 0:
+		s.scheduled = true
+		e.push(e.now.Add(t.Coalesce), classPass, p, 0)
+		return
+	}
+	e.makeDue(p)
+}
+
+func (e *Engine) makeDue(p int32) {
+	if !e.parts[p].due {
+		e.parts[p].due = true
+		e.due = append(e.due, p)
+	}
+}
+
+// passes runs one pass for each triggered partition.
+func (e *Engine) passes() error {
+	for i := 0; i < len(e.due); i++ {
+		p := e.due[i]
+		e.parts[p].due, e.parts[p].dirty = false, false
+		if err := e.pass(p); err != nil {
+			return err
+		}
+	}
+	e.due = e.due[:0]
+	return e.fault
+}
+
+// pass asks the policy for one partition's decisions and applies them.
+func (e *Engine) pass(p int32) error {
+	e.tellPolicy()
+	e.counts.Passes++
+	e.view.Partition, e.view.Pass = p, e.counts.Passes
+	e.dec.Reset()
+	e.policy.Pass(&e.view, &e.dec)
+	if e.cl.Outstanding() != len(e.dec.Parts) {
+		return fmt.Errorf("policy %s took %d parts on the cluster and handed in %d", e.info.Name, e.cl.Outstanding(), len(e.dec.Parts))
+	}
+	e.cl.Adopt(len(e.dec.Parts))
+	used := int32(0)
+	for i := range e.dec.List {
+		d := &e.dec.List[i]
+		e.counts.Decisions++
+		first := used
+		if d.Kind == state.DecideStart && d.PartFirst >= used && d.PartN >= 0 && int(d.PartFirst+d.PartN) <= len(e.dec.Parts) {
+			e.giveBack(used, d.PartFirst)
+			first, used = d.PartFirst, d.PartFirst+d.PartN
+		}
+		if r := e.decide(p, d, e.dec.Parts[first:used]); r != 0 {
+			e.counts.Refused++
+			e.giveBack(first, used)
+			e.emit(state.Event{Kind: state.EvRefuse, Job: d.Job, Gen: d.Gen, Cause: uint8(r), A: int32(d.Kind), Z: uint64(d.Tag)})
+		}
+	}
+	e.giveBack(used, int32(len(e.dec.Parts)))
+	e.causes.setFit(e, p, e.dec.FitCause)
+	return nil
+}
+
+// giveBack releases parts that no accepted decision uses.
+func (e *Engine) giveBack(from, to int32) {
+	for i := from; i < to; i++ {
+		e.cl.Release(&e.dec.Parts[i])
+	}
+}
+
+// decide validates one decision and applies it whole, or says why not.
+func (e *Engine) decide(p int32, d *state.Decision, parts []state.Part) state.Refusal {
+	if d.Kind == state.DecideTimer {
+		if state.Time(d.Arg) <= e.now {
+			return state.RefusedPast
+		}
+		e.push(state.Time(d.Arg), classTimer, p, 0)
+		return 0
+	}
+	if d.Job < 0 || int(d.Job) >= len(e.jobs.State) || e.jobs.Gen[d.Job] != d.Gen {
+		return state.RefusedStale
+	}
+	if e.jobs.Partition[d.Job] != p {
+		return state.RefusedPartition
+	}
+	switch d.Kind {
+	case state.DecideStart:
+		if e.jobs.State[d.Job] != state.JobQueued {
+			return state.RefusedState
+		}
+		if r := e.checkGang(d.Job, parts); r != 0 {
+			return r
+		}
+		e.begin(d.Job, parts)
+	case state.DecideReject:
+		if e.jobs.State[d.Job] != state.JobQueued {
+			return state.RefusedState
+		}
+		e.leave(d.Job, state.Dropped, state.ReasonNoFit)
+	case state.DecidePreempt:
+		if e.jobs.State[d.Job] != state.JobRunning {
+			return state.RefusedState
+		}
+		e.evict(d.Job, state.ReasonPreempted)
+	default:
+		return state.RefusedKind
+	}
+	return 0
+}
+
+// checkGang says whether parts are exactly what a job's roles ask for, on nodes that they accept.
+func (e *Engine) checkGang(slot int32, parts []state.Part) state.Refusal {
+	shape := e.jobs.Shape[slot]
+	roles := e.shapes.Of(shape)
+	partition := uint32(e.jobs.Partition[slot])
+	i := 0
+	for ri := range roles {
+		r := &roles[ri]
+		var pods int32
+		var cpu, mem int64
+		for ; i < len(parts) && int(parts[i].Role) == ri; i++ {
+			p := &parts[i]
+			if e.cl.Nodes().Partition[p.Node] != partition || !e.cl.Accepts(p.Node, r) {
+				return state.RefusedNode
+			}
+			n := int32(bits.OnesCount64(p.Mask))
+			if n > 0 && int32(p.Milli) != r.GPUMilli {
+				return state.RefusedParts
+			}
+			cpu += int64(p.CPU)
+			mem += int64(p.Mem)
+			if r.Flags&state.RoleSplit != 0 {
+				pods += n
+				continue
+			}
+			if n != r.PodGPUs || int64(p.CPU) != r.CPUMilli || int64(p.Mem) != r.MemMiB {
+				return state.RefusedParts
+			}
+			pods++
+		}
+		if pods != r.Replicas || r.Flags&state.RoleSplit != 0 && (cpu < r.CPUMilli || mem < r.MemMiB) {
+			return state.RefusedParts
+		}
+	}
+	if i != len(parts) {
+		return state.RefusedParts
+	}
+	return 0
+}
+
+// begin starts an attempt of a job on parts that are taken already.
+func (e *Engine) begin(slot int32, parts []state.Part) {
+	e.unqueue(slot)
+	j := &e.jobs
+	var flags uint8
+	if j.FirstStart[slot] == state.Unset {
+		j.FirstStart[slot] = e.now
+		flags = state.FlagFirst
+	}
+	j.State[slot] = state.JobRunning
+	j.Start[slot] = e.now
+	j.Attempts[slot]++
+	j.GPUsNow[slot] = j.GPUs[slot]
+	j.AttainedAt[slot] = e.now
+	j.ExpEnd[slot] = e.now.Add(max(j.Estimate[slot]-e.priv.done[slot], 1))
+	e.counts.Starts++
+	e.emit(state.Event{Kind: state.EvStart, Flags: flags | state.FlagOwn, Job: slot, A: j.GPUs[slot], B: int32(len(parts)),
+		X: int64(j.QueuedNS[slot]), Y: int64(j.FirstStart[slot])})
+	for i := range parts {
+		e.link(slot, &parts[i])
+		e.emitPart(state.EvAlloc, slot, &parts[i])
+	}
+	e.priv.since[slot] = e.now
+	e.priv.rate[slot] = rateOne
+	e.scheduleEnd(slot)
+}
+
+func (e *Engine) emitPart(kind state.EventKind, slot int32, p *state.Part) {
+	if e.want.Has(kind) {
+		e.emit(state.Event{Kind: kind, Job: slot, Node: p.Node, Z: p.Mask, A: int32(p.Milli), B: p.Pod, X: int64(p.CPU), Y: int64(p.Mem)})
+	}
+}
+
+// link appends a part to a job's allocation.
+func (e *Engine) link(slot int32, p *state.Part) {
+	a := &e.allocs
+	at := a.Free
+	if at >= 0 {
+		a.Free = a.Next[at]
+	} else {
+		at = int32(len(a.Parts))
+		a.Parts = append(a.Parts, state.Part{})
+		a.Next = append(a.Next, -1)
+	}
+	a.Parts[at] = *p
+	a.Next[at] = e.jobs.AllocHead[slot]
+	e.jobs.AllocHead[slot] = at
+}
+
+// unlink gives a job's whole allocation back to the cluster.
+func (e *Engine) unlink(slot int32) {
+	a := &e.allocs
+	for at := e.jobs.AllocHead[slot]; at >= 0; {
+		e.emitPart(state.EvFree, slot, &a.Parts[at])
+		e.cl.Release(&a.Parts[at])
+		next := a.Next[at]
+		a.Next[at] = a.Free
+		a.Free = at
+		at = next
+	}
+	e.jobs.AllocHead[slot] = -1
+}
