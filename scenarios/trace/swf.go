@@ -44,7 +44,9 @@ type swf struct {
 	rows                      swfRows
 	row                       int64
 	text                      []byte
-	fields                    [swfFields][]byte
+	from                      [swfFields]int32 // where each field of text begins
+	to                        [swfFields]int32 // and ends
+	value                     [swfFields]int64 // its value, or odd when it is more than a few digits
 	users, queues, partitions numberNames
 	late                      []lateRef
 }
@@ -122,7 +124,7 @@ func (s *swf) clone(names *state.Names) (streamer, error) {
 func (s *swf) fail(field int, what, want string) *Error {
 	e := &Error{File: s.lines.in.path, Line: s.lines.line, What: what, Want: want}
 	if field >= 0 {
-		e.Col = cap(s.text) - cap(s.fields[field]) + 1
+		e.Col = int(s.from[field]) + 1
 	}
 	return e
 }
@@ -139,8 +141,8 @@ func (s *swf) next(spec *state.JobSpec) (verdict, error) {
 			return 0, err
 		}
 		s.text = text
-		n := splitBlanks(text, &s.fields)
-		if n == 0 || s.fields[0][0] == ';' {
+		n := s.scan()
+		if n == 0 {
 			continue
 		}
 		if n != swfFields {
@@ -150,38 +152,56 @@ func (s *swf) next(spec *state.JobSpec) (verdict, error) {
 	}
 }
 
-// splitBlanks cuts a line at blanks and returns how many fields it has; a comment counts as one.
-func splitBlanks(text []byte, fields *[swfFields][]byte) int {
-	n, i := 0, 0
+// odd marks a field that the one pass over a line does not read: signs, fractions, exponents, long numbers, text.
+const odd = math.MinInt64
+
+// scan cuts the present line at blanks and reads short whole numbers and -1 on the way. It returns how many fields there
+// are; a comment counts as none.
+func (s *swf) scan() int {
+	text, n, i := s.text, 0, 0
 	for {
 		for i < len(text) && (text[i] == ' ' || text[i] == '\t') {
 			i++
 		}
-		if i == len(text) {
+		if i == len(text) || n == 0 && text[i] == ';' {
 			return n
 		}
-		from := i
-		for i < len(text) && text[i] != ' ' && text[i] != '\t' {
+		from, v := i, int64(0)
+		for i < len(text) {
+			d := text[i] - '0'
+			if d > 9 {
+				break
+			}
+			v = v*10 + int64(d)
 			i++
 		}
+		if i < len(text) && text[i] != ' ' && text[i] != '\t' || i-from > 9 {
+			for i < len(text) && text[i] != ' ' && text[i] != '\t' {
+				i++
+			}
+			v = odd
+			if i-from == 2 && text[from] == '-' && text[from+1] == '1' {
+				v = unknown
+			}
+		}
 		if n < swfFields {
-			fields[n] = text[from:i]
+			s.from[n], s.to[n], s.value[n] = int32(from), int32(i), v
 		}
-		if n++; n == 1 && text[from] == ';' {
-			return 1
-		}
+		n++
 	}
 }
 
 // unknown is what -1 reads as.
 const unknown = -1
 
+func (s *swf) field(i int) []byte { return s.text[s.from[i]:s.to[i]] }
+
 // number reads a whole number of at least 0, or -1.
 func (s *swf) number(field int, name string) (int64, error) {
-	b := s.fields[field]
-	if len(b) == 2 && b[0] == '-' && b[1] == '1' {
-		return unknown, nil
+	if v := s.value[field]; v != odd {
+		return v, nil
 	}
+	b := s.field(field)
 	v, f := whole(b)
 	if f == fine && v > math.MaxInt32 {
 		f = faultLarge
@@ -194,10 +214,14 @@ func (s *swf) number(field int, name string) (int64, error) {
 
 // span reads seconds, or -1 as state.Unset.
 func (s *swf) span(field int, name string) (state.Time, error) {
-	b := s.fields[field]
-	if len(b) == 2 && b[0] == '-' && b[1] == '1' {
+	switch v := s.value[field]; v {
+	case odd:
+	case unknown:
 		return state.Unset, nil
+	default:
+		return state.Time(v) * state.Second, nil
 	}
+	b := s.field(field)
 	v, f := seconds(b)
 	if f != fine {
 		return 0, s.fail(field, say(name, b, f), wantSeconds+", or -1 for unknown")

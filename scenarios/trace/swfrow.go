@@ -14,7 +14,7 @@ func (s *swf) record(spec *state.JobSpec) (verdict, error) {
 	if err != nil {
 		return 0, err
 	}
-	spec.Name = append(spec.Name, s.fields[swfNumber]...)
+	spec.Name = append(spec.Name, s.field(swfNumber)...)
 	status, err := s.number(swfStatus, "status")
 	if err != nil {
 		return 0, err
@@ -53,11 +53,12 @@ func (s *swf) record(spec *state.JobSpec) (verdict, error) {
 
 // times reads submission, wait, running time and estimate; it returns why the record is left out, or "".
 func (s *swf) times(spec *state.JobSpec, status int64) (skip string, err error) {
-	submit, f := seconds(s.fields[swfSubmit])
-	if f != fine {
-		return "", s.fail(swfSubmit, say("submit time", s.fields[swfSubmit], f), wantSeconds)
+	if spec.Submit, err = s.span(swfSubmit, "submit time"); err != nil {
+		return "", err
 	}
-	spec.Submit = state.Time(submit)
+	if spec.Submit == state.Unset {
+		return "", s.fail(swfSubmit, say("submit time", s.field(swfSubmit), faultNegative), wantSeconds)
+	}
 	wait, err := s.span(swfWait, "wait time")
 	if err != nil {
 		return "", err
@@ -87,11 +88,7 @@ func (s *swf) times(spec *state.JobSpec, status int64) (skip string, err error) 
 
 // used is the number of processors it held, without judging the field.
 func (s *swf) used() int64 {
-	v, f := integer(s.fields[swfUsed])
-	if f != fine {
-		return 0
-	}
-	return v
+	return max(s.value[swfUsed], 0)
 }
 
 // neverRan is a record without a running time: a cancelled job leaves after its recorded wait.
@@ -147,7 +144,7 @@ func (s *swf) label(field int, what string, cache *numberNames, symbols *state.S
 		return state.None, err
 	}
 	if v >= smallNumbers {
-		return symbols.Intern(s.fields[field]), nil
+		return symbols.Intern(s.field(field)), nil
 	}
 	for int64(len(*cache)) <= v {
 		*cache = append(*cache, 0)
