@@ -2,9 +2,9 @@ package rng
 
 import "math"
 
-// NormalQuantile is the z below which a standard normal variate falls with probability u, about 2 ulp away from the
-// centre, where it is zero. u = 0 and 1 give infinities. Rational approximations of Wichura, Algorithm AS 241 (PPND16),
-// Applied Statistics 37 (1988); the coefficients are his.
+// NormalQuantile is the z below which a standard normal variate falls with probability u, within 6 ulp and on average
+// within 1. u = 0 and 1 give infinities, what lies outside gives NaN. Rational approximations of Wichura, Algorithm
+// AS 241 (PPND16), Applied Statistics 37 (1988); the coefficients are his.
 func NormalQuantile(u float64) float64 {
 	if !(u > 0 && u < 1) {
 		switch u {
