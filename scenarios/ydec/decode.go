@@ -3,6 +3,7 @@ package ydec
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -29,7 +30,7 @@ func (w *walker) decode(n *Node, f *Field, v reflect.Value, at *trail) {
 
 // value reads one value into v, which keeps its zero where the value does not fit.
 func (w *walker) value(n *Node, s *Shape, v reflect.Value, at *trail) {
-	if len(w.diags) >= maxRecorded {
+	if len(w.diags) >= maxRecorded || n.refused {
 		return
 	}
 	if n.Kind == Null {
@@ -160,21 +161,20 @@ func (w *walker) groups(n *Node, s *Shape, at *trail) {
 				done[id] = true
 			}
 			var members, present []string
-			var second Pos
 			for _, g := range s.Fields {
-				if g.group(exactly) != group {
-					continue
+				if g.group(exactly) == group {
+					members = append(members, g.Name)
 				}
-				members = append(members, g.Name)
-				if i := n.find(g.Name); i >= 0 {
-					if present = append(present, g.Name); len(present) == 2 {
-						second = n.Keys[i].Pos
-					}
+			}
+			var last Pos
+			for _, key := range n.Keys {
+				if slices.Contains(members, key.Name) {
+					present, last = append(present, key.Name), key.Pos
 				}
 			}
 			switch {
 			case len(present) > 1:
-				w.fail(second, at, "%s exclude each other", strings.Join(present, " and ")).
+				w.fail(last, at, "%s exclude each other", strings.Join(present, " and ")).
 					Want("expected one of the keys %s", strings.Join(members, ", ")).Do("keep one of them")
 			case len(present) == 0 && exactly:
 				w.fail(n.Pos, at, "none of the keys %s is there", strings.Join(members, ", ")).

@@ -7,10 +7,11 @@ import (
 
 // Doc is one document: its tree, which Set changes and Decode reads, and what was found to be wrong with it.
 type Doc struct {
-	File  string
-	root  *Node
-	shape *Shape // of the last target, to address items of lists by name
-	diags Diagnostics
+	File   string
+	root   *Node
+	shape  *Shape      // of the last target, to address items of lists by name
+	parsed Diagnostics // faults of the tree
+	diags  Diagnostics // faults found since
 }
 
 // Assignment sets one path of a document before it is decoded.
@@ -30,9 +31,10 @@ type Options struct {
 // is returned at once, in the order of the file; then into is filled only as far as it could be read. The Doc is never nil.
 func Decode(file string, data []byte, into any, opts Options) (*Doc, Diagnostics) {
 	d, diags := Parse(file, data, opts.Limits)
-	if len(diags) > 0 {
+	if d.root == nil {
 		return d, diags
 	}
+	diags = nil
 	for _, a := range opts.Set {
 		diags = append(diags, d.Set(into, a)...)
 	}
@@ -44,12 +46,11 @@ func Decode(file string, data []byte, into any, opts Options) (*Doc, Diagnostics
 }
 
 // Decode reads the tree into the struct that into points to. It may be called again, after Set or for another target; each call
-// begins a new list of diagnostics.
+// begins a new list of diagnostics, with those of Parse.
 func (d *Doc) Decode(into any) Diagnostics {
 	d.shape = mustShape(into)
 	d.diags = nil
 	if d.root == nil {
-		d.diags = Diagnostics{{Pos: Pos{d.File, 1, 1}, Problem: "there is no document to read"}}
 		return d.Diagnostics()
 	}
 	d.diags = decodeTree(d.root, d.shape, into, nil)
@@ -88,8 +89,10 @@ func decodeTree(n *Node, s *Shape, into any, at *trail) Diagnostics {
 	return w.diags
 }
 
-// Clone is a copy of the tree that can be changed and decoded by itself; diagnostics stay behind.
-func (d *Doc) Clone() *Doc { return &Doc{File: d.File, root: d.root.Clone(), shape: d.shape} }
+// Clone is a copy of the tree that can be changed and decoded by itself; what Decode and Errorf found stays behind.
+func (d *Doc) Clone() *Doc {
+	return &Doc{File: d.File, root: d.root.Clone(), shape: d.shape, parsed: d.parsed}
+}
 
 // Root is the tree, nil where the text could not be read. It belongs to the Doc.
 func (d *Doc) Root() *Node { return d.root }
@@ -109,7 +112,7 @@ func (d *Doc) Report(ds Diagnostics) {
 
 // Diagnostics is all that was recorded so far, sorted. The list is a copy; the entries are shared.
 func (d *Doc) Diagnostics() Diagnostics {
-	ds := append(Diagnostics(nil), d.diags...)
+	ds := append(append(Diagnostics(nil), d.parsed...), d.diags...)
 	ds.Sort()
 	return ds
 }

@@ -26,6 +26,8 @@ type Node struct {
 	Pos    Pos     // where the value begins
 	Keys   []Key   // a mapping's keys
 	Items  []*Node // a list's items, or a mapping's values beside Keys
+
+	refused bool // it was reported when it was parsed; nothing more is to be said about it
 }
 
 // Key is a mapping's key and where it stands.

@@ -31,16 +31,12 @@ func (l Limits) orDefault() Limits {
 }
 
 // Parse reads the text of one YAML document into a Doc that can be changed by Set and then decoded. The name of the file is
-// only for messages; nothing is opened. Where there are diagnostics, the Doc holds no value.
+// only for messages; nothing is opened. Faults of the tree (such as a key that is written twice) leave a Doc that can be decoded
+// to find the others; their diagnostics stay with it. Where the text could not be read at all, its Root is nil.
 func Parse(file string, data []byte, limits Limits) (*Doc, Diagnostics) {
 	d := &Doc{File: file}
-	root, diags := parse(file, data, limits.orDefault())
-	if len(diags) > 0 {
-		d.diags = diags
-		return d, d.Diagnostics()
-	}
-	d.root = root
-	return d, nil
+	d.root, d.parsed = parse(file, data, limits.orDefault())
+	return d, d.Diagnostics()
 }
 
 func parse(file string, data []byte, limits Limits) (*Node, Diagnostics) {
@@ -68,11 +64,11 @@ func parse(file string, data []byte, limits Limits) (*Node, Diagnostics) {
 	}
 	c := converter{file: file, limits: limits, open: map[*yaml.Node]bool{}}
 	n := c.node(root, 1)
-	if len(c.diags) > 0 {
-		c.diags.Sort()
-		return nil, c.diags
+	if c.stopped {
+		n = nil
 	}
-	return n, nil
+	c.diags.Sort()
+	return n, c.diags
 }
 
 // badCharacter finds the first byte that is no UTF-8 and the first character that no YAML file may hold.
@@ -165,6 +161,7 @@ func (c *converter) node(y *yaml.Node, depth int) *Node {
 	}
 	if y.Kind != yaml.AliasNode && y.Style&yaml.TaggedStyle != 0 {
 		c.fail(y, "tags are not read here").Want("found the tag %s", quote(y.Tag)).Do("remove the tag; put text in quotes")
+		n.refused = true
 		return n
 	}
 	switch y.Kind {
@@ -192,7 +189,7 @@ func (c *converter) node(y *yaml.Node, depth int) *Node {
 func (c *converter) alias(y *yaml.Node, depth int) *Node {
 	if y.Alias == nil || c.open[y.Alias] {
 		c.fail(y, "the alias %s stands inside the value that it repeats", quote("*"+y.Value)).Do("write the value out")
-		return &Node{Pos: c.pos(y)}
+		return &Node{Pos: c.pos(y), refused: true}
 	}
 	c.open[y.Alias] = true
 	n := c.node(y.Alias, depth)

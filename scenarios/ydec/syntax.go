@@ -27,7 +27,7 @@ func syntaxDiagnostic(file string, data []byte, err error) *Diagnostic {
 		start = bytes.LastIndexByte(data[:end-1], '\n') + 1
 	}
 	text, _, _ := strings.Cut(string(data[start:]), "\n")
-	describeSyntax(d, problem, text, data[:end])
+	describeSyntax(d, problem, text, data[:end], data)
 	return d
 }
 
@@ -84,7 +84,7 @@ func locate(data []byte, problem string) (end int, ok bool) {
 // lastRise is the largest i for which fails holds at ends[i] and not at ends[i-1], searched backwards step by step while that is
 // cheap (an earlier rise may be a quote that a later line closes), else by halving. It is -1 where fails does not hold at the end.
 func lastRise(ends []int, fails func(end int) bool) int {
-	const maxWork = 4 << 20 // bytes read again
+	const maxWork = 1 << 20 // bytes read again
 	hi := len(ends) - 1
 	if !fails(ends[hi]) {
 		return -1
@@ -107,9 +107,9 @@ func lastRise(ends []int, fails func(end int) bool) int {
 	return hi
 }
 
-// describeSyntax puts the library's problem into words for somebody who writes YAML; text is the line it is on, before all
-// that was read until then.
-func describeSyntax(d *Diagnostic, problem, text string, before []byte) {
+// describeSyntax puts the library's problem into words for somebody who writes YAML; text is the line it is on, before what
+// was read until then.
+func describeSyntax(d *Diagnostic, problem, text string, before, whole []byte) {
 	indent := len(text) - len(strings.TrimLeft(text, " \t"))
 	switch {
 	case strings.Contains(text[:indent], "\t") || strings.Contains(problem, "tab character"):
@@ -118,6 +118,9 @@ func describeSyntax(d *Diagnostic, problem, text string, before []byte) {
 			d.Column = tab + 1
 		}
 		d.Do("indent with blanks")
+	case strings.Contains(problem, "mapping values are not allowed") && d.Column > 1024:
+		d.Problem = "a key is longer than 1,024 characters"
+		d.Want("found %s", quote(text)).Do("shorten it")
 	case strings.Contains(problem, "mapping values are not allowed"):
 		d.Problem = `a second ": " in one line`
 		d.Do("put a value that holds a colon in quotes; put a nested key on a line of its own, indented")
@@ -136,12 +139,14 @@ func describeSyntax(d *Diagnostic, problem, text string, before []byte) {
 		d.Problem = "a quote is not closed"
 		d.Do("close the quote that was opened here")
 	case strings.Contains(problem, "',' or"), strings.Contains(problem, "expected node content"):
-		describeBracket(d, text, before)
+		describeBracket(d, text, before, whole)
 	case strings.Contains(problem, "block sequence entries"):
 		d.Problem = "a list item does not belong here"
 		d.Do("put the dash on a line of its own, indented under its key")
 	case strings.Contains(problem, "unknown anchor"):
-		d.Problem = strings.Replace(strings.TrimSuffix(problem, " referenced"), "unknown anchor '", "no anchor named '", 1)
+		_, name, _ := strings.Cut(strings.TrimSuffix(problem, "' referenced"), "'")
+		d.Problem = "no anchor is named " + quote(name)
+		d.Column = max(1, d.Column-utf8.RuneCountInString(name))
 		d.Do("name it by & before it is used; put a value that begins with * in quotes")
 	case strings.Contains(problem, "unknown escape"):
 		d.Problem = "this escape is not known"
@@ -153,14 +158,18 @@ func describeSyntax(d *Diagnostic, problem, text string, before []byte) {
 	}
 }
 
-// describeBracket points at the bracket that was left open, where there is one.
-func describeBracket(d *Diagnostic, text string, before []byte) {
+// describeBracket points at the bracket that was left open: in the whole text or, where that closes all, before the fault.
+func describeBracket(d *Diagnostic, text string, before, whole []byte) {
 	d.Problem = "this cannot be read as a value"
 	d.Want("found %s", quote(strings.TrimSpace(text)))
-	if open := openBracket(before); open >= 0 {
+	open := openBracket(whole)
+	if open < 0 {
+		open = openBracket(before)
+	}
+	if open >= 0 {
 		d.Line, d.Column = place(before, open)
-		closing := map[byte]string{'[': "]", '{': "}"}[before[open]]
-		d.Problem = "a " + string(before[open]) + " is not closed, or a comma is missing after it"
+		closing := map[byte]string{'[': "]", '{': "}"}[whole[open]]
+		d.Problem = "a " + string(whole[open]) + " is not closed, or a comma is missing after it"
 		d.Do("separate what stands inside by commas and close it with %s", closing)
 	}
 }

@@ -64,7 +64,8 @@ func hex(v uint32, digits int) string {
 }
 
 // Nearest is the name of the list that got was probably meant to be, or "" where none is near. Letters' case does not count;
-// a letter added, left out, changed or swapped with its neighbour counts one; a third of the letters may be wrong.
+// a letter added, left out, changed or swapped with its neighbour counts one; a third of the letters may be wrong. Of names equally near, one
+// that begins alike is taken, then the first.
 func Nearest(got string, names []string) string {
 	want := []rune(strings.ToLower(got))
 	if len(want) == 0 || len(want) > maxShown {
@@ -73,10 +74,11 @@ func Nearest(got string, names []string) string {
 	best, bestDistance := "", max(1, len(want)/3)+1
 	for _, name := range names {
 		other := []rune(strings.ToLower(name))
-		if len(other) > 2*maxShown || name == got {
+		if len(other) == 0 || len(other) > 2*maxShown || name == got {
 			continue
 		}
-		if d := distance(want, other); d < bestDistance {
+		d := distance(want, other)
+		if d < bestDistance || d == bestDistance && best != "" && other[0] == want[0] && !strings.EqualFold(best[:1], string(want[:1])) {
 			best, bestDistance = name, d
 		}
 	}
