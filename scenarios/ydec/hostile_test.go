@@ -77,7 +77,7 @@ func TestHostileInputIsReadInTime(t *testing.T) {
 		"[", "{", "- ", "? ", "a: ", "#\n", "# c\n", "\n", "&a ", "'", "\"", "a,", "!", "*a ", "- - ", "[a,", "{a: ", "a\n", "- #\n", " ", "a: 1\n", "|\n", "%\n", ": ",
 		"- a\n", "[],", "---\n", "a: &a\n",
 	} {
-		for _, lead := range []string{"", "[", "a: [", "a:\n  - "} {
+		for _, lead := range []string{"", "a:\n  - ["} {
 			// the second is of a size whose faults are looked for character by character
 			for _, size := range []int{512 << 10, 64 << 10} {
 				checkInTime(t, lead, unit, size)
@@ -94,7 +94,7 @@ func checkInTime(t *testing.T, lead, unit string, size int) {
 	_, diags := Decode("f", []byte(text), &s, Options{})
 	if took := time.Since(began); took > 20*time.Second {
 		t.Errorf("%q + %q: took %v", lead, unit, took)
-	} else if took > 150*time.Millisecond {
+	} else if took > 2*time.Second {
 		t.Logf("%q + %q: took %v", lead, unit, took)
 	}
 	if len(diags) == 0 {
