@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // step is one part of a path: a name (of a key or of a list's item) or, where index >= 0, an index.
@@ -80,6 +81,9 @@ func splitPath(path string) ([]step, error) {
 				return nil, fmt.Errorf("a [ is not closed")
 			}
 			after = after[1:]
+		}
+		if !utf8.ValidString(s.name) {
+			return nil, fmt.Errorf("the name %s is not UTF-8", quote(s.name))
 		}
 		if steps, rest = append(steps, s), after; len(steps) > maxSteps {
 			return nil, fmt.Errorf("it has more than %d steps", maxSteps)

@@ -82,6 +82,8 @@ func TestSetErrors(t *testing.T) {
 		{"[0]", "1", "the document is no list"},
 		{"", "1", "the path is empty"},
 		{"a..b", "1", "a name is missing"},
+		{`caps."\xc1"`, "1", `the name "\xc1" is not UTF-8`},
+		{"caps.\xc1", "1", `the name "\xc1" is not UTF-8`},
 		{"a[x]", "1", `"x" is no index`},
 		{"a[-1]", "1", `"-1" is no index`},
 		{"a[1", "1", "a [ is not closed"},
