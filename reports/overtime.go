@@ -1,0 +1,103 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+)
+
+// timeSteps is how many steps a line over time is summed up in: about two a pixel of a wide page.
+const timeSteps = 1200
+
+func (v *runView) overTime() Section {
+	s := Section{ID: "over-time", Title: "What happened over time"}
+	if c := v.allocation(); c != nil {
+		s.Blocks = append(s.Blocks, Block{Chart: c})
+	}
+	if c := v.queueLength(); c != nil {
+		s.Blocks = append(s.Blocks, Block{Chart: c})
+	}
+	return s
+}
+
+func (v *runView) allocation() *Chart {
+	if len(v.Types) == 0 {
+		return nil
+	}
+	edges := stepEdges(v.From, v.To, timeSteps)
+	area := &Area{Clock: v.clock, Edges: seconds(edges), Y: Axis{"GPUs allocated", GPUs}}
+	types := slices.Clone(v.Types)
+	slices.SortStableFunc(types, func(a, b TypeUse) int {
+		return int(min(max(b.CapacityAtStart-a.CapacityAtStart, -1), 1))
+	})
+	var busy, capacity []Series
+	var others []Series
+	points := 0
+	for i, t := range types {
+		busy, capacity = append(busy, t.Busy), append(capacity, t.Capacity)
+		points += t.Busy.Behind()
+		if len(types) > Categories && i >= Categories-1 {
+			others = append(others, t.Busy)
+			continue
+		}
+		area.Layers = append(area.Layers, Layer{Name(t.Type), Category(i), t.Busy.step(edges).mean})
+	}
+	if len(others) > 0 {
+		name := fmt.Sprintf("%d other types", len(others))
+		area.Layers = append(area.Layers, Layer{name, Grey, add(others).step(edges).mean})
+	}
+	sum := add(busy).step(edges)
+	area.Low, area.High = sum.low, sum.high
+	area.Capacity = add(capacity).step(edges).mean
+	return &Chart{
+		ID:       "allocation",
+		Title:    v.allocationTitle(),
+		Subtitle: "GPUs allocated by type, stacked; the line is the GPUs that were there, the shade the lowest and highest total within a step",
+		Behind:   stepText(edges, points, "changes"),
+		Plot:     area,
+	}
+}
+
+func (v *runView) allocationTitle() string {
+	if v.Figures.GPUHours != v.Figures.GPUHours {
+		return "GPUs allocated over time"
+	}
+	return "Jobs held " + amount(v.Figures.Allocated, Share) + " of the GPU time"
+}
+
+func (v *runView) queueLength() *Chart {
+	if len(v.Queue.At) == 0 {
+		return nil
+	}
+	edges := stepEdges(v.From, v.To, timeSteps)
+	q := v.Queue.step(edges)
+	peak := 0
+	for i, high := range q.high {
+		if high > q.high[peak] {
+			peak = i
+		}
+	}
+	title := "No job ever waited"
+	if q.high[peak] > 0 {
+		jobs := plural(int(q.high[peak]), "job")
+		title = fmt.Sprintf("The queue peaked at %s after %s", jobs, amount(q.edges[peak], Seconds))
+		if !v.Start.IsZero() {
+			title = fmt.Sprintf("The queue peaked at %s, %s", jobs, v.clock.At(q.edges[peak]))
+		}
+	}
+	return &Chart{
+		ID:       "queue-length",
+		Title:    title,
+		Subtitle: "Jobs waiting: the line is the mean within a step, the shade runs from the lowest to the highest",
+		Behind:   stepText(edges, v.Queue.Behind(), "changes"),
+		Plot: &Band{
+			Clock: v.clock, Edges: q.edges, Y: Axis{"jobs waiting", Count},
+			Lines: []BandLine{{"waiting", Blue, q.mean, q.low, q.high}},
+		},
+	}
+}
+
+// stepText says what stands behind a line over time.
+func stepText(edges []int64, points int, of string) string {
+	width := float64(edges[1]-edges[0]) / 1e9
+	return fmt.Sprintf("%s %s stand behind %s of %s", amount(float64(points), Count), of, plural(len(edges)-1, "step"), amount(width, Seconds))
+}
