@@ -26,7 +26,7 @@ func (e *Engine) advance() error {
 
 // arrive admits the job under the cursor and moves on.
 func (e *Engine) arrive() error {
-	if _, err := e.admit(&e.next); err != nil {
+	if _, err := e.admit(&e.next, e.next.Submit); err != nil {
 		return err
 	}
 	return e.advance()
@@ -43,8 +43,8 @@ func (e *Engine) route(s *state.JobSpec) int32 {
 	return 0
 }
 
-// admit gives a job a slot and lets it wait: held by dependencies, set aside, or in the queue.
-func (e *Engine) admit(s *state.JobSpec) (int32, error) {
+// admit gives a job a slot and lets it wait, since queuedAt: held by dependencies, set aside, or in the queue.
+func (e *Engine) admit(s *state.JobSpec, queuedAt state.Time) (int32, error) {
 	slot := e.newSlot()
 	part := e.route(s)
 	shape, isNew := e.shapes.intern(part, s.Roles)
@@ -52,6 +52,7 @@ func (e *Engine) admit(s *state.JobSpec) (int32, error) {
 		e.causes.classify(e, shape)
 	}
 	e.fill(slot, shape, part, s)
+	e.jobs.QueuedAt[slot] = queuedAt
 	e.counts.Submitted++
 	e.emit(state.Event{Kind: state.EvArrive, Job: slot, A: e.jobs.GPUs[slot], B: shape, X: int64(e.jobs.Estimate[slot]),
 		Z: e.shapes.hash[shape]})
@@ -91,7 +92,6 @@ func (e *Engine) fill(slot, shape, part int32, s *state.JobSpec) {
 	j.State[slot] = state.JobHeld
 	j.FirstStart[slot] = state.Unset
 	j.Start[slot] = state.Unset
-	j.QueuedAt[slot] = s.Submit
 	j.QueuedNS[slot] = 0
 	j.Attained[slot] = 0
 	j.AttainedAt[slot] = 0

@@ -10,7 +10,11 @@ import (
 func (e *Engine) admitInitial() error {
 	for i := range e.cfg.Initial {
 		in := &e.cfg.Initial[i]
-		slot, err := e.admit(&in.Spec)
+		queuedAt := in.Spec.Submit
+		if len(in.Parts) > 0 {
+			queuedAt -= startOf(in) // it waited from its submission to its start
+		}
+		slot, err := e.admit(&in.Spec, queuedAt)
 		if err != nil {
 			return err
 		}
@@ -31,21 +35,24 @@ func (e *Engine) admitInitial() error {
 		if r := e.checkGang(slot, log); r != 0 {
 			return fmt.Errorf("initial job %q (number %d): %s", in.Spec.Name, i+1, r)
 		}
-		e.resume(slot, in.Spec.RecStart, log)
+		e.resume(slot, startOf(in), log)
 	}
 	e.rowBase = e.number
 	return nil
 }
 
+// startOf is when a running initial job started: its recorded start, at the latest instant 0.
+func startOf(in *InitialJob) state.Time {
+	if s := in.Spec.RecStart; s != state.Unset && s < 0 {
+		return max(s, in.Spec.Submit)
+	}
+	return 0
+}
+
 // resume starts an initial job that has been running since start (not after instant 0): the work of that time is done.
 func (e *Engine) resume(slot int32, start state.Time, parts []state.Part) {
 	j, p := &e.jobs, &e.priv
-	if start == state.Unset || start > 0 {
-		start = 0
-	}
 	j.FirstStart[slot] = start
-	j.QueuedAt[slot] = e.now
-	j.QueuedNS[slot] = max(start-j.Submit[slot], 0)
 	e.begin(slot, parts)
 	j.Start[slot] = start
 	j.AttainedAt[slot] = start
