@@ -1,6 +1,7 @@
 package ydec
 
 import (
+	"cmp"
 	"encoding"
 	"errors"
 	"math"
@@ -99,13 +100,15 @@ func (w *walker) float(n *Node, s *Shape, v reflect.Value, at *trail) {
 	v.SetFloat(x)
 }
 
-// custom lets the type read its text. What it says of a bad one is the problem; an error with methods Expected or Hint adds
-// those lines.
+// custom lets the type read its text. The words of a Parser's error are for the user; those of UnmarshalText are not.
 func (w *walker) custom(n *Node, s *Shape, v reflect.Value, at *trail) {
 	var err error
+	bad := &ScalarError{}
 	switch target := v.Addr().Interface().(type) {
 	case Parser:
-		err = target.ParseYAML(n.Text)
+		if err = target.ParseYAML(n.Text); err != nil {
+			bad.Problem = err.Error()
+		}
 	case encoding.TextUnmarshaler:
 		err = target.UnmarshalText([]byte(n.Text))
 	}
@@ -113,13 +116,8 @@ func (w *walker) custom(n *Node, s *Shape, v reflect.Value, at *trail) {
 		return
 	}
 	v.SetZero()
-	d := w.fail(n.Pos, at, "%s", err).Want("found %s; expected %s", quote(n.Text), s.What)
-	var expected interface{ Expected() string }
-	if errors.As(err, &expected) {
-		d.Want("found %s; expected %s", quote(n.Text), expected.Expected())
-	}
-	var hint interface{ Hint() string }
-	if errors.As(err, &hint) {
-		d.Do("%s", hint.Hint())
-	}
+	errors.As(err, &bad)
+	expected := cmp.Or(bad.Expected, s.What)
+	w.fail(n.Pos, at, "%s", cmp.Or(bad.Problem, quote(n.Text)+" does not have the right form")).
+		Want("found %s; expected %s", quote(n.Text), expected).Do("%s", bad.Hint)
 }

@@ -122,6 +122,12 @@ func (s *span) ParseYAML(text string) error {
 		*s = span(v * u.seconds)
 		return nil
 	}
+	if minutes, err := strconv.Atoi(strings.TrimSuffix(text, "m")); err == nil {
+		return fmt.Errorf("minutes: %w", &ScalarError{
+			Problem:  fmt.Sprintf("%q has no unit of days, hours or seconds", text),
+			Expected: "a number and d, h or s", Hint: fmt.Sprintf("write %ds", 60*minutes),
+		})
+	}
 	return fmt.Errorf("%q is no length of time", text)
 }
 

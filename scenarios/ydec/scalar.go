@@ -8,9 +8,18 @@ import (
 )
 
 // Parser is a type that reads its own text: a duration, an amount of bytes, a rate. The error's text becomes the problem that
-// the user reads, so it says what is wrong with the text, which is quoted beside it. Types with encoding.TextUnmarshaler are
-// read the same way.
+// the user reads; a *ScalarError fills the other lines too. Types with encoding.TextUnmarshaler are read the same way, without
+// the text of their errors, which speak of Go.
 type Parser interface{ ParseYAML(text string) error }
+
+// ScalarError is what a Parser may return to fill the lines of a diagnostic. What is empty is said in general words.
+type ScalarError struct {
+	Problem  string // what is wrong with the text
+	Expected string // the forms that are accepted, or the range, after "expected"
+	Hint     string // what to do
+}
+
+func (e *ScalarError) Error() string { return e.Problem }
 
 // Formatter is a Parser that writes its text for Encode, such that ParseYAML reads the same value back. Without it,
 // encoding.TextMarshaler is used.

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // ShapeKind is the form that a value must have.
@@ -191,6 +192,9 @@ func customShape(t reflect.Type, tag tags) *Shape {
 	}
 	if len(s.Enum) > 0 {
 		s.What = "one of " + strings.Join(s.Enum, ", ")
+	}
+	if t == reflect.TypeFor[time.Time]() {
+		s.What = "an instant such as 2026-01-01T00:00:00Z"
 	}
 	if reflect.PointerTo(t).Implements(describerType) {
 		s.What = zero.Interface().(Describer).DescribeYAML()
