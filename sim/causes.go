@@ -20,7 +20,8 @@ type causes struct {
 	levels []level
 	byNode [][]int32 // levels that count a node, by node
 	joins  []int32   // jobs that joined at this instant
-	dirty  bool      // shapes with clocks must be tested again
+	clocks bool      // some shape has clocks
+	pods   bool      // some level counts pods of several GPUs
 }
 
 // joining marks a job whose note is completed when the instant closes.
@@ -84,13 +85,11 @@ func (c *causes) classify(e *Engine, shape int32) {
 	roles := e.shapes.Of(shape)
 	k := &e.shapes.clock[shape]
 	*k = shapeClock{ready: true, clocks: true, now: 1}
-	if len(roles) != 1 {
+	if len(roles) != 1 || roles[0].PodGPUs == 0 || roles[0].GPUMilli != cluster.Whole || roles[0].CPUMilli > 0 || roles[0].MemMiB > 0 {
+		c.clocks = true
 		return
 	}
 	r := &roles[0]
-	if r.PodGPUs == 0 || r.GPUMilli != cluster.Whole || r.CPUMilli > 0 || r.MemMiB > 0 {
-		return
-	}
 	p := e.shapes.Partition[shape]
 	k.clocks = false
 	k.gpus, k.pods = e.shapes.GPUs[shape], r.Replicas
@@ -144,7 +143,10 @@ func (c *causes) attach(i int32) {
 		most += int32(n.GPUsTotal[node]) / l.podGPUs
 		l.share[node] = c.share(l, int32(node))
 		l.value += l.share[node]
-		c.byNode[node] = append(c.byNode[node], i)
+		if l.podGPUs > 1 {
+			c.pods = true
+			c.byNode[node] = append(c.byNode[node], i)
+		}
 	}
 	for int32(len(l.spent)) < most+2 {
 		l.spent = append(l.spent, [numFits]int64{})
@@ -330,6 +332,43 @@ func (c *causes) charge(e *Engine, slot int32, cause state.Cause, ns int64) {
 // close settles what changed at this instant, after its last pass, and completes the joins.
 func (c *causes) close(e *Engine) {
 	changed := c.cl.Log.Take(c.reader)
+	if len(changed) > 0 {
+		c.moveLevels(e, changed)
+	}
+	c.cl.Log.Trim()
+	if c.clocks {
+		for _, slot := range c.joins {
+			if e.jobs.State[slot] == state.JobQueued {
+				c.list(e, e.jobs.Shape[slot])
+			}
+		}
+		if len(changed) > 0 || len(c.joins) > 0 {
+			c.testClocks(e)
+		}
+	}
+	for _, slot := range c.joins {
+		if e.jobs.State[slot] == state.JobQueued && e.priv.note[slot][3] == joining {
+			e.priv.note[slot] = c.read(e, slot)
+		}
+	}
+	c.joins = c.joins[:0]
+}
+
+// moveLevels brings every level to the present free capacity. The levels of single GPUs are the index's own counts.
+func (c *causes) moveLevels(e *Engine, changed []int32) {
+	for i := range c.levels {
+		l := &c.levels[i]
+		if l.podGPUs != 1 {
+			continue
+		}
+		if v := c.cl.Free(uint32(l.partition), l.mask); v != l.value {
+			c.settle(l, e.now)
+			l.value = v
+		}
+	}
+	if !c.pods {
+		return
+	}
 	for _, node := range changed {
 		for _, i := range c.byNode[node] {
 			l := &c.levels[i]
@@ -340,22 +379,6 @@ func (c *causes) close(e *Engine) {
 			}
 		}
 	}
-	c.dirty = c.dirty || len(changed) > 0
-	c.cl.Log.Trim()
-	for _, slot := range c.joins {
-		if e.jobs.State[slot] == state.JobQueued {
-			c.list(e, e.jobs.Shape[slot])
-		}
-	}
-	if c.dirty || len(c.joins) > 0 {
-		c.testClocks(e)
-	}
-	for _, slot := range c.joins {
-		if e.jobs.State[slot] == state.JobQueued && e.priv.note[slot][3] == joining {
-			e.priv.note[slot] = c.read(e, slot)
-		}
-	}
-	c.joins, c.dirty = c.joins[:0], false
 }
 
 // list puts a shape with clocks among those that are tested while jobs of it wait.

@@ -19,13 +19,16 @@ const digestKinds = state.KindSet(1<<state.EvArrive | 1<<state.EvStart | 1<<stat
 // digest is SHA-256 over a little-endian encoding of every state change, at most 32 bytes an event.
 type digest struct {
 	h   hash.Hash
-	buf []byte
+	buf []byte // digestBlock and room for one more record
+	n   int    // bytes of buf in use
 }
+
+const digestBlock = 4096
 
 func (d *digest) init() {
 	d.h = sha256.New()
-	d.buf = make([]byte, 0, 4096+64)
-	d.buf = append(d.buf, "orrery digest 1\n"...)
+	d.buf = make([]byte, digestBlock+32)
+	d.n = copy(d.buf, "orrery digest 1\n")
 }
 
 // observe encodes a batch. Layout: kind u8, small u8 (outcome or flags), a u16, b u32, time i64, number u64, and for
@@ -36,8 +39,8 @@ func (d *digest) observe(events []state.Event, nodes *state.Nodes) {
 		if !digestKinds.Has(ev.Kind) {
 			continue
 		}
-		var r [32]byte
-		r[0] = byte(ev.Kind)
+		r := d.buf[d.n : d.n+32 : d.n+32]
+		binary.LittleEndian.PutUint64(r, uint64(ev.Kind))
 		binary.LittleEndian.PutUint64(r[8:], uint64(ev.Time))
 		binary.LittleEndian.PutUint64(r[16:], ev.Number)
 		n := 24
@@ -62,10 +65,9 @@ func (d *digest) observe(events []state.Event, nodes *state.Nodes) {
 			name := sha256.Sum256([]byte(nodes.Name[ev.Node]))
 			copy(r[16:24], name[:8])
 		}
-		d.buf = append(d.buf, r[:n]...)
-		if len(d.buf) >= 4096 {
-			d.h.Write(d.buf)
-			d.buf = d.buf[:0]
+		if d.n += n; d.n >= digestBlock {
+			d.h.Write(d.buf[:d.n])
+			d.n = 0
 		}
 	}
 }
@@ -73,7 +75,7 @@ func (d *digest) observe(events []state.Event, nodes *state.Nodes) {
 // sum is the digest of everything observed so far.
 func (d *digest) sum() string {
 	c := d.clone()
-	c.h.Write(c.buf)
+	c.h.Write(c.buf[:c.n])
 	return fmt.Sprintf("%x", c.h.Sum(nil))
 }
 
@@ -82,7 +84,7 @@ func (d *digest) clone() digest {
 	if err != nil {
 		panic("sha256 cannot be cloned: " + err.Error())
 	}
-	return digest{h: h.(hash.Hash), buf: append(make([]byte, 0, cap(d.buf)), d.buf...)}
+	return digest{h: h.(hash.Hash), buf: append([]byte(nil), d.buf...), n: d.n}
 }
 
 // Digest is the SHA-256 over every state change so far, in hexadecimal. Flush first: buffered events are not in it.

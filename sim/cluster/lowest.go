@@ -4,7 +4,7 @@ import "github.com/orrery-sim/orrery/sim/state"
 
 // ShareOf is what k of n GPUs of a split role take of the job's total CPU or memory, rounded up.
 func ShareOf(total int64, k, n int32) int64 {
-	if k == 0 || n == 0 {
+	if total == 0 || k == 0 || n == 0 {
 		return 0
 	}
 	return (total*int64(k) + int64(n) - 1) / int64(n)
