@@ -55,7 +55,6 @@ type level struct {
 
 // shapeClock says how a shape's tests are measured.
 type shapeClock struct {
-	ready  bool
 	clocks bool  // by the clocks below, else by levels
 	cap    int32 // level of the capacity test
 	frag   int32 // level of the placement test; equals cap for single-GPU pods
@@ -66,6 +65,7 @@ type shapeClock struct {
 	spent  [2]int64
 	fits   [numFits]int64
 	listed bool
+	told   int // test that listeners know of
 }
 
 func (c *causes) init(cl *cluster.Cluster) {
@@ -84,7 +84,7 @@ func (c *causes) part(p int32) *partCauses {
 func (c *causes) classify(e *Engine, shape int32) {
 	roles := e.shapes.Of(shape)
 	k := &e.shapes.clock[shape]
-	*k = shapeClock{ready: true, clocks: true, now: 1}
+	*k = shapeClock{clocks: true, now: 1, told: 2}
 	if len(roles) != 1 || roles[0].PodGPUs == 0 || roles[0].GPUMilli != cluster.Whole || roles[0].CPUMilli > 0 || roles[0].MemMiB > 0 {
 		c.clocks = true
 		return
@@ -401,16 +401,30 @@ func (c *causes) testClocks(e *Engine) {
 			k := &e.shapes.clock[shape]
 			if e.shapes.Waiting[shape] == 0 || e.shapes.Live[shape] == 0 {
 				k.listed = false
+				c.tell(e, shape, 2)
 				continue
 			}
 			kept = append(kept, shape)
-			if now := c.test(e, shape); now != k.now {
+			now := c.test(e, shape)
+			if now != k.now {
 				k.settle(s.fit, e.now)
 				k.now = now
 			}
+			c.tell(e, shape, now)
 		}
 		s.shapes = kept
 	}
+}
+
+// tell reports which test a waiting shape fails, when that is news.
+func (c *causes) tell(e *Engine, shape int32, now int) {
+	k := &e.shapes.clock[shape]
+	if k.told == now || !e.want.Has(state.EvShapeTest) {
+		return
+	}
+	k.told = now
+	cause := [3]state.Cause{state.CauseCapacity, state.CauseFragmented, state.CauseChoice}[now]
+	e.emit(state.Event{Kind: state.EvShapeTest, Job: -1, A: e.shapes.Partition[shape], B: shape, Cause: uint8(cause)})
 }
 
 // test is the first test that a shape fails now: 0 capacity, 1 fragmented, 2 none.

@@ -175,9 +175,11 @@ func (e *Engine) begin(slot int32, parts []state.Part) {
 	e.unqueue(slot)
 	j := &e.jobs
 	var flags uint8
+	if j.Attempts[slot] == 0 {
+		flags = state.FlagFirst
+	}
 	if j.FirstStart[slot] == state.Unset {
 		j.FirstStart[slot] = e.now
-		flags = state.FlagFirst
 	}
 	j.State[slot] = state.JobRunning
 	j.Start[slot] = e.now

@@ -11,10 +11,10 @@ const (
 	EvHold                // the job waits for a dependency
 	EvQueue               // the job may be started from now on; Cause = why it came (0 new, else eviction)
 	EvWaited              // Cause, X = ns charged to it; sent when a job leaves the queue
-	EvStart               // A = GPUs, B = parts that follow; X = this wait (ns), Y = first start, Flag First at the first
+	EvStart               // A = GPUs, B = parts that follow; X = all queued ns so far, Y = first start, FlagFirst at the first
 	EvAlloc               // a part taken: Node, Z = device mask, A = milli each, B = pod, X = CPU milli, Y = memory MiB
 	EvFree                // a part given back: as EvAlloc
-	EvEnd                 // Outcome, Cause = reason; A = GPUs, X = first start or Unset, Y = all queued ns, Z = run ns of the last attempt
+	EvEnd                 // Outcome, Cause = reason; A = GPUs, B = evictions, X = first start or Unset, Y = all queued ns, Z = run ns of the last attempt
 	EvEvict               // an attempt ended without the job ending: Cause = reason, A = GPUs, X = run ns, Y = lost work ns
 	EvRate                // Z = new rate, 32.32 fixed point
 	EvNeverFits           // A = GPUs; the job can never be placed on the present cluster
@@ -25,6 +25,7 @@ const (
 	EvQueueLen            // A = waiting jobs, B = held jobs; X = GPUs asked by waiting jobs; once an instant, when changed
 	EvTimer               // Z = key
 	EvStop                // the run stopped: at the horizon, by the user, or at the end of the work
+	EvShapeTest           // A = partition, B = shape; Cause = the test that a waiting shape with a clock fails from now on (choice = none)
 	numEventKinds
 )
 
