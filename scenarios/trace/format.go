@@ -28,6 +28,17 @@ func formats() []format {
 	return []format{
 		{Format{"orrery", "our own CSV", nativeColumns(), nativeOddities(), ""}, true, openNativeFormat},
 		{Format{"swf", "Standard Workload Format 2.2 of the Parallel Workloads Archive", swfColumns(), swfOddities(), ""}, true, openSWFFormat},
+		{Format{"openb", "Alibaba GPU trace of 2023 (openb): pods", openbColumns(), openbOddities(), ""}, false, openOpenb},
+		{Format{"helios", "SenseTime Helios: cluster_log.csv, or jobs.csv with VCs", append(heliosColumns(), heliosLogColumns()...), heliosOddities(),
+			"vcs: vcs.csv or cluster_gpu_number.csv, the cluster"}, false, openHelios},
+		{Format{"tiresias", "jobs of the Tiresias simulator", tiresiasColumns(), tiresiasOddities(), "cluster: its cluster specification"}, false, openTiresias},
+		{Format{"philly", "Microsoft Philly: the public job log in JSON, or the table of the Pollux artifact", phillyColumns(), phillyOddities(), ""}, false, openPhilly},
+		{Format{"pollux", "workloads of the Pollux artifact", polluxColumns(), polluxOddities(), "throughputs: the folder of measured traces"}, false, openPollux},
+		{Format{"gavel", "traces of the Gavel repository", gavelColumns(), gavelOddities(), "throughputs: simulation_throughputs.json; gpu: the type it is read for"}, false, openGavel},
+		{Format{"dlrm", "Alibaba DLRM inference trace of 2025", dlrmColumns(), dlrmOddities(), ""}, false, openDLRM},
+		{Format{"acme", "Shanghai AI Lab Acme: trace_seren.csv, trace_kalos.csv", acmeColumns(), acmeOddities(), ""}, false, openAcme},
+		{Format{"pai2020", "Alibaba PAI trace of 2020: job and task tables", append(paiColumns(), paiTaskColumns()...), paiOddities(), "tasks: pai_task_table.csv"}, false, openPAI},
+		{Format{"sacct", "Slurm accounting: sacct -P", sacctColumns(), sacctOddities(), "nodes: text of scontrol show node or sinfo, the cluster"}, false, openSacct},
 	}
 }
 

@@ -86,6 +86,20 @@ func (l *lines) fill() error {
 	return &Error{File: l.in.path, Line: l.line + 1, What: "cannot be read: no progress"}
 }
 
+// place is a spot to which back returns.
+type place struct {
+	line int
+	off  int64
+}
+
+func (l *lines) place() place { return place{l.line, l.off} }
+
+// back gives the line read last back, so that next returns it again: the block still holds it.
+func (l *lines) back(p place) {
+	l.r -= int(l.off - p.off)
+	l.line, l.off = p.line, p.off
+}
+
 // reopen is an independent reader of the same file at the same place.
 func (l *lines) reopen() (*lines, error) {
 	in, err := openInput(l.in.path, l.in.limit)

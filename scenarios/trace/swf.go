@@ -60,7 +60,7 @@ func openSWF(path string, opt *Options, names *state.Names, meta *Meta) (*swf, e
 	s := &swf{lines: newLines(in), opt: opt, names: names}
 	head := map[string]int64{}
 	for {
-		line, off := s.lines.line, s.lines.off
+		before := s.lines.place()
 		text, err := s.lines.next()
 		if err == io.EOF {
 			if s.lines.line == 0 {
@@ -75,9 +75,7 @@ func openSWF(path string, opt *Options, names *state.Names, meta *Meta) (*swf, e
 		}
 		text = bytes.TrimSpace(text)
 		if len(text) > 0 && text[0] != ';' {
-			// Give the record back: next reads it again, and the block still holds it.
-			s.lines.r -= int(s.lines.off - off)
-			s.lines.line, s.lines.off = line, off
+			s.lines.back(before)
 			break
 		}
 		if key, value, ok := strings.Cut(strings.TrimLeft(string(text), "; \t"), ":"); ok {

@@ -42,6 +42,28 @@ func openTable(path string, limit int64, sep byte, quotes bool) (*table, error) 
 	return t, nil
 }
 
+// openBare opens a table whose files carry no header line; one that repeats the names is accepted.
+func openBare(path string, limit int64, sep byte, header []string) (*table, error) {
+	in, err := openInput(path, limit)
+	if err != nil {
+		return nil, err
+	}
+	t := &table{lines: newLines(in), sep: sep, quotes: sep == ',', header: header}
+	before := t.lines.place()
+	text, err := t.lines.next()
+	if err == io.EOF {
+		err = &Error{File: path, What: "is empty", Want: "expected rows of " + strings.Join(header, string(sep))}
+	}
+	if err != nil {
+		in.Close()
+		return nil, err
+	}
+	if first, _, _ := bytes.Cut(text, []byte{sep}); string(first) != header[0] {
+		t.lines.back(before)
+	}
+	return t, nil
+}
+
 func (t *table) readHeader() error {
 	for {
 		text, err := t.lines.next()
