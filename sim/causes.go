@@ -392,6 +392,19 @@ func (c *causes) list(e *Engine, shape int32) {
 	s.shapes = append(s.shapes, shape)
 }
 
+// unlist takes a shape that is about to be forgotten out of those that are tested.
+func (c *causes) unlist(e *Engine, shape int32) {
+	s := c.part(e.shapes.Partition[shape])
+	for i := range s.shapes {
+		if s.shapes[i] == shape {
+			s.shapes = append(s.shapes[:i], s.shapes[i+1:]...)
+			break
+		}
+	}
+	e.shapes.clock[shape].listed = false
+	c.tell(e, shape, 2)
+}
+
 // testClocks tests every waiting shape that has clocks against the present state.
 func (c *causes) testClocks(e *Engine) {
 	for p := range c.parts {

@@ -85,7 +85,11 @@ func (e *Engine) newSlot() int32 {
 // recycle frees the slots of jobs whose end everybody has seen.
 func (e *Engine) recycle() {
 	for _, slot := range e.dead {
-		e.shapes.drop(e.jobs.Shape[slot])
+		shape := e.jobs.Shape[slot]
+		if e.shapes.Live[shape] == 1 && e.shapes.clock[shape].listed {
+			e.causes.unlist(e, shape)
+		}
+		e.shapes.drop(shape)
 		e.jobs.State[slot] = state.JobFree
 		e.jobs.Gen[slot]++
 		e.slots.Add(int(slot))
