@@ -103,6 +103,7 @@ func (e *Engine) fill(slot, shape, part int32, s *state.JobSpec) {
 	}
 	p.duration[slot] = s.Duration
 	p.maxRun[slot] = s.MaxRun
+	p.patience[slot] = s.Patience
 	p.outcome[slot] = s.Outcome
 	p.depsLeft[slot] = 0
 	p.done[slot], p.saved[slot] = 0, 0

@@ -6,6 +6,7 @@ import "github.com/orrery-sim/orrery/sim/state"
 type private struct {
 	duration []state.Time // true running time at reference speed
 	maxRun   []state.Time
+	patience []state.Time
 	outcome  []state.Outcome
 	endGen   []uint32 // an end event in the heap is alive while it carries this
 	depsLeft []int32
@@ -61,6 +62,7 @@ func (e *Engine) growJobs() int32 {
 	}
 	p.duration = append(p.duration, 0)
 	p.maxRun = append(p.maxRun, 0)
+	p.patience = append(p.patience, state.Unset)
 	p.outcome = append(p.outcome, 0)
 	p.endGen = append(p.endGen, 0)
 	p.depsLeft = append(p.depsLeft, 0)

@@ -64,11 +64,13 @@ type Change struct {
 	Spec cluster.NodeSpec
 }
 
-// InitialJob is a job that is there at instant 0. Its Submit may be negative. With Parts it is running, since
-// Spec.RecStart.
+// InitialJob is a job that is there at instant 0. Its Submit may be negative, and its After names other initial jobs by
+// their index. A running one has been running since Spec.RecStart, on Parts, or where they are nil on the lowest nodes
+// that hold it.
 type InitialJob struct {
-	Spec  state.JobSpec
-	Parts []state.Part
+	Spec    state.JobSpec
+	Running bool
+	Parts   []state.Part
 }
 
 func (c *Config) validate() error {

@@ -84,7 +84,7 @@ func cloneJobs(j *state.Jobs) state.Jobs {
 }
 
 func (p *private) clone() private {
-	return private{duration: copied(p.duration), maxRun: copied(p.maxRun), outcome: copied(p.outcome), endGen: copied(p.endGen),
+	return private{duration: copied(p.duration), maxRun: copied(p.maxRun), patience: copied(p.patience), outcome: copied(p.outcome), endGen: copied(p.endGen),
 		depsLeft: copied(p.depsLeft), note: copied(p.note), done: copied(p.done), saved: copied(p.saved), since: copied(p.since),
 		rate: copied(p.rate)}
 }

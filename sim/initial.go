@@ -11,14 +11,14 @@ func (e *Engine) admitInitial() error {
 	for i := range e.cfg.Initial {
 		in := &e.cfg.Initial[i]
 		queuedAt := in.Spec.Submit
-		if len(in.Parts) > 0 {
+		if in.Running {
 			queuedAt -= startOf(in) // it waited from its submission to its start
 		}
 		slot, err := e.admit(&in.Spec, queuedAt)
 		if err != nil {
 			return err
 		}
-		if len(in.Parts) == 0 {
+		if !in.Running {
 			continue
 		}
 		if e.jobs.State[slot] != state.JobQueued {
@@ -26,6 +26,9 @@ func (e *Engine) admitInitial() error {
 				"waits for another job", in.Spec.Name, i+1, e.jobs.GPUs[slot])
 		}
 		var log []state.Part
+		if in.Parts == nil && !e.cl.PlaceLowest(&log, uint32(e.jobs.Partition[slot]), in.Spec.Roles) {
+			return fmt.Errorf("initial job %q (number %d) is running, but no %d GPUs are left for it", in.Spec.Name, i+1, e.jobs.GPUs[slot])
+		}
 		for _, p := range in.Parts {
 			if r := e.cl.Take(&log, p); r != 0 {
 				return fmt.Errorf("initial job %q (number %d): node %d: %s", in.Spec.Name, i+1, p.Node, r)

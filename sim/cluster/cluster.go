@@ -20,6 +20,8 @@ type NodeSpec struct {
 	GPUs      uint32
 	CPUMilli  uint32
 	MemMiB    uint32
+	Flags     uint32 // beside NodeUp: cordoned, draining
+	Down      bool   // it exists and does not work
 }
 
 // group is the nodes of one partition and GPU type: the unit that a type constraint selects.
@@ -94,7 +96,11 @@ func (c *Cluster) Add(s NodeSpec, now state.Time) (int32, error) {
 		}
 	}
 	c.setMax(slot)
-	c.SetFlags(slot, state.NodeUp)
+	if s.Down {
+		c.nodes.Flags[slot] = s.Flags
+	} else {
+		c.SetFlags(slot, state.NodeUp|s.Flags)
+	}
 	return slot, nil
 }
 

@@ -1,0 +1,64 @@
+package sim
+
+import (
+	"slices"
+
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// Export lists the jobs that have not ended, in order of arrival, as initial jobs of a simulation whose instant 0 is now:
+// their times are shifted, running ones keep their devices, and dependencies name other jobs of the list.
+func (e *Engine) Export() []InitialJob {
+	live := e.liveByNumber()
+	index := make(map[uint64]uint64, len(live))
+	for i, slot := range live {
+		index[e.jobs.Number[slot]] = uint64(i)
+	}
+	out := make([]InitialJob, len(live))
+	for i, slot := range live {
+		out[i] = e.exportJob(slot)
+	}
+	for number, list := range e.deps.waiters { // order does not matter: each list goes to its own jobs, sorted below
+		for _, w := range list {
+			if e.jobs.Gen[w.slot] == w.gen && e.jobs.State[w.slot] == state.JobHeld {
+				spec := &out[index[e.jobs.Number[w.slot]]].Spec
+				spec.After = append(spec.After, state.Dep{Row: index[number], When: w.when})
+			}
+		}
+	}
+	for i := range out {
+		slices.SortFunc(out[i].Spec.After, func(a, b state.Dep) int { return int(int64(a.Row) - int64(b.Row)) })
+	}
+	return out
+}
+
+func (e *Engine) exportJob(slot int32) InitialJob {
+	j, p := &e.jobs, &e.priv
+	shape := j.Shape[slot]
+	in := InitialJob{Spec: state.JobSpec{
+		Name: append([]byte(nil), j.NameOf(slot)...), Submit: j.Submit[slot] - e.now, Duration: p.duration[slot],
+		Estimate: j.Estimate[slot], MaxRun: p.maxRun[slot], Patience: state.Unset, RecStart: state.Unset, Outcome: p.outcome[slot],
+		User: j.User[slot], Queue: j.Queue[slot], Partition: j.Partition[slot], Priority: j.Priority[slot],
+		Roles: append([]state.RoleSpec(nil), e.shapes.Of(shape)...),
+	}}
+	for i := range j.X {
+		if int(slot) < len(j.X[i]) {
+			in.Spec.X[i] = j.X[i][slot]
+		}
+	}
+	if pat := p.patience[slot]; pat != state.Unset {
+		in.Spec.Patience = pat
+	}
+	if j.State[slot] == state.JobRunning {
+		in.Running = true
+		in.Spec.RecStart = j.Start[slot] - e.now
+		for at := j.AllocHead[slot]; at >= 0; at = e.allocs.Next[at] {
+			in.Parts = append(in.Parts, e.allocs.Parts[at])
+		}
+		slices.Reverse(in.Parts)
+	}
+	return in
+}
+
+// Nodes are the cluster's columns, read-only.
+func (e *Engine) Nodes() *state.Nodes { return e.cl.Nodes() }
