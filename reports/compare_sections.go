@@ -148,6 +148,14 @@ func forestTitle(v *compareView, m int) string {
 	case others == 1:
 		return v.name(1) + " does worse in " + v.Metrics[m].Name
 	}
+	switch {
+	case better == others:
+		return fmt.Sprintf("All %d do better than %s in %s", others, v.name(0), v.Metrics[m].Name)
+	case worse == others:
+		return fmt.Sprintf("All %d do worse than %s in %s", others, v.name(0), v.Metrics[m].Name)
+	case better == 0:
+		return fmt.Sprintf("None of %d does better than %s in %s, %d worse", others, v.name(0), v.Metrics[m].Name, worse)
+	}
 	return fmt.Sprintf("%d of %d do better than %s in %s, %d worse", better, others, v.name(0), v.Metrics[m].Name, worse)
 }
 
@@ -167,7 +175,7 @@ func anchor(key string, m int) string {
 
 // table has policies in rows and metrics in columns, the best bold and real differences marked.
 func (v *compareView) table() Section {
-	t := &Table{ID: "policies", Caption: "Means over runs", Columns: []Column{{"policy", "policy", Text}, {"runs", "runs", Count}}}
+	t := &Table{ID: "policy-means", Caption: "Means over runs", Columns: []Column{{"policy", "policy", Text}, {"runs", "runs", Count}}}
 	for _, m := range v.Metrics {
 		t.Columns = append(t.Columns, Column{Clean(m.Name, 40), m.Key, m.Unit})
 	}
@@ -305,7 +313,7 @@ func (v *compareView) waitCurves() *Chart {
 	}
 	return &Chart{
 		ID: "waits", Title: "How long jobs waited under each policy",
-		Subtitle: "Share of started jobs that waited at most so long, first seed of each policy; the axis starts at 1 s",
+		Subtitle: "Share of started jobs that waited at most so long, first seed of each policy, from 1 s on",
 		Behind:   plural(jobs, "job") + " a policy", Plot: plot,
 	}
 }
@@ -326,7 +334,7 @@ func (v *compareView) reproduce() Section {
 	if v.Command != "" {
 		s.Blocks = append(s.Blocks, Block{Code: &Code{Label: "Compare again", Text: CleanLines(v.Command)}})
 	}
-	t := &Table{ID: "runs", Caption: "Runs", Columns: []Column{{"policy", "policy", Text}, {"seed", "seed", Text}, {"digest", "digest", Text}}}
+	t := &Table{ID: "runs", Caption: "Runs", Fold: v.runs() > 12, Columns: []Column{{"policy", "policy", Text}, {"seed", "seed", Text}, {"digest", "digest", Text}}}
 	for p := range v.Policies {
 		for _, r := range v.Policies[p].Runs {
 			t.Rows = append(t.Rows, []Cell{Word(v.name(p)), Word(fmt.Sprint(r.Seed)), Word(Clean(r.Digest, 80))})

@@ -36,7 +36,7 @@ func (v *runView) jobs() Section {
 	}
 	s.Blocks = append(s.Blocks, Block{Chart: &Chart{
 		ID: "jobs-over-time", Title: "How jobs waited and ran",
-		Subtitle: "A row a job in order of submission, grey while it waits and blue while it runs; zoom with the bars or ctrl and the wheel",
+		Subtitle: "A row a job in order of submission, pale while it waits and dark while it runs; the bars zoom, and so do ctrl and the wheel",
 		Behind:   behind, Plot: v.gantt(sample, spans),
 	}})
 	if longest := v.longestWaits(); len(longest) > 0 && len(v.Jobs) > longestJobs {
@@ -80,7 +80,7 @@ func (v *runView) runSpans() [][]Stretch {
 
 func (v *runView) gantt(jobs []int, runs [][]Stretch) *Gantt {
 	g := &Gantt{Clock: v.clock, From: float64(v.From) / 1e9, To: float64(v.To) / 1e9, Kinds: []Layer{
-		{Name: "waits", Color: Free}, {Name: "runs", Color: Blue}, {Name: "runs, then fails or is cancelled", Color: Vermillion},
+		{Name: "waits", Color: Waiting}, {Name: "runs", Color: Blue}, {Name: "runs, then fails or is cancelled", Color: Vermillion},
 	}}
 	for _, i := range jobs {
 		j := &v.Jobs[i]

@@ -57,7 +57,7 @@ func (v *runView) heat(perRow int) *Heat {
 			if there[r][b] < 1e-6 {
 				held[r][b] = math.NaN()
 			} else {
-				held[r][b] = min(held[r][b]/there[r][b], 1)
+				held[r][b] = math.Round(min(held[r][b]/there[r][b], 1)*1e6) / 1e6
 			}
 		}
 	}

@@ -8,6 +8,9 @@ import (
 // timeSteps is how many steps a line over time is summed up in: about two a pixel of a wide page.
 const timeSteps = 1200
 
+// areaSteps is how many steps a stacked picture is summed up in: its layers cover each other when they flicker.
+const areaSteps = 400
+
 func (v *runView) overTime() Section {
 	s := Section{ID: "over-time", Title: "What happened over time"}
 	if c := v.allocation(); c != nil {
@@ -23,7 +26,7 @@ func (v *runView) allocation() *Chart {
 	if len(v.Types) == 0 {
 		return nil
 	}
-	edges := stepEdges(v.From, v.To, timeSteps)
+	edges := stepEdges(v.From, v.To, areaSteps)
 	area := &Area{Clock: v.clock, Edges: seconds(edges), Y: Axis{"GPUs allocated", GPUs}}
 	types := slices.Clone(v.Types)
 	slices.SortStableFunc(types, func(a, b TypeUse) int {

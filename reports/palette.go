@@ -17,6 +17,7 @@ const (
 	Black      Color = "black"
 	Grey       Color = "grey"
 	Free       Color = "free"
+	Waiting    Color = "waiting" // a job that waits
 	Hatched    Color = "hatched" // grey with a hatch: drawings add the lines
 )
 
@@ -45,6 +46,7 @@ func Swatches() []Swatch {
 		{Black, Shade{"#1f2328", "#000000"}, Shade{"#05070a", "#c5ccd6"}},
 		{Grey, Shade{"#8a929b", "#6b737c"}, Shade{"#8a929b", "#b3bac2"}},
 		{Free, Shade{"#e3e6ea", "#878e96"}, Shade{"#30363d", "#7d8590"}},
+		{Waiting, Shade{"#dcd6cb", "#8c8473"}, Shade{"#4a463e", "#9a917f"}},
 		{Hatched, Shade{"#c9ced4", "#5c646d"}, Shade{"#4a525b", "#a5adb6"}},
 	}
 }

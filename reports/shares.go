@@ -27,9 +27,9 @@ func (v *runView) whoGot() Section {
 
 func groupTable(id, what string, groups []*group) *Table {
 	t := &Table{ID: id, Caption: "By " + what, Columns: []Column{
-		{what, what, Text}, {"jobs", "jobs", Count}, {"GPU-hours", "gpu_h", GPUHours}, {"share of them", "gpu_share", Share},
-		{"wait p50", "wait_p50_s", Seconds}, {"p90", "wait_p90_s", Seconds}, {"p99", "wait_p99_s", Seconds},
-		{"mean", "wait_mean_s", Seconds}, {"completion p50", "jct_p50_s", Seconds},
+		{what, what, Text}, {"jobs", "jobs", Count}, {"GPU-hours", "gpu_h", GPUHours}, {"share", "gpu_share", Share},
+		{"wait p50", "wait_p50_s", Seconds}, {"wait p90", "wait_p90_s", Seconds}, {"wait p99", "wait_p99_s", Seconds},
+		{"wait mean", "wait_mean_s", Seconds}, {"completion p50", "jct_p50_s", Seconds},
 		{"failed", "failed", Count}, {"unfinished", "unfinished", Count},
 	}}
 	sum := 0.0

@@ -11,6 +11,7 @@ type Table struct {
 	Caption string
 	Columns []Column
 	Rows    [][]Cell
+	Fold    bool   // long and rarely read: a page hides it until it is asked for
 	Behind  string // what the rows are a part of, when they are not all: "20 of 1,312 users, by GPU-hours"
 }
 

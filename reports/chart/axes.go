@@ -54,7 +54,11 @@ func timeAxis(from, to, scale float64, name string) object {
 	axis["splitLine"] = object{"show": false}
 	axis["axisLine"] = object{"show": true, "lineStyle": object{"color": "--rule"}}
 	axis["axisTick"] = object{"show": true, "lineStyle": object{"color": "--rule"}}
-	axis["axisLabel"] = object{"color": "--muted", "hideOverlap": true, "formatter": fn("plain", nil)}
+	label := object{"color": "--muted", "hideOverlap": true, "formatter": fn("plain", nil)}
+	if end := to / scale; end != math.Trunc(end) {
+		label["showMaxLabel"] = false
+	}
+	axis["axisLabel"] = label
 	return axis
 }
 
@@ -62,7 +66,7 @@ func valueAxis(a reports.Axis) object {
 	axis := baseAxis("value", a.Name)
 	axis["min"] = 0
 	axis["nameLocation"], axis["nameGap"] = "end", 12
-	axis["nameTextStyle"] = object{"color": "--muted", "align": "left", "padding": []int{0, 0, 0, -40}}
+	axis["nameTextStyle"] = object{"color": "--muted", "align": "left", "padding": []int{0, 0, 0, -52}}
 	axis["axisLabel"] = object{"color": "--muted", "formatter": fn("unit", object{"unit": unitName(a.Unit), "bare": true})}
 	return axis
 }
@@ -72,7 +76,7 @@ func nameAxis(names []string, width int) object {
 	axis := baseAxis("category", "")
 	axis["data"], axis["inverse"] = names, true
 	axis["splitLine"] = object{"show": false}
-	axis["axisLabel"] = object{"color": "--ink", "width": width, "overflow": "truncate", "hideOverlap": true}
+	axis["axisLabel"] = object{"color": "--ink", "width": width, "overflow": "truncate", "hideOverlap": true, "lineHeight": 17}
 	return axis
 }
 
@@ -80,9 +84,9 @@ func nameAxis(names []string, width int) object {
 func nameWidth(names []string) int {
 	longest := 0
 	for _, n := range names {
-		longest = max(longest, len([]rune(n)))
+		longest = max(longest, textWidth(n))
 	}
-	return min(max(longest*7, 40), 170)
+	return min(max(longest, 40), 180)
 }
 
 func grid(left, right, top, bottom int) object {
@@ -92,10 +96,29 @@ func grid(left, right, top, bottom int) object {
 // legend stands above the picture at the left.
 func legend(names []string) object {
 	return object{
-		"show": true, "top": 0, "left": 0, "icon": "roundRect", "itemWidth": 12, "itemHeight": 12, "itemGap": 16, "data": names,
-		"textStyle": object{"color": "--ink"}, "inactiveColor": "--grid", "type": "scroll", "pageTextStyle": object{"color": "--muted"},
+		"show": true, "top": 0, "left": 0, "icon": "roundRect", "itemWidth": 12, "itemHeight": 12, "itemGap": 14, "data": names,
+		"textStyle": object{"color": "--ink"}, "inactiveColor": "--grid", "type": "plain", "padding": []int{2, 0, 0, 0},
 	}
 }
+
+// legendHeight guesses how many pixels the legend takes above a picture of so many pixels' width.
+func legendHeight(names []string, width int) int {
+	if len(names) == 0 {
+		return 0
+	}
+	lines, at := 1, 0
+	for _, n := range names {
+		item := 12 + 5 + textWidth(n) + 14
+		if at > 0 && at+item > width {
+			lines, at = lines+1, 0
+		}
+		at += item
+	}
+	return 26 * lines
+}
+
+// textWidth guesses the width of a text of 12 pixels' height.
+func textWidth(text string) int { return int(7.4*float64(len([]rune(text)))) + 4 }
 
 // zoom lets axis x be zoomed by a bar at the bottom, and by ctrl and the wheel.
 func zoom(bottom int) []object {
@@ -150,23 +173,36 @@ func clockArguments(c reports.Clock, scale float64, more object) object {
 	return arguments
 }
 
-// narrow changes the option where the picture is less than 560 pixels wide.
+// narrowWidth is the width in pixels below which a picture drops what has no room.
+const narrowWidth = 560
+
+// narrow changes the option where the picture is less than narrowWidth wide.
 func narrow(option object) []object {
-	return []object{{"query": object{"maxWidth": 560}, "option": option}}
+	return []object{{"query": object{"maxWidth": narrowWidth}, "option": option}}
 }
 
-// decades are the durations that a logarithmic axis is labelled with, in s.
-func decades(floor, top float64) (at []number, last float64) {
+// durationScale picks the unit of an axis of durations, so that its ticks are round: 40 min, not 2,400 s.
+func durationScale(longest float64) (seconds float64, name string) {
+	switch {
+	case longest >= 2*86400:
+		return 86400, "d"
+	case longest >= 2*3600:
+		return 3600, "h"
+	case longest >= 120:
+		return 60, "min"
+	}
+	return 1, "s"
+}
+
+// decades are the durations up to top that a logarithmic axis is labelled with, as log10 of s.
+func decades(floor, top float64) (at []number) {
 	all := []float64{
 		1e-3, 1e-2, 0.1, 1, 10, 60, 600, 3600, 6 * 3600, 86400, 4 * 86400, 20 * 86400, 100 * 86400, 1000 * 86400, 10_000 * 86400,
 	}
 	for _, s := range all {
-		if s >= floor*0.999 {
-			at, last = append(at, number(math.Log10(s))), s
-			if s >= top {
-				break
-			}
+		if s >= floor*0.999 && s <= top*1.001 {
+			at = append(at, number(math.Log10(s)))
 		}
 	}
-	return at, last
+	return at
 }

@@ -32,6 +32,14 @@ var orreryCharts = (function () {
     if (size < 172800) return significant(s / 3600) + ' h';
     return significant(s / 86400) + ' d';
   }
+  // round says a duration in its largest whole unit: 1 h, where duration says 60 min.
+  function round(s) {
+    var whole = Math.round(s);
+    if (s < 1 || Math.abs(whole - s) > 1e-6 * s) return duration(s);
+    if (whole % 86400 === 0) return grouped(String(whole / 86400)) + ' d';
+    if (whole % 3600 === 0) return whole / 3600 + ' h';
+    return whole % 60 === 0 ? whole / 60 + ' min' : whole + ' s';
+  }
   // Each unit says a number with its symbol, or bare beside an axis that names it.
   var units = {
     count: function (v) { return count(v); },
@@ -88,7 +96,7 @@ var orreryCharts = (function () {
       return function (v) { return (a.sign && v > 0 ? '+' : '') + say(a.unit, v, a.bare); };
     },
     plain: function () { return function (v) { return grouped(String(Math.round(v * 1e6) / 1e6)); }; },
-    power: function () { return function (v) { return duration(Math.pow(10, v)); }; },
+    power: function () { return function (v) { return round(Math.pow(10, v)); }; },
     step: function (a) {
       return function (label, i) { return grouped(String(Math.round((a.from + i * a.width) / a.scale * 100) / 100)); };
     },
@@ -223,9 +231,11 @@ var orreryCharts = (function () {
     return out;
   }
 
-  // draw draws option into element, or draws it anew after the page's colours have changed.
-  function draw(element, option) {
-    var chart = echarts.getInstanceByDom(element) || echarts.init(element, null, { renderer: 'canvas' });
+  // draw draws option into element, width pixels wide or as wide as the element, or draws it anew after the page's colours or
+  // width have changed. It has drawn when it returns.
+  function draw(element, option, width) {
+    var chart = echarts.getInstanceByDom(element) || echarts.init(element, null, { renderer: 'canvas', devicePixelRatio: Math.max(window.devicePixelRatio || 1, 2) });
+    if (chart.getWidth() !== (width || element.clientWidth)) chart.resize({ width: width || 'auto' });
     chart.setOption(resolve(option, '', getComputedStyle(document.documentElement)), true);
     return chart;
   }

@@ -44,7 +44,7 @@ func Height(p reports.Plot) int {
 	case *reports.CDF:
 		return 340
 	case *reports.Stack:
-		return 96 + 34*len(p.Rows)
+		return 96 + 32*len(p.Rows)
 	case *reports.Heat:
 		return min(520, 130+max(8, 320/max(len(p.Rows), 1))*len(p.Rows))
 	case *reports.Gantt:

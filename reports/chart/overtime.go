@@ -63,14 +63,17 @@ func band(b *reports.Band) *picture {
 }
 
 func (p *picture) timePicture(from, to, scale float64, name string, y reports.Axis, names []string) {
-	top := 32
-	if len(names) > 0 {
-		p.top["legend"] = legend(names)
-		top = 60
-	}
-	p.top["grid"] = grid(56, 16, top, 76)
+	p.legend(names)
+	p.top["grid"] = grid(56, 16, 32+legendHeight(names, 900), 76)
+	p.top["media"] = narrow(object{"grid": object{"top": 32 + legendHeight(names, 350)}})
 	p.top["xAxis"], p.top["yAxis"] = timeAxis(from, to, scale, name), valueAxis(y)
 	p.top["dataZoom"] = zoom(8)
+}
+
+func (p *picture) legend(names []string) {
+	if len(names) > 0 {
+		p.top["legend"] = legend(names)
+	}
 }
 
 // envelope is a shade from low to high within each step.

@@ -30,9 +30,10 @@ func distribution(c *reports.CDF) *picture {
 		}})
 		names = append(names, l.Name)
 	}
-	at, last := decades(c.Floor, top)
+	top = max(top*1.02, c.Floor*10)
+	at := decades(c.Floor, top)
 	x := baseAxis("value", c.X.Name)
-	x["min"], x["max"] = number(math.Log10(c.Floor)), number(math.Log10(last))
+	x["min"], x["max"] = number(math.Log10(c.Floor)), number(math.Log10(top))
 	x["nameLocation"], x["nameGap"] = "middle", 28
 	x["axisLine"] = object{"show": true, "lineStyle": object{"color": "--rule"}}
 	x["axisTick"] = object{"show": true, "customValues": at, "lineStyle": object{"color": "--rule"}}
@@ -41,12 +42,12 @@ func distribution(c *reports.CDF) *picture {
 	y := valueAxis(reports.Axis{Name: "share of jobs", Unit: reports.Share})
 	y["max"] = 1
 	p.top["xAxis"], p.top["yAxis"] = x, y
-	top2 := 32
-	if len(names) > 1 {
-		p.top["legend"] = legend(names)
-		top2 = 60
+	if len(names) == 1 {
+		names = nil
 	}
-	p.top["grid"] = grid(56, 24, top2, 48)
+	p.legend(names)
+	p.top["grid"] = grid(56, 24, 32+legendHeight(names, 900), 48)
+	p.top["media"] = narrow(object{"grid": object{"top": 32 + legendHeight(names, 350)}})
 	p.top["tooltip"] = tooltip("axis", "distribution", nil)
 	return p
 }
@@ -76,11 +77,14 @@ func stack(s *reports.Stack) *picture {
 	left, right := nameWidth(s.Rows), nameWidth(totals)
 	p.top["xAxis"] = bottomAxis(s.X)
 	p.top["yAxis"] = []object{nameAxis(s.Rows, left), sayAxis(totals)}
-	p.top["grid"] = grid(left+12, right+16, 36, 48)
-	p.top["legend"] = legend(names)
+	p.top["grid"] = grid(left+12, right+16, 8+legendHeight(names, 900), 48)
+	p.legend(names)
 	p.top["tooltip"] = tooltip("axis", "stack", object{"unit": unitName(s.X.Unit)})
 	p.top["tooltip"].(object)["axisPointer"] = object{"type": "none"}
-	p.top["media"] = narrow(object{"grid": object{"left": min(left, 84) + 12}, "yAxis": []object{{"axisLabel": object{"width": min(left, 84)}}}})
+	p.top["media"] = narrow(object{
+		"grid":  object{"left": min(left, 84) + 12, "top": 8 + legendHeight(names, 350)},
+		"yAxis": []object{{"axisLabel": object{"width": min(left, 84)}}},
+	})
 	return p
 }
 
@@ -90,6 +94,32 @@ func sayAxis(says []string) object {
 	axis["position"] = "right"
 	axis["axisLabel"] = object{"color": "--ink", "interval": 0}
 	return axis
+}
+
+// sayWidth is the room for what is said at the right.
+func sayWidth(says []string) int {
+	longest := 0
+	for _, s := range says {
+		longest = max(longest, textWidth(s))
+	}
+	return min(longest+16, 260)
+}
+
+// finite returns the size of v, 0 for one that is no number or has no end.
+func finite(v float64) float64 {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return 0
+	}
+	return math.Abs(v)
+}
+
+// scaledAxis is a bottom axis whose ticks are round in a unit that fits reach: durations count in s, min, h or d.
+func scaledAxis(a reports.Axis, reach float64) (axis object, scale float64) {
+	if a.Unit != reports.Seconds {
+		return bottomAxis(a), 1
+	}
+	scale, unit := durationScale(reach)
+	return bottomAxis(reports.Axis{Name: a.Name + " (" + unit + ")", Unit: reports.Count}), scale
 }
 
 func bottomAxis(a reports.Axis) object {
@@ -124,15 +154,17 @@ func gantt(g *reports.Gantt) *picture {
 		}})
 		names = append(names, kind.Name)
 	}
-	left := min(nameWidth(rows), 120)
+	left := nameWidth(rows)
 	x := timeAxis(g.From, g.To, scale, name)
 	x["splitLine"] = object{"show": true, "lineStyle": object{"color": "--grid"}}
 	p.top["xAxis"], p.top["yAxis"] = x, nameAxis(rows, left)
-	p.top["grid"] = grid(left+12, 40, 36, 76)
-	p.top["legend"] = legend(names)
+	p.top["grid"] = grid(left+12, 40, 8+legendHeight(names, 900), 76)
+	p.legend(names)
 	p.top["dataZoom"] = append(zoom(8), slider(object{"yAxisIndex": 0, "right": 8, "width": 14}))
 	p.top["tooltip"] = tooltip("item", "span", clockArguments(g.Clock, scale, nil))
-	p.top["media"] = narrow(object{"grid": object{"left": min(left, 84) + 12}, "yAxis": object{"axisLabel": object{"width": min(left, 84)}}})
+	p.top["media"] = narrow(object{
+		"grid": object{"left": min(left, 84) + 12, "top": 8 + legendHeight(names, 350)}, "yAxis": object{"axisLabel": object{"width": min(left, 84)}},
+	})
 	return p
 }
 
@@ -140,15 +172,20 @@ func gantt(g *reports.Gantt) *picture {
 func intervals(v *reports.Intervals) *picture {
 	p := newPicture(charts.NewBar())
 	names, says := make([]string, len(v.Rows)), make([]string, len(v.Rows))
-	data := make([]object, len(v.Rows))
+	data := make([]number, len(v.Rows))
 	var whiskers [][]number
+	reach := 0.0
+	for _, r := range v.Rows {
+		reach = max(reach, finite(r.Value), finite(r.High))
+	}
+	x, scale := scaledAxis(v.X, reach)
 	for i, r := range v.Rows {
 		names[i] = r.Name
 		says[i] = reports.Quantity{Value: r.Value, Unit: v.X.Unit}.Human()
-		data[i] = object{"value": number(r.Value)}
+		data[i] = number(r.Value / scale)
 		if r.Low == r.Low && r.High == r.High {
 			says[i] += " [" + reports.Quantity{Value: r.Low, Unit: v.X.Unit}.Human() + ", " + reports.Quantity{Value: r.High, Unit: v.X.Unit}.Human() + "]"
-			whiskers = append(whiskers, []number{number(i), number(r.Low), number(r.High)})
+			whiskers = append(whiskers, []number{number(i), number(r.Low / scale), number(r.High / scale)})
 		}
 	}
 	colors := make([]string, len(v.Rows))
@@ -163,8 +200,8 @@ func intervals(v *reports.Intervals) *picture {
 			"renderItem": fn("whisker", object{"color": "--ink"}), "encode": object{"x": []int{1, 2}, "y": 0}, "silent": true,
 			"tooltip": object{"show": false}, "z": 4,
 		}})
-	left, right := nameWidth(names), min(nameWidth(says)+10, 220)
-	p.top["xAxis"] = bottomAxis(v.X)
+	left, right := nameWidth(names), sayWidth(says)
+	p.top["xAxis"] = x
 	p.top["yAxis"] = []object{nameAxis(names, left), sayAxis(says)}
 	p.top["grid"] = grid(left+12, right, 8, 48)
 	p.top["tooltip"] = tooltip("item", "says", object{"names": names, "says": says})
@@ -188,15 +225,13 @@ func forest(f *reports.Forest) *picture {
 	reach := 0.0
 	for i, r := range f.Rows {
 		names[i], says[i] = r.Name, r.Says
-		for _, v := range []float64{r.Value, r.Low, r.High} {
-			if !math.IsNaN(v) && !math.IsInf(v, 0) {
-				reach = max(reach, math.Abs(v))
-			}
-		}
+		reach = max(reach, finite(r.Value), finite(r.Low), finite(r.High))
 	}
 	if reach == 0 {
 		reach = 1
 	}
+	x, scale := scaledAxis(f.X, reach)
+	reach /= scale
 	data := map[string][][]number{}
 	for i, r := range f.Rows {
 		kind := "no difference seen"
@@ -206,7 +241,7 @@ func forest(f *reports.Forest) *picture {
 				kind = "better"
 			}
 		}
-		data[kind] = append(data[kind], []number{number(i), number(r.Value), number(r.Low), number(r.High)})
+		data[kind] = append(data[kind], []number{number(i), number(r.Value / scale), number(r.Low / scale), number(r.High / scale)})
 	}
 	for _, kind := range []struct {
 		name, color string
@@ -221,11 +256,14 @@ func forest(f *reports.Forest) *picture {
 		}})
 	}
 	p.zeroLine()
-	left, right := nameWidth(names), min(nameWidth(says)+10, 230)
-	x := bottomAxis(f.X)
+	left, right := nameWidth(names), sayWidth(says)
 	x["min"], x["max"] = number(-reach*1.08), number(reach*1.08)
+	unit := unitName(f.X.Unit)
+	if f.X.Unit == reports.Seconds {
+		unit = "count"
+	}
 	x["axisLabel"] = object{"color": "--muted", "hideOverlap": true, "showMinLabel": false, "showMaxLabel": false,
-		"formatter": fn("unit", object{"unit": unitName(f.X.Unit), "sign": true})}
+		"formatter": fn("unit", object{"unit": unit, "sign": true, "bare": true})}
 	p.top["xAxis"] = x
 	p.top["yAxis"] = []object{nameAxis(names, left), sayAxis(says)}
 	p.top["grid"] = grid(left+12, right, 8, 48)

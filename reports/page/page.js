@@ -6,8 +6,7 @@
 
   function draw(width) {
     plots.forEach(function (plot) {
-      var chart = orreryCharts.draw(plot.element, plot.option);
-      chart.resize(width ? { width: width } : { width: 'auto' });
+      orreryCharts.draw(plot.element, plot.option, width);
     });
   }
   function setTheme(theme) {
@@ -38,13 +37,19 @@
 
   // Paper is light, and 680 pixels wide between the margins of A4.
   var before = null;
-  window.addEventListener('beforeprint', function () {
+  function paper() {
+    if (before !== null) return;
     before = root.getAttribute('data-theme') || 'auto';
     setTheme('light');
     draw(680);
-  });
-  window.addEventListener('afterprint', function () {
-    setTheme(before || 'auto');
+  }
+  function screen() {
+    if (before === null) return;
+    setTheme(before);
+    before = null;
     draw();
-  });
+  }
+  window.addEventListener('beforeprint', paper);
+  window.addEventListener('afterprint', screen);
+  window.matchMedia('print').addEventListener('change', function (e) { if (e.matches) paper(); else screen(); });
 })();

@@ -76,7 +76,7 @@ func (m *maker) cluster() {
 // submit draws jobs: more by day than by night and at weekends, sizes of powers of two, running times lognormal.
 func (m *maker) submit(jobs int) {
 	sizes := []int{1, 1, 1, 1, 2, 2, 4, 8, 8, 16, 32}
-	scale := 0.52 * 512 * float64(m.span) / float64(jobs) / 4.0 // mean running time for an offered load near one
+	scale := 0.43 * 512 * float64(m.span) / float64(jobs) / 4.0 // mean running time for an offered load near one
 	for range jobs {
 		var at int64
 		for {
@@ -92,7 +92,7 @@ func (m *maker) submit(jobs int) {
 		}
 		q := min(int(math.Abs(m.r.NormFloat64())*1.8), len(queues)-1)
 		size := sizes[m.r.IntN(len(sizes))]
-		kind := min(int(math.Abs(m.r.NormFloat64())*1.2), 2)
+		kind := min(int(math.Abs(m.r.NormFloat64())*1.5), 2)
 		m.run.Jobs = append(m.run.Jobs, reports.Job{
 			Queue: queues[q], User: fmt.Sprintf("user-%03d", int(math.Abs(m.r.NormFloat64())*40)), Submit: at, Started: -1, End: -1,
 			GPUs: float64(size), State: reports.Unfinished,
@@ -148,16 +148,13 @@ func (m *maker) simulate() {
 	}
 }
 
-// pass starts what fits, looking past at most 40 jobs that do not.
+// pass starts what fits, looking past at most 40 jobs of a type that do not.
 func (m *maker) pass(at int64) {
-	looked, kept := 0, m.waiting[:0]
-	for i, j := range m.waiting {
-		if looked > 40 {
-			kept = append(kept, m.waiting[i:]...)
-			break
-		}
-		if m.over(j) || !m.start(j, at) {
-			looked++
+	var looked [3]int // by type
+	kept := m.waiting[:0]
+	for _, j := range m.waiting {
+		if looked[m.want[j]] > 40 || m.over(j) || !m.start(j, at) {
+			looked[m.want[j]]++
 			kept = append(kept, j)
 		}
 	}
@@ -263,7 +260,7 @@ func (m *maker) note(at int64) {
 func (m *maker) sumUp(seed uint64) {
 	run := m.run
 	run.Name, run.Policy, run.Cluster = "six-days", "fifo + easy, first-fit", "512 GPUs (32 × 8 A100-80, 16 × 8 H100-80, 16 × 8 L40S)"
-	run.Workload = fmt.Sprintf("%d jobs over 6 d", len(run.Jobs))
+	run.Workload = fmt.Sprintf("%s over 6 d", reports.Quantity{Value: float64(len(run.Jobs)), Unit: reports.Count}.Human()+" jobs")
 	run.Seed, run.Start = seed, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	run.Digest, run.DigestOf = "9f3c2a71d0c84be2a5b15d2a3f5e0c6f8a9b7c6d5e4f30211203f4e5d6c7b8a9", "1"
 	run.Command = "orrery run six-days.yaml --policy fifo+easy+first-fit --seed 42"
