@@ -88,7 +88,7 @@ func readPollux(s *sheet, spec *state.JobSpec, speeds *polluxSpeeds) error {
 type polluxSpeeds struct {
 	folder     string
 	opt        *Options
-	iterations map[string]int64 // application/batch
+	iterations map[string]int64        // application/batch
 	steps      map[string][]polluxStep // application/placement
 	seen       map[string]bool
 }

@@ -3,9 +3,9 @@ package trace
 import (
 	"fmt"
 	"sort"
-	"strconv"
 
 	"github.com/orrery-sim/orrery/sim/state"
+	"github.com/orrery-sim/orrery/sim/units"
 )
 
 // verdict is what a reader made of a row.
@@ -131,22 +131,7 @@ func (s *stream) Close() error {
 // secondsText is a time as decimal seconds, exact and without trailing zeros.
 func secondsText(t state.Time) string { return string(appendSeconds(nil, t)) }
 
-func appendSeconds(b []byte, t state.Time) []byte {
-	v := int64(t)
-	u := uint64(v)
-	if v < 0 {
-		b = append(b, '-')
-		u = -u
-	}
-	b = strconv.AppendUint(b, u/1_000_000_000, 10)
-	frac := u % 1_000_000_000
-	if frac == 0 {
-		return b
-	}
-	b = append(b, '.')
-	for d := uint64(100_000_000); frac > 0; d /= 10 {
-		b = append(b, byte('0'+frac/d))
-		frac %= d
-	}
-	return b
-}
+func appendSeconds(b []byte, t state.Time) []byte { return units.AppendSeconds(b, int64(t)) }
+
+// decimalText is a fixed-point number of 10^-digits as text.
+func decimalText(v int64, digits int) string { return string(units.AppendFixed(nil, v, digits)) }
