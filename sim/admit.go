@@ -54,8 +54,8 @@ func (e *Engine) admit(s *state.JobSpec, queuedAt state.Time) (int32, error) {
 	e.fill(slot, shape, part, s)
 	e.jobs.QueuedAt[slot] = queuedAt
 	e.counts.Submitted++
-	e.emit(state.Event{Kind: state.EvArrive, Job: slot, A: e.jobs.GPUs[slot], B: shape, X: int64(e.jobs.Estimate[slot]),
-		Z: e.shapes.hash[shape]})
+	ev := e.tell(state.EvArrive, slot)
+	ev.A, ev.B, ev.X, ev.Z = e.jobs.GPUs[slot], shape, int64(e.jobs.Estimate[slot]), e.shapes.hash[shape]
 	if s.Patience != state.Unset {
 		e.push(max(s.Submit.Add(s.Patience), e.now), classCancel, slot, e.jobs.Gen[slot])
 	}
@@ -136,7 +136,7 @@ func (e *Engine) estimate(s *state.JobSpec) state.Time {
 func (e *Engine) enqueueOrSetAside(slot int32) error {
 	if !e.fitsEmpty(e.jobs.Shape[slot]) {
 		e.counts.NeverFits++
-		e.emit(state.Event{Kind: state.EvNeverFits, Job: slot, A: e.jobs.GPUs[slot]})
+		e.tell(state.EvNeverFits, slot).A = e.jobs.GPUs[slot]
 		if e.cfg.Strict {
 			return fmt.Errorf("job %q (number %d) asks for %d GPUs in a form that no node of its partition and type can hold, even when all "+
 				"are free; make the cluster larger, or run without --strict to set such jobs aside",
@@ -146,6 +146,7 @@ func (e *Engine) enqueueOrSetAside(slot int32) error {
 			e.leave(slot, state.Dropped, state.ReasonNever)
 			return nil
 		}
+		e.chargeOpen(slot, state.CauseHeld) // what a dependency held it for; from now on it is never placeable
 		e.held++
 		e.aside = append(e.aside, slot)
 		return nil
@@ -157,17 +158,14 @@ func (e *Engine) enqueueOrSetAside(slot int32) error {
 // enqueue makes a job startable. What it waited until now is charged to since.
 func (e *Engine) enqueue(slot int32, since state.Cause) {
 	j := &e.jobs
-	if d := e.now - j.QueuedAt[slot]; d > 0 {
-		e.emit(state.Event{Kind: state.EvWaited, Job: slot, Cause: uint8(since), X: int64(d)})
-		j.QueuedNS[slot] += d
-		j.QueuedAt[slot] = e.now
-	}
+	e.chargeOpen(slot, since)
 	j.State[slot] = state.JobQueued
 	e.shapes.Waiting[j.Shape[slot]]++
 	e.waiting++
 	e.askGPUs += int64(j.GPUs[slot])
 	e.causes.join(e, slot)
-	e.emit(state.Event{Kind: state.EvQueue, Job: slot, A: j.GPUs[slot], B: j.Shape[slot]})
+	ev := e.tell(state.EvQueue, slot)
+	ev.A, ev.B = j.GPUs[slot], j.Shape[slot]
 	e.touch(j.Partition[slot])
 }
 

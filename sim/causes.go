@@ -325,7 +325,8 @@ func (c *causes) leave(e *Engine, slot int32) {
 
 func (c *causes) charge(e *Engine, slot int32, cause state.Cause, ns int64) {
 	if ns != 0 {
-		e.emit(state.Event{Kind: state.EvWaited, Job: slot, Cause: uint8(cause), X: ns})
+		ev := e.tell(state.EvWaited, slot)
+		ev.Cause, ev.X = uint8(cause), ns
 	}
 }
 
@@ -456,18 +457,15 @@ func (c *causes) test(e *Engine, shape int32) int {
 		if r.PodGPUs == 0 {
 			continue
 		}
-		need := int64(r.Replicas) * int64(r.PodGPUs) * int64(r.GPUMilli)
-		var free int64
+		whole, milli := needWithin(roles, r.TypeMask)
+		var wholeFree, milliFree int64
 		for i := range n.Flags {
 			if n.Partition[i] == uint32(e.shapes.Partition[shape]) && state.NodeOpen(n.Flags[i]) && c.cl.Accepts(int32(i), r) {
-				if r.GPUMilli == cluster.Whole {
-					free += int64(n.GPUsFree[i]) * cluster.Whole
-				} else {
-					free += int64(n.MilliFree[i])
-				}
+				wholeFree += int64(n.GPUsFree[i])
+				milliFree += int64(n.MilliFree[i])
 			}
 		}
-		if free < need {
+		if wholeFree < whole || milliFree < milli {
 			return 0
 		}
 	}
@@ -484,6 +482,23 @@ func (c *causes) test(e *Engine, shape int32) int {
 		return 2
 	}
 	return 1
+}
+
+// needWithin is what the roles that accept no type outside mask (0 = any) need together: whole devices, and thousandths
+// of all devices.
+func needWithin(roles []state.RoleSpec, mask uint64) (whole, milli int64) {
+	for i := range roles {
+		r := &roles[i]
+		if mask != 0 && (r.TypeMask == 0 || r.TypeMask&^mask != 0) {
+			continue
+		}
+		k := int64(r.Replicas) * int64(r.PodGPUs)
+		milli += k * int64(r.GPUMilli)
+		if r.GPUMilli == cluster.Whole {
+			whole += k
+		}
+	}
+	return whole, milli
 }
 
 // placeable reports whether a shape fits now, role by role on the lowest nodes.

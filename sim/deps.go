@@ -45,7 +45,7 @@ func (e *Engine) awaitDeps(slot int32, after []state.Dep) bool {
 	e.priv.depsLeft[slot] = left
 	if left > 0 {
 		e.held++
-		e.emit(state.Event{Kind: state.EvHold, Job: slot, A: left})
+		e.tell(state.EvHold, slot).A = left
 	}
 	return left > 0
 }

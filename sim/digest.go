@@ -51,11 +51,11 @@ func (d *digest) observe(events []state.Event, nodes *state.Nodes) {
 			n = 32
 		case state.EvStart, state.EvEvict:
 			binary.LittleEndian.PutUint32(r[4:], uint32(ev.B))
-		case state.EvAlloc:
+		case state.EvAlloc: // belongs to the start before it, which has time and number
 			binary.LittleEndian.PutUint16(r[2:], uint16(ev.A))
 			binary.LittleEndian.PutUint32(r[4:], uint32(ev.Node))
-			binary.LittleEndian.PutUint64(r[24:], ev.Z)
-			n = 32
+			binary.LittleEndian.PutUint64(r[8:], ev.Z)
+			n = 16
 		case state.EvEnd:
 			r[1] = byte(ev.Outcome)
 			r[2] = ev.Cause

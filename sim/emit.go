@@ -6,14 +6,23 @@ import (
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
-// emit appends an event to the buffer, completing what every job event carries.
+// emit appends an event that belongs to no job.
 func (e *Engine) emit(ev state.Event) {
 	ev.Time = e.now
-	if ev.Kind < state.EvNodeUp {
-		ev.Gen = e.jobs.Gen[ev.Job]
-		ev.Number = e.jobs.Number[ev.Job]
-	}
 	e.buf = append(e.buf, ev)
+}
+
+// tell appends a job's event and returns it to be completed, before the next one is appended.
+func (e *Engine) tell(kind state.EventKind, slot int32) *state.Event {
+	n := len(e.buf)
+	if n == cap(e.buf) {
+		e.buf = append(e.buf, state.Event{})
+	} else {
+		e.buf = e.buf[:n+1]
+	}
+	ev := &e.buf[n]
+	*ev = state.Event{Time: e.now, Kind: kind, Job: slot, Number: e.jobs.Number[slot], Gen: e.jobs.Gen[slot]}
+	return ev
 }
 
 // tellPolicy hands the policy the events that it has not seen.

@@ -77,7 +77,7 @@ func (p *private) limitReason(e *Engine, slot int32) state.EndReason {
 func (e *Engine) setRate(slot int32, rate uint64) {
 	e.settle(slot)
 	e.priv.rate[slot] = rate
-	e.emit(state.Event{Kind: state.EvRate, Job: slot, Z: rate})
+	e.tell(state.EvRate, slot).Z = rate
 	e.scheduleEnd(slot)
 }
 
@@ -125,7 +125,8 @@ func (e *Engine) leave(slot int32, outcome state.Outcome, reason state.EndReason
 // chargeOpen charges a held job's open interval to a cause.
 func (e *Engine) chargeOpen(slot int32, cause state.Cause) {
 	if d := e.now - e.jobs.QueuedAt[slot]; d > 0 {
-		e.emit(state.Event{Kind: state.EvWaited, Job: slot, Cause: uint8(cause), X: int64(d)})
+		ev := e.tell(state.EvWaited, slot)
+		ev.Cause, ev.X = uint8(cause), int64(d)
 		e.jobs.QueuedNS[slot] += d
 		e.jobs.QueuedAt[slot] = e.now
 	}
@@ -133,8 +134,10 @@ func (e *Engine) chargeOpen(slot int32, cause state.Cause) {
 
 func (e *Engine) emitEnd(slot int32, outcome state.Outcome, reason state.EndReason, run state.Time) {
 	j := &e.jobs
-	e.emit(state.Event{Kind: state.EvEnd, Job: slot, Outcome: outcome, Cause: uint8(reason), A: j.GPUs[slot],
-		B: int32(j.Evictions[slot]), X: int64(j.FirstStart[slot]), Y: int64(j.QueuedNS[slot]), Z: uint64(run)})
+	ev := e.tell(state.EvEnd, slot)
+	ev.Outcome, ev.Cause = outcome, uint8(reason)
+	ev.A, ev.B = j.GPUs[slot], int32(j.Evictions[slot])
+	ev.X, ev.Y, ev.Z = int64(j.FirstStart[slot]), int64(j.QueuedNS[slot]), uint64(run)
 }
 
 // bury gives the slot up; it is recycled once everybody has seen the end.
@@ -155,8 +158,8 @@ func (e *Engine) evict(slot int32, reason state.EndReason) {
 	p.done[slot] = p.saved[slot]
 	j.Evictions[slot]++
 	e.counts.Evictions++
-	e.emit(state.Event{Kind: state.EvEvict, Job: slot, Cause: uint8(reason), A: j.GPUs[slot],
-		X: int64(e.now - j.Start[slot]), Y: int64(lost)})
+	ev := e.tell(state.EvEvict, slot)
+	ev.Cause, ev.A, ev.X, ev.Y = uint8(reason), j.GPUs[slot], int64(e.now-j.Start[slot]), int64(lost)
 	e.unlink(slot)
 	j.GPUsNow[slot] = 0
 	j.QueuedAt[slot] = e.now

@@ -263,7 +263,9 @@ func (e *Engine) fire(class uint64, slot int32, gen uint32) {
 		if e.jobs.Gen[slot] == gen && (e.jobs.State[slot] == state.JobQueued || e.jobs.State[slot] == state.JobHeld) {
 			e.leave(slot, state.Cancelled, state.ReasonGaveUp)
 		}
-	case classTimer, classPass:
+	case classTimer:
+		e.makeDue(slot)
+	case classPass:
 		e.parts[slot].scheduled = false
 		e.makeDue(slot)
 	}

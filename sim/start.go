@@ -188,20 +188,22 @@ func (e *Engine) begin(slot int32, parts []state.Part) {
 	j.AttainedAt[slot] = e.now
 	j.ExpEnd[slot] = e.now.Add(max(j.Estimate[slot]-e.priv.done[slot], 1))
 	e.counts.Starts++
-	e.emit(state.Event{Kind: state.EvStart, Flags: flags | state.FlagOwn, Job: slot, A: j.GPUs[slot], B: int32(len(parts)),
-		X: int64(j.QueuedNS[slot]), Y: int64(j.FirstStart[slot])})
+	ev := e.tell(state.EvStart, slot)
+	ev.Flags, ev.A, ev.B = flags|state.FlagOwn, j.GPUs[slot], int32(len(parts))
+	ev.X, ev.Y = int64(j.QueuedNS[slot]), int64(j.FirstStart[slot])
 	for i := range parts {
 		e.link(slot, &parts[i])
-		e.emitPart(state.EvAlloc, slot, &parts[i])
+		e.tellPart(state.EvAlloc, slot, &parts[i])
 	}
 	e.priv.since[slot] = e.now
 	e.priv.rate[slot] = rateOne
 	e.scheduleEnd(slot)
 }
 
-func (e *Engine) emitPart(kind state.EventKind, slot int32, p *state.Part) {
+func (e *Engine) tellPart(kind state.EventKind, slot int32, p *state.Part) {
 	if e.want.Has(kind) {
-		e.emit(state.Event{Kind: kind, Job: slot, Node: p.Node, Z: p.Mask, A: int32(p.Milli), B: p.Pod, X: int64(p.CPU), Y: int64(p.Mem)})
+		ev := e.tell(kind, slot)
+		ev.Node, ev.Z, ev.A, ev.B, ev.X, ev.Y = p.Node, p.Mask, int32(p.Milli), p.Pod, int64(p.CPU), int64(p.Mem)
 	}
 }
 
@@ -225,7 +227,7 @@ func (e *Engine) link(slot int32, p *state.Part) {
 func (e *Engine) unlink(slot int32) {
 	a := &e.allocs
 	for at := e.jobs.AllocHead[slot]; at >= 0; {
-		e.emitPart(state.EvFree, slot, &a.Parts[at])
+		e.tellPart(state.EvFree, slot, &a.Parts[at])
 		e.cl.Release(&a.Parts[at])
 		next := a.Next[at]
 		a.Next[at] = a.Free

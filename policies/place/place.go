@@ -101,6 +101,15 @@ func (r Rule) pods(c *cluster.Cluster, q *Request, ri int32, role *state.RoleSpe
 func (r Rule) split(c *cluster.Cluster, q *Request, ri int32, role *state.RoleSpec, log *[]state.Part) bool {
 	mark := len(*log)
 	left := role.Replicas
+	if r == FirstFit && indexed(role) {
+		if g := q.only(c, role); g >= 0 {
+			if c.GroupFree(g) < left {
+				return false
+			}
+			c.TakeLowest(log, g, ri, left)
+			return true
+		}
+	}
 	for pod := int32(0); left > 0; pod++ {
 		node, want := int32(-1), left
 		switch {
@@ -124,6 +133,20 @@ func (r Rule) split(c *cluster.Cluster, q *Request, ri int32, role *state.RoleSp
 		left -= k
 	}
 	return true
+}
+
+// only is the one group that a role may use, or -1 when there are several or none.
+func (q *Request) only(c *cluster.Cluster, role *state.RoleSpec) int {
+	only := -1
+	for g := 0; g < c.Groups(); g++ {
+		if c.In(g, q.Partition, role.TypeMask) {
+			if only >= 0 {
+				return -1
+			}
+			only = g
+		}
+	}
+	return only
 }
 
 // node is the rule's node with at least k GPUs for a split role.

@@ -29,7 +29,7 @@ type group struct {
 	partition, typ uint32
 	free           int32 // wholly free devices on its open nodes
 	any            bitset.Set
-	exact          []bitset.Set // exact[k]: open nodes with k wholly free devices
+	exact          []bitset.Set // exact[k], k > 0: open nodes with k wholly free devices
 	counts         []int32      // members of exact[k]
 }
 
@@ -148,9 +148,9 @@ func (c *Cluster) enter(node int32) {
 	g := &c.groups[c.groupOf[node]]
 	k := c.nodes.GPUsFree[node]
 	g.free += int32(k)
-	g.exact[k].Add(int(node))
-	g.counts[k]++
 	if k > 0 {
+		g.exact[k].Add(int(node))
+		g.counts[k]++
 		g.any.Add(int(node))
 	}
 }
@@ -159,9 +159,9 @@ func (c *Cluster) leave(node int32) {
 	g := &c.groups[c.groupOf[node]]
 	k := c.nodes.GPUsFree[node]
 	g.free -= int32(k)
-	g.exact[k].Remove(int(node))
-	g.counts[k]--
 	if k > 0 {
+		g.exact[k].Remove(int(node))
+		g.counts[k]--
 		g.any.Remove(int(node))
 	}
 }
@@ -170,13 +170,16 @@ func (c *Cluster) leave(node int32) {
 func (c *Cluster) move(node int32, old, new uint32) {
 	g := &c.groups[c.groupOf[node]]
 	g.free += int32(new) - int32(old)
-	g.exact[old].Remove(int(node))
-	g.counts[old]--
-	g.exact[new].Add(int(node))
-	g.counts[new]++
-	if old == 0 {
+	if old > 0 {
+		g.exact[old].Remove(int(node))
+		g.counts[old]--
+	} else {
 		g.any.Add(int(node))
-	} else if new == 0 {
+	}
+	if new > 0 {
+		g.exact[new].Add(int(node))
+		g.counts[new]++
+	} else {
 		g.any.Remove(int(node))
 	}
 }

@@ -30,6 +30,28 @@ func (c *Cluster) TakeSplit(log *[]state.Part, node, role, pod int32, r *state.R
 		CPU:  uint32(ShareOf(r.CPUMilli, k, r.Replicas)), Mem: uint32(ShareOf(r.MemMiB, k, r.Replicas))}) == 0
 }
 
+// TakeLowest takes k whole GPUs of one group for a split role without CPU or memory, all that is free on the lowest nodes
+// first. The group must have that many free.
+func (c *Cluster) TakeLowest(log *[]state.Part, g int, role, k int32) {
+	n, gr, l := &c.nodes, &c.groups[g], *log
+	node := 0
+	for pod := int32(0); k > 0; pod++ {
+		node = gr.any.Next(node)
+		mask, free := n.FreeMask[node], int32(n.GPUsFree[node])
+		if free > k {
+			mask, free = Lowest(mask, k), k
+		}
+		k -= free
+		l = append(l, state.Part{Node: int32(node), Role: uint16(role), Pod: pod, Milli: Whole, Mask: mask})
+		n.Pods[node]++
+		n.MilliFree[node] -= uint32(free) * Whole
+		c.setFree(int32(node), n.FreeMask[node]&^mask)
+		c.Log.Add(int32(node))
+		c.taken++
+	}
+	*log = l
+}
+
 // TakePod takes one pod of a role on a node with the devices that Devices picks.
 func (c *Cluster) TakePod(log *[]state.Part, node, role, pod int32, r *state.RoleSpec) bool {
 	mask := c.Devices(node, r)

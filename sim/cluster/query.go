@@ -34,6 +34,9 @@ func (c *Cluster) Free(partition uint32, mask uint64) int32 {
 	return n
 }
 
+// GroupFree is the number of wholly free devices on a group's open nodes.
+func (c *Cluster) GroupFree(g int) int32 { return c.groups[g].free }
+
 // NextAny is the lowest open node of a group at or after from with any wholly free device, or -1.
 func (c *Cluster) NextAny(g int, from int32) int32 { return int32(c.groups[g].any.Next(int(from))) }
 

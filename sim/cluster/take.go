@@ -84,8 +84,10 @@ func (c *Cluster) Release(p *state.Part) {
 	n := &c.nodes
 	i := p.Node
 	n.Pods[i]--
-	n.CPUFree[i] += p.CPU
-	n.MemFree[i] += p.Mem
+	if p.CPU|p.Mem != 0 {
+		n.CPUFree[i] += p.CPU
+		n.MemFree[i] += p.Mem
+	}
 	if p.Mask != 0 {
 		if p.Milli == Whole {
 			n.MilliFree[i] += uint32(bits.OnesCount64(p.Mask)) * Whole
@@ -107,9 +109,12 @@ func (c *Cluster) setFree(i int32, mask uint64) {
 	if old != now && state.NodeOpen(n.Flags[i]) {
 		c.move(i, old, now)
 	}
-	if mask != 0 {
+	switch {
+	case mask != 0:
 		n.MilliMax[i] = Whole
-	} else {
+	case c.shared[i] == 0:
+		n.MilliMax[i] = 0
+	default:
 		c.setMax(i)
 	}
 }
