@@ -80,7 +80,7 @@ var (
 // Kinds are the events that figures are made of.
 func (c *Collector) Kinds() state.KindSet {
 	return state.Kinds(state.EvArrive, state.EvQueue, state.EvWaited, state.EvStart, state.EvAlloc, state.EvFree, state.EvEnd,
-		state.EvEvict, state.EvNeverFits, state.EvNodeUp, state.EvNodeDown, state.EvNodeFlags, state.EvStop)
+		state.EvEvict, state.EvNeverFits, state.EvNodeUp, state.EvNodeDown, state.EvNodeFlags, state.EvShapeTest, state.EvStop)
 }
 
 // Observe counts a batch.
@@ -122,6 +122,8 @@ func (c *Collector) Observe(b *state.Batch) {
 			c.frag.nodeChange(ev, b.Nodes)
 		case state.EvNodeFlags:
 			c.frag.nodeChange(ev, b.Nodes)
+		case state.EvShapeTest:
+			c.frag.shapeTest(ev, b.Shapes)
 		}
 	}
 	c.use.settle(b.Jobs)

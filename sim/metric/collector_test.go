@@ -180,16 +180,22 @@ func TestFragmentation(t *testing.T) {
 	st.At(70 * s)
 	st.End(a, state.Finished, 0)
 	st.Start(big, state.CauseFragmented, script.Part(0, 15, 1000))
-	half := st.Arrive(script.Job{Name: "half", Replicas: 1, PodGPUs: 1, Milli: 500})
+	half := st.Arrive(script.Job{Name: "half", Replicas: 9, PodGPUs: 1, Milli: 500})
+	tell := func(c state.Cause) {
+		st.Emit(state.Event{Kind: state.EvShapeTest, Job: -1, B: st.Batch.Jobs.Shape[half], Cause: uint8(c)})
+	}
+	tell(state.CauseFragmented) // 4 free from 70 on
+	st.At(75 * s)
+	tell(state.CauseCapacity)
+	st.At(78 * s)
+	tell(state.CauseFragmented)
 	st.At(80 * s)
-	st.End(half, state.Cancelled, state.ReasonGaveUp)
+	st.End(half, state.Cancelled, state.ReasonGaveUp) // nobody waits, whatever the test says
+	st.At(90 * s)
 	st.Stop()
 	r := collect(st, 3, metric.Config{})
-	if got := r.Fragmented.Float(1000 * int64(s)); got != 4*10+4*10+4*5 {
-		t.Errorf("fragmented GPU time is %v s (want 100)", got)
-	}
-	if r.Untested != 1 {
-		t.Errorf("%d jobs untested (want 1: the half GPU)", r.Untested)
+	if got := r.Fragmented.Float(1000 * int64(s)); got != 4*10+4*10+4*5+4*7 {
+		t.Errorf("fragmented GPU time is %v s (want 128)", got)
 	}
 }
 

@@ -29,7 +29,5 @@
 //     all nodes that exist, down ones included. The allocation ratio is allocated / healthy unless it says "of total".
 //   - fragmented: free GPU time that could not be used because of fragmentation: at every instant, the free thousandths on
 //     open nodes of the partitions and GPU types in which at least one waiting job would fit by its number of GPUs but has
-//     no placement (it passes the capacity test of DESIGN.md rule 10 and fails the fragmentation test). Jobs whose
-//     placement depends on more than whole GPUs in one role (fractions, CPUs, memory, several roles) are not tested;
-//     Result.Untested counts those that waited.
+//     no placement (it passes the capacity test of DESIGN.md rule 10 and fails the fragmentation test).
 package metric

@@ -11,7 +11,8 @@ import (
 //
 // A gang of k pods of g GPUs is fragmented exactly if pods(g) < k <= free / g, where pods(g) is how many such pods the
 // open nodes that accept it have room for and free their wholly free GPUs. So each kind of pod keeps the set of gang
-// sizes that wait, and an instant costs one search a kind.
+// sizes that wait, and an instant costs one search a kind. For other requests (fractions, CPUs, memory, several roles) the
+// engine tells which test their shape fails.
 type fragments struct {
 	nodes  []fragNode
 	device []uint16 // thousandths in use, by GPU slot
@@ -24,7 +25,7 @@ type fragments struct {
 	dirty  bool
 	warmup int64
 
-	untested int64 // jobs that waited and are not tested
+	told []int32 // shapes of toldKind that the engine says are fragmented
 }
 
 type fragNode struct {
@@ -58,22 +59,24 @@ type podKind struct {
 }
 
 type shapeKind struct {
-	kind     int32 // noKind: one GPU a pod is never fragmented; untestedKind
+	kind     int32 // of pod, or noKind, or toldKind
 	pods     int32
 	part     int32
+	waiting  int32 // jobs, for toldKind
+	told     bool  // it stands in fragments.told
 	role     state.RoleSpec
+	types    uint64 // for toldKind: GPU types that a role of it accepts
 	resolved bool
 }
 
 const (
-	noKind       = -1
-	untestedKind = -2
+	noKind   = -1 // pods of one whole GPU: they fit where their number does
+	toldKind = -2 // the placement depends on more: the engine tells (EvShapeTest)
 )
 
 type fragJob struct {
-	kind, pods int32
-	waits      bool
-	since      state.Time
+	kind, pods, shape int32
+	waits             bool
 }
 
 func (f *fragments) nodeChange(ev *state.Event, nodes *state.Nodes) {
@@ -171,10 +174,18 @@ func (f *fragments) part(ev *state.Event, sign int32) {
 
 // queued notes that a job waits in the queue.
 func (f *fragments) queued(ev *state.Event, b *state.Batch) {
-	s := f.shape(b.Jobs.Shape[ev.Job], b.Shapes)
-	f.jobs = grown(f.jobs, int(ev.Job))
-	f.jobs[ev.Job] = fragJob{kind: s.kind, pods: s.pods, waits: true, since: ev.Time}
-	if s.kind < 0 {
+	shape := b.Jobs.Shape[ev.Job]
+	s := f.shape(shape, b.Shapes)
+	if int(ev.Job) >= len(f.jobs) {
+		f.jobs = grown(f.jobs, int(ev.Job))
+	}
+	f.jobs[ev.Job] = fragJob{kind: s.kind, pods: s.pods, shape: shape, waits: true}
+	if s.kind == noKind {
+		return
+	}
+	if s.kind == toldKind {
+		s.waiting++
+		f.dirty = f.dirty || s.told
 		return
 	}
 	k := &f.kinds[s.kind]
@@ -193,10 +204,13 @@ func (f *fragments) left(ev *state.Event) {
 	}
 	j := &f.jobs[ev.Job]
 	j.waits = false
-	if j.kind == untestedKind && ev.Time > j.since {
-		f.untested++
+	if j.kind == noKind {
+		return
 	}
-	if j.kind < 0 {
+	if j.kind == toldKind {
+		s := &f.shapes[j.shape]
+		s.waiting--
+		f.dirty = f.dirty || s.told
 		return
 	}
 	k := &f.kinds[j.kind]
@@ -207,20 +221,50 @@ func (f *fragments) left(ev *state.Event) {
 	f.dirty = true
 }
 
-// shape resolves a shape slot to a kind of pod. A slot that was recycled is recognised by its role.
+// shapeTest hears which test a shape of toldKind fails from now on.
+func (f *fragments) shapeTest(ev *state.Event, shapes *state.Shapes) {
+	is := state.Cause(ev.Cause) == state.CauseFragmented
+	s := f.shape(ev.B, shapes)
+	if s.told == is {
+		return
+	}
+	s.told, f.dirty = is, true
+	if is {
+		f.told = append(f.told, ev.B)
+		return
+	}
+	for i, shape := range f.told {
+		if shape == ev.B {
+			f.told = append(f.told[:i], f.told[i+1:]...)
+			return
+		}
+	}
+}
+
+// shape resolves a shape slot to a kind of pod. A slot that was recycled is recognised by its role, and by nothing of it
+// waiting.
 func (f *fragments) shape(shape int32, shapes *state.Shapes) *shapeKind {
-	f.shapes = grown(f.shapes, int(shape))
+	if int(shape) >= len(f.shapes) {
+		f.shapes = grown(f.shapes, int(shape))
+	}
 	s := &f.shapes[shape]
 	roles := shapes.Of(shape)
-	if s.resolved && len(roles) == 1 && s.part == shapes.Partition[shape] && s.role == roles[0] {
+	if s.waiting > 0 || s.told || s.resolved && len(roles) == 1 && s.part == shapes.Partition[shape] && s.role == roles[0] {
 		return s
 	}
-	*s = shapeKind{kind: untestedKind}
+	*s = shapeKind{kind: toldKind, part: shapes.Partition[shape]}
+	for i := range roles {
+		if r := &roles[i]; r.PodGPUs > 0 && r.TypeMask == 0 {
+			s.types = ^uint64(0)
+		} else if r.PodGPUs > 0 {
+			s.types |= r.TypeMask
+		}
+	}
 	if len(roles) != 1 {
 		return s
 	}
 	r := &roles[0]
-	s.resolved, s.part, s.role, s.pods = true, shapes.Partition[shape], *r, r.Replicas
+	s.resolved, s.role, s.pods = true, *r, r.Replicas
 	switch {
 	case r.PodGPUs == 0 || r.GPUMilli != whole || r.CPUMilli > 0 || r.MemMiB > 0:
 	case r.PodGPUs == 1:
@@ -267,6 +311,18 @@ func (f *fragments) unusable() int64 {
 		any = true
 		for _, g := range k.groups {
 			f.groups[g].hit = true
+		}
+	}
+	for _, shape := range f.told {
+		s := &f.shapes[shape]
+		if s.waiting == 0 {
+			continue
+		}
+		any = true
+		for i := range f.groups {
+			if g := &f.groups[i]; int32(g.partition) == s.part && g.typ < state.MaxGPUTypes && s.types>>g.typ&1 != 0 {
+				g.hit = true
+			}
 		}
 	}
 	if !any {
@@ -327,5 +383,6 @@ func (f *fragments) clone() fragments {
 	}
 	c.shapes = append([]shapeKind(nil), f.shapes...)
 	c.jobs = append([]fragJob(nil), f.jobs...)
+	c.told = append([]int32(nil), f.told...)
 	return c
 }

@@ -103,7 +103,7 @@ func (o *OverTime) newLine(w what, id int32) int32 {
 // Kinds are the events that change a series.
 func (o *OverTime) Kinds() state.KindSet {
 	return state.Kinds(state.EvQueue, state.EvStart, state.EvAlloc, state.EvFree, state.EvEnd, state.EvNodeUp, state.EvNodeDown,
-		state.EvNodeFlags, state.EvQueueLen, state.EvStop)
+		state.EvNodeFlags, state.EvQueueLen, state.EvShapeTest, state.EvStop)
 }
 
 // Observe follows a batch.
@@ -132,6 +132,8 @@ func (o *OverTime) Observe(b *state.Batch) {
 		case state.EvNodeUp, state.EvNodeDown, state.EvNodeFlags:
 			o.node(ev, b.Nodes)
 			o.frag.nodeChange(ev, b.Nodes)
+		case state.EvShapeTest:
+			o.frag.shapeTest(ev, b.Shapes)
 		}
 	}
 }

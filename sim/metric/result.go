@@ -32,7 +32,6 @@ type Result struct {
 
 	GPU        GPUTime
 	Fragmented state.Wide // thousandths of a GPU x ns, free but unusable
-	Untested   int64      // jobs that waited and whose fragmentation is not tested
 	Types      []GPUTime  // by GPU type
 	Pools      []GPUTime  // by pool id
 	Queues     []Group    // in the order of ids; jobs without a queue first, if there are any
@@ -97,7 +96,7 @@ func (c *Collector) Result() *Result {
 	}
 	r := &Result{From: max(c.cfg.Warmup, 0), To: c.now, Warmup: c.cfg.Warmup, Jobs: c.count, Queued: c.queued,
 		Evictions: c.evictions, Preemptions: c.evictions[state.ReasonPreempted], LostWork: c.lostWork,
-		Makespan: -1, FirstSubmit: state.Unset, LastEnd: state.Unset, Untested: c.frag.untested}
+		Makespan: -1, FirstSubmit: state.Unset, LastEnd: state.Unset}
 	var scratch []int64
 	r.Wait = c.wait.spread(0, 0, &scratch)
 	r.JCT, r.Slowdown = c.jct.spread(0, 2, &scratch), c.slow.spread(0, 2, &scratch)
