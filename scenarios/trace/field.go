@@ -117,14 +117,17 @@ func fixed(b []byte, digits int) (int64, fault) {
 		}
 		exp += e
 	}
-	v, f := shift(mant, exp+digits)
-	if neg {
-		v = -v
+	v, ok := shift(mant, exp+digits)
+	switch {
+	case ok && neg && v <= 1<<63:
+		return int64(-v), fine
+	case ok && v <= math.MaxInt64:
+		return int64(v), fine
 	}
-	return v, f
+	return 0, faultLarge
 }
 
-// mantissa reads digits and a point. Digits beyond the eighteenth only move the exponent.
+// mantissa reads digits and a point. Digits beyond what 64 bits hold only move the exponent.
 func mantissa(b []byte, at *int) (mant uint64, exp int, seen bool, f fault) {
 	i, point := *at, false
 	for ; i < len(b); i++ {
@@ -138,7 +141,7 @@ func mantissa(b []byte, at *int) (mant uint64, exp int, seen bool, f fault) {
 			break
 		}
 		seen = true
-		if mant < 100_000_000_000_000_000 {
+		if mant <= (math.MaxUint64-9)/10 {
 			mant = mant*10 + uint64(d)
 			if point {
 				exp--
@@ -172,14 +175,14 @@ func exponent(b []byte) (int, bool) {
 	return e, true
 }
 
-// shift is mant x 10^exp as an int64.
-func shift(mant uint64, exp int) (int64, fault) {
+// shift is mant x 10^exp, rounded half up; false when it does not fit.
+func shift(mant uint64, exp int) (uint64, bool) {
 	if mant == 0 {
-		return 0, fine
+		return 0, true
 	}
 	for ; exp > 0; exp-- {
-		if mant > math.MaxInt64/10 {
-			return 0, faultLarge
+		if mant > math.MaxUint64/10 {
+			return 0, false
 		}
 		mant *= 10
 	}
@@ -187,12 +190,9 @@ func shift(mant uint64, exp int) (int64, fault) {
 		mant /= 10
 	}
 	if exp == -1 {
-		mant = (mant + 5) / 10
+		mant = (mant/5 + 1) / 2
 	}
-	if mant > math.MaxInt64 {
-		return 0, faultLarge
-	}
-	return int64(mant), fine
+	return mant, true
 }
 
 func notANumber(b []byte) fault {
