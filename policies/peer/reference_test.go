@@ -1,0 +1,158 @@
+package peer_test
+
+import (
+	"encoding/csv"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/orrery-sim/orrery/policies/peer"
+	"github.com/orrery-sim/orrery/scenarios/trace"
+	"github.com/orrery-sim/orrery/sim"
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+func heliosRun(t testing.TB, p state.Policy) (*ledger, *state.Names) {
+	names := &state.Names{}
+	src, meta, err := trace.Open("helios", traceFile(t, "helios/jobs.csv"), trace.Options{VCs: traceFile(t, "helios/vcs.csv")}, names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run(t, sim.Config{Names: names, Nodes: nodesOf(t, meta.Cluster, names), Source: src, Policy: p, GrantTruth: true}), names
+}
+
+func TestHeliosFIFOToTheDigit(t *testing.T) {
+	l, names := heliosRun(t, peer.NewHelios(peer.HeliosFIFO))
+	jct, queued, n := l.sums(-1)
+	if got := math.Round(float64(jct)/float64(n)*1e4) / 1e4; n != 24082 || got != 62266.5233 {
+		t.Errorf("%d jobs, mean JCT %.4f s; want 24082, 62266.5233", n, got)
+	}
+	if got := math.Round(float64(queued)/float64(n)*1e4) / 1e4; got != 53547.0837 {
+		t.Errorf("mean queued time %.4f s, want 53547.0837", got)
+	}
+	for vc, want := range map[string][2]int64{"103959": {9147304, 2832530}, "6c71a0": {125989087, 83606555}} {
+		id, _ := names.Partitions.Lookup(vc)
+		if jct, queued, _ := l.sums(id); jct != want[0] || queued != want[1] {
+			t.Errorf("VC %s: JCT %d s, queued %d s; want %d", vc, jct, queued, want)
+		}
+	}
+}
+
+// No figures of the other orders are published, but what they are for shows on the same trace.
+func TestHeliosOrdersShortenQueues(t *testing.T) {
+	_, fifo, _ := must3(heliosRun(t, peer.NewHelios(peer.HeliosFIFO)))
+	_, sjf, _ := must3(heliosRun(t, peer.NewHelios(peer.HeliosSJF)))
+	_, qssf, _ := must3(heliosRun(t, peer.NewHelios(peer.HeliosQSSF)))
+	t.Logf("total queued time, s: fifo %d, sjf %d, qssf %d", fifo, sjf, qssf)
+	if sjf >= fifo || qssf >= fifo {
+		t.Errorf("total queued time, s: fifo %d, sjf %d, qssf %d; want both below fifo", fifo, sjf, qssf)
+	}
+}
+
+func must3(l *ledger, _ *state.Names) (jct, queued, n int64) { return l.sums(-1) }
+
+func TestTiresiasToTheDigit(t *testing.T) {
+	for _, tc := range []struct {
+		skip      bool
+		placement string
+		jct       float64
+	}{
+		{false, "count", 200.8167}, {true, "count", 190.6833}, {false, "yarn", 219.1833},
+	} {
+		p, err := peer.NewTiresias(tc.skip, tc.placement)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(p.Info().Name, func(t *testing.T) {
+			names := &state.Names{}
+			src, meta, err := trace.Open("tiresias", traceFile(t, "tiresias/60_job.csv"),
+				trace.Options{Cluster: traceFile(t, "tiresias/n4g4.csv")}, names)
+			if err != nil {
+				t.Fatal(err)
+			}
+			l := run(t, sim.Config{Names: names, Nodes: nodesOf(t, meta.Cluster, names), Source: src, Policy: p})
+			jct, _, n := l.sums(-1)
+			if got := math.Round(float64(jct)/float64(n)*1e4) / 1e4; n != 60 || got != tc.jct {
+				t.Errorf("%d jobs, mean JCT %.4f s; want 60, %.4f", n, got, tc.jct)
+			}
+		})
+	}
+}
+
+func openbRun(t testing.TB, nodes, pods string) (*ledger, *trace.ClusterSpec) {
+	names := &state.Names{}
+	c, err := trace.ReadNodes("openb", traceFile(t, nodes), trace.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	specs := nodesOf(t, c, names)
+	src, _, err := trace.Open("openb", traceFile(t, pods), trace.Options{}, names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run(t, sim.Config{Names: names, Nodes: specs, Source: src, Policy: peer.NewOpenB()}), c
+}
+
+func TestOpenBBestFitPodByPod(t *testing.T) {
+	const pods = "openb-fgd/mini42_arrivals_and_placements.csv"
+	l, c := openbRun(t, "openb-fgd/mini42_nodes.csv", pods)
+	f, err := os.Open(traceFile(t, pods))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	col := map[string]int{}
+	for i, name := range rows[0] {
+		col[name] = i
+	}
+	agree := 0
+	for i, r := range rows[1:] {
+		got, node := &l.jobs[i], ""
+		if got.node >= 0 {
+			node = c.Nodes[got.node].Name
+		}
+		if node == r[col["bestfit_node"]] && got.mask == maskOf(t, r[col["bestfit_gpus"]]) {
+			agree++
+		} else if agree == i {
+			t.Errorf("pod %s: node %q devices %b, want %q %q", r[1], node, got.mask, r[col["bestfit_node"]], r[col["bestfit_gpus"]])
+		}
+	}
+	if agree != 574 {
+		t.Errorf("%d of %d pods agree, want 574", agree, len(rows)-1)
+	}
+}
+
+// maskOf reads device numbers in any punctuation.
+func maskOf(t *testing.T, text string) (mask uint64) {
+	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return r < '0' || r > '9' }) {
+		d, err := strconv.Atoi(w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mask |= 1 << d
+	}
+	return mask
+}
+
+func TestOpenBDefaultTrace(t *testing.T) {
+	begin := time.Now()
+	l, _ := openbRun(t, "openb/openb_node_list_gpu_node.csv", "openb/openb_pod_list_default.csv.gz")
+	t.Logf("%d pods, %d dropped, in %v", len(l.jobs), l.rejected, time.Since(begin))
+	if len(l.jobs) != 8152 {
+		t.Errorf("%d pods, want 8152", len(l.jobs))
+	}
+}
+
+func BenchmarkOpenBDefault(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		openbRun(b, "openb/openb_node_list_gpu_node.csv", "openb/openb_pod_list_default.csv.gz")
+	}
+}
