@@ -49,13 +49,14 @@ func (e *Engine) admit(s *state.JobSpec, queuedAt state.Time) (int32, error) {
 	part := e.route(s)
 	shape, isNew := e.shapes.intern(part, s.Roles)
 	if isNew {
+		e.shapes.word[shape] = wordOf(e.names, part, s.Roles)
 		e.causes.classify(e, shape)
 	}
 	e.fill(slot, shape, part, s)
 	e.jobs.QueuedAt[slot] = queuedAt
 	e.counts.Submitted++
 	ev := e.tell(state.EvArrive, slot)
-	ev.A, ev.B, ev.X, ev.Z = e.jobs.GPUs[slot], shape, int64(e.jobs.Estimate[slot]), e.shapes.hash[shape]
+	ev.A, ev.B, ev.X, ev.Z = e.jobs.GPUs[slot], shape, int64(e.jobs.Estimate[slot]), e.shapes.word[shape]
 	if s.Patience != state.Unset {
 		e.push(max(s.Submit.Add(s.Patience), e.now), classCancel, slot, e.jobs.Gen[slot])
 	}

@@ -1,13 +1,18 @@
 package sim
 
-import "github.com/orrery-sim/orrery/sim/state"
+import (
+	"math/bits"
+
+	"github.com/orrery-sim/orrery/sim/state"
+)
 
 // shapeTable interns resource requests, so that whether a job fits is decided once for all jobs that ask for the same.
 type shapeTable struct {
 	state.Shapes
 	bucket []int32  // chains of shapes by hash
 	next   []int32  // next shape of the chain, or -1
-	hash   []uint64 // of partition and roles, type names by value: the digest's word for a request
+	hash   []uint64 // of partition and roles, by id: for the chains
+	word   []uint64 // of partition and roles, names by value: the digest's word for a request
 	fits   []fit
 	clock  []shapeClock
 	free   [][]int32 // free shape slots by number of roles
@@ -74,6 +79,33 @@ func (t *shapeTable) intern(partition int32, roles []state.RoleSpec) (shape int3
 	return s, true
 }
 
+// wordOf hashes a request with the names of its partition and GPU types in place of their ids, so that the same work has
+// the same digest whatever was read first.
+func wordOf(names *state.Names, partition int32, roles []state.RoleSpec) uint64 {
+	h := mix(hashText(names.Partitions.Name(partition)))
+	for i := range roles {
+		r := &roles[i]
+		h = mix(h ^ uint64(uint32(r.Replicas))<<32 ^ uint64(uint32(r.PodGPUs)))
+		h = mix(h ^ uint64(uint32(r.GPUMilli))<<32 ^ uint64(uint32(r.Max))<<8 ^ uint64(r.Flags))
+		h = mix(h ^ uint64(r.CPUMilli)<<20 ^ uint64(r.MemMiB))
+		var types uint64
+		for m := r.TypeMask; m != 0; m &= m - 1 {
+			types += mix(hashText(names.Types.Name(int32(bits.TrailingZeros64(m)))))
+		}
+		h = mix(h ^ types)
+	}
+	return h
+}
+
+// hashText is FNV-1a.
+func hashText(s string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := 0; i < len(s); i++ {
+		h = (h ^ uint64(s[i])) * 1099511628211
+	}
+	return h
+}
+
 func sameRoles(a, b []state.RoleSpec) bool {
 	if len(a) != len(b) {
 		return false
@@ -105,6 +137,7 @@ func (t *shapeTable) slot(n int) int32 {
 	t.Roles = append(t.Roles, make([]state.RoleSpec, n)...)
 	t.next = append(t.next, -1)
 	t.hash = append(t.hash, 0)
+	t.word = append(t.word, 0)
 	t.fits = append(t.fits, fitUnknown)
 	t.clock = append(t.clock, shapeClock{})
 	return s
@@ -156,6 +189,7 @@ func (t *shapeTable) clone() shapeTable {
 	c.bucket = append([]int32(nil), t.bucket...)
 	c.next = append([]int32(nil), t.next...)
 	c.hash = append([]uint64(nil), t.hash...)
+	c.word = append([]uint64(nil), t.word...)
 	c.fits = append([]fit(nil), t.fits...)
 	c.clock = append([]shapeClock(nil), t.clock...)
 	c.free = make([][]int32, len(t.free))
