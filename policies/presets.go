@@ -1,0 +1,84 @@
+package policies
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/orrery-sim/orrery/policies/peer"
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// preset is a whole policy by name.
+type preset struct {
+	Entry
+	build func(place string) (state.Policy, error)
+}
+
+// presets is the one table of whole policies.
+func presets() []preset {
+	helios := func(o peer.HeliosOrder) func(string) (state.Policy, error) {
+		return func(string) (state.Policy, error) { return peer.NewHelios(o), nil }
+	}
+	tiresias := func(skip bool) func(string) (state.Policy, error) {
+		return func(place string) (state.Policy, error) {
+			p, err := peer.NewTiresias(skip, place)
+			if err != nil {
+				return nil, err
+			}
+			return p, nil
+		}
+	}
+	const (
+		heliosSource   = "Helios simulator, Hu et al., SC'21"
+		tiresiasSource = "Tiresias simulator, Gu et al., NSDI'19"
+		heliosRule     = "; each partition is a virtual cluster with ticks of 1 s; placed from the head until the first that does not fit, on as few nodes as possible"
+	)
+	variants := []string{"count", "yarn"}
+	all := []preset{
+		{Entry{Name: "helios-fifo", Rule: "by submission" + heliosRule, Source: heliosSource}, helios(peer.HeliosFIFO)},
+		{Entry{Name: "helios-qssf", Rule: "smallest predicted duration x GPUs first (column " + peer.Prediction + "), ties: fewer GPUs, then submission" + heliosRule,
+			Source: heliosSource}, helios(peer.HeliosQSSF)},
+		{Entry{Name: "helios-sjf", Rule: "shortest true duration first, ties: submission" + heliosRule, Source: heliosSource, Clairvoyant: true},
+			helios(peer.HeliosSJF)},
+		{Entry{Name: "openb-best-fit", Source: "openb simulator, Weng et al., ATC'23; FACTS.md 4.8",
+			Rule: "a pod goes to the node it leaves the least CPU and GPU on, ties: smallest node name, or is dropped if it does not fit on arrival"},
+			func(string) (state.Policy, error) { return peer.NewOpenB(), nil }},
+		{Entry{Name: "recorded", Source: "the trace",
+			Rule: "each job starts at its recorded start on the lowest nodes that fit, or as soon as it can after it (a conflict); jobs without a record: by arrival, behind"},
+			func(string) (state.Policy, error) { return peer.NewRecorded(), nil }},
+		{Entry{Name: "tiresias-fifo", Rule: "by arrival, the first that does not fit blocks", Source: tiresiasSource, Places: variants}, tiresias(false)},
+		{Entry{Name: "tiresias-fjf", Rule: "by arrival, who does not fit is skipped", Source: tiresiasSource, Places: variants}, tiresias(true)},
+	}
+	for i := range all {
+		all[i].Slot = SlotPreset
+	}
+	return all
+}
+
+func buildPreset(s Spec) (state.Policy, error) {
+	table := presets()
+	entries := make([]Entry, len(table))
+	for i := range table {
+		entries[i] = table[i].Entry
+	}
+	e, err := find(entries, SlotPreset, s.Preset)
+	if err != nil {
+		return nil, err
+	}
+	if s.Order != "" || s.Backfill != "" {
+		return nil, fmt.Errorf("policy: preset %s decides everything; order and backfill cannot stand beside it", s.Preset)
+	}
+	if s.Place != "" && !slices.Contains(e.Places, s.Place) {
+		if len(e.Places) == 0 {
+			return nil, fmt.Errorf("policy: place is %q, but preset %s has no variants of placement", s.Place, s.Preset)
+		}
+		return nil, fmt.Errorf("policy: preset %s has no placement %q%s; there are %s", s.Preset, s.Place, meant(s.Place, e.Places),
+			strings.Join(e.Places, ", "))
+	}
+	if _, err := read(s.Params, *e); err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(table, func(p preset) bool { return p.Name == e.Name })
+	return table[i].build(s.Place)
+}

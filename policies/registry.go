@@ -1,0 +1,245 @@
+package policies
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/orrery-sim/orrery/policies/backfill"
+	"github.com/orrery-sim/orrery/policies/order"
+	"github.com/orrery-sim/orrery/policies/place"
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// Slot is where an entry of the registry goes in a scenario's policy.
+type Slot string
+
+// The slots.
+const (
+	SlotOrder    Slot = "order"
+	SlotBackfill Slot = "backfill"
+	SlotPlace    Slot = "place"
+	SlotPreset   Slot = "preset"
+)
+
+// Entry describes one part or preset for people: documentation and `orrery policy list`.
+type Entry struct {
+	Slot        Slot
+	Name        string
+	Rule        string // in one line, ties included
+	Source      string
+	Params      []Param
+	Places      []string // a preset's variants of place:, the default first
+	Clairvoyant bool     // it uses true durations
+}
+
+// Param is a whole number that an entry can be given, as `params: {name: value}` in its slot.
+type Param struct {
+	Name     string
+	Rule     string
+	Default  int64
+	Min, Max int64
+}
+
+// Spec names a policy: a preset, with a variant of place where it has some, or parts. Empty parts are fifo, none and
+// first-fit. Params are written "slot.name", such as "backfill.depth".
+type Spec struct {
+	Preset                 string
+	Order, Backfill, Place string
+	Params                 map[string]string
+}
+
+// What a part of the pipeline is when nothing is said.
+const (
+	DefaultOrder    = "fifo"
+	DefaultBackfill = "none"
+	DefaultPlace    = "first-fit"
+)
+
+// ties is how orders break ties.
+const ties = "; ties: earlier arrival"
+
+func orders() []Entry {
+	e := func(name, rule, source string) Entry {
+		return Entry{Slot: SlotOrder, Name: name, Rule: rule, Source: source}
+	}
+	return []Entry{
+		e("fifo", "by arrival", "first come, first served"),
+		e("sjf", "shortest estimated running time first"+ties, "FACTS.md 4.7"),
+		e("ljf", "longest estimated running time first"+ties, "the reverse of sjf"),
+		e("priority", "largest priority first"+ties, "the job's priority"),
+		e("smallest-first", "fewest GPUs first"+ties, "the job's GPUs"),
+		e("fair-by-user", "jobs of the user who holds the fewest GPUs of the partition now first"+ties, "instantaneous fair share, without decay"),
+	}
+}
+
+func backfills() []Entry {
+	return []Entry{
+		{Slot: SlotBackfill, Name: "none", Rule: "the first job that does not fit blocks", Source: "first come, first served"},
+		{Slot: SlotBackfill, Name: "easy", Source: "Lifka 1995; FACTS.md 4.4",
+			Rule: "a later job may start if it fits and does not delay the blocked head: it ends by the shadow time or leaves the head's share"},
+		{Slot: SlotBackfill, Name: "conservative", Source: "Feitelson and Weil 1998",
+			Rule:   "each of the first depth jobs has a reservation that no later job may delay; the others wait",
+			Params: []Param{{Name: "depth", Rule: "jobs that hold a reservation", Default: backfill.DefaultDepth, Min: 1, Max: 1_000_000}}},
+	}
+}
+
+func placements() []Entry {
+	e := func(name, rule string) Entry {
+		return Entry{Slot: SlotPlace, Name: name, Rule: rule, Source: "FACTS.md 4.8"}
+	}
+	return []Entry{
+		e("first-fit", "the lowest node that fits"),
+		e("best-fit", "the node with the fewest free GPUs (then thousandths, then CPU) that fits; ties: lowest node"),
+		e("worst-fit", "the node with the most free GPUs (then thousandths, then CPU); ties: lowest node"),
+		e("consolidate", "as few nodes as it can: a node that holds pods of this job, else best fit"),
+		e("spread", "the node with the fewest pods of this job, then the most free GPUs; ties: lowest node"),
+		e("random", "any node that fits, with equal chances, drawn by seed, job and attempt"),
+	}
+}
+
+// Entries are all parts and presets: orders, backfills, placements, presets.
+func Entries() []Entry {
+	all := slices.Concat(orders(), backfills(), placements())
+	for _, p := range presets() {
+		all = append(all, p.Entry)
+	}
+	return all
+}
+
+// Build makes the policy that a spec names. Errors say what was got, what there is, and what may have been meant.
+func Build(s Spec) (state.Policy, error) {
+	if s.Preset != "" {
+		return buildPreset(s)
+	}
+	o, err := find(orders(), SlotOrder, or(s.Order, DefaultOrder))
+	if err != nil {
+		return nil, err
+	}
+	b, err := find(backfills(), SlotBackfill, or(s.Backfill, DefaultBackfill))
+	if err != nil {
+		return nil, err
+	}
+	p, err := find(placements(), SlotPlace, or(s.Place, DefaultPlace))
+	if err != nil {
+		return nil, err
+	}
+	params, err := read(s.Params, *o, *b, *p)
+	if err != nil {
+		return nil, err
+	}
+	orderRule, err := order.Parse(o.Name)
+	if err != nil {
+		return nil, err
+	}
+	backfillRule, err := backfill.Parse(b.Name)
+	if err != nil {
+		return nil, err
+	}
+	if depth, ok := params["backfill.depth"]; ok {
+		backfillRule.Depth = int(depth)
+	}
+	placeRule, err := place.Parse(p.Name)
+	if err != nil {
+		return nil, err
+	}
+	return NewPipeline(orderRule, backfillRule, placeRule), nil
+}
+
+func or(name, otherwise string) string {
+	if name == "" {
+		return otherwise
+	}
+	return name
+}
+
+// find looks a name up.
+func find(entries []Entry, slot Slot, name string) (*Entry, error) {
+	var names []string
+	for i := range entries {
+		if entries[i].Name == name {
+			return &entries[i], nil
+		}
+		names = append(names, entries[i].Name)
+	}
+	return nil, fmt.Errorf("policy: no %s %q%s; there are %s", slot, name, meant(name, names), strings.Join(names, ", "))
+}
+
+// read parses the parameters that the chosen entries have, with defaults, and refuses others.
+func read(given map[string]string, chosen ...Entry) (map[string]int64, error) {
+	values := map[string]int64{}
+	var known []string
+	for _, e := range chosen {
+		for _, p := range e.Params {
+			key := string(e.Slot) + "." + p.Name
+			known = append(known, key)
+			values[key] = p.Default
+			text, ok := given[key]
+			if !ok {
+				continue
+			}
+			v, err := strconv.ParseInt(text, 10, 64)
+			if err != nil || v < p.Min || v > p.Max {
+				return nil, fmt.Errorf("policy: %s is %q; expected a whole number from %d to %d (%s)", key, text, p.Min, p.Max, p.Rule)
+			}
+			values[key] = v
+		}
+	}
+	var unknown []string
+	for key := range given {
+		if !slices.Contains(known, key) {
+			unknown = append(unknown, key)
+		}
+	}
+	if len(unknown) == 0 {
+		return values, nil
+	}
+	slices.Sort(unknown)
+	there := "the chosen parts have none"
+	if len(known) > 0 {
+		there = "there are " + strings.Join(known, ", ")
+	}
+	return nil, fmt.Errorf("policy: no parameter %q%s; %s", unknown[0], meant(unknown[0], known), there)
+}
+
+// ParseShort reads a policy in one word: order+backfill+place with the last parts left out at will, a preset, or
+// preset+place. The names are not looked up; Build does that.
+func ParseShort(text string) (Spec, error) {
+	words := strings.Split(text, "+")
+	for _, w := range words {
+		if strings.TrimSpace(w) != w || w == "" {
+			return Spec{}, fmt.Errorf("policy: %q; expected a preset or order+backfill+place, such as sjf+easy+best-fit", text)
+		}
+	}
+	if isPreset(words) {
+		s := Spec{Preset: words[0]}
+		if len(words) == 2 {
+			s.Place = words[1]
+		}
+		if len(words) > 2 {
+			return Spec{}, fmt.Errorf("policy: %q has %d parts; a preset stands alone or with a placement, such as tiresias-fifo+yarn", text, len(words))
+		}
+		return s, nil
+	}
+	if len(words) > 3 {
+		return Spec{}, fmt.Errorf("policy: %q has %d parts; expected at most order+backfill+place", text, len(words))
+	}
+	words = append(words, "", "")
+	return Spec{Order: words[0], Backfill: words[1], Place: words[2]}, nil
+}
+
+// isPreset reports whether the first word is a preset, or nearer to one than to any order.
+func isPreset(words []string) bool {
+	var names []string
+	for _, p := range presets() {
+		names = append(names, p.Name)
+	}
+	_, toPreset := nearest(words[0], names)
+	names = nil
+	for _, o := range orders() {
+		names = append(names, o.Name)
+	}
+	_, toOrder := nearest(words[0], names)
+	return toPreset < toOrder
+}
