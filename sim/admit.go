@@ -45,6 +45,9 @@ func (e *Engine) route(s *state.JobSpec) int32 {
 
 // admit gives a job a slot and lets it wait, since queuedAt: held by dependencies, set aside, or in the queue.
 func (e *Engine) admit(s *state.JobSpec, queuedAt state.Time) (int32, error) {
+	if err := checkSpec(s); err != nil {
+		return 0, err
+	}
 	slot := e.newSlot()
 	part := e.route(s)
 	shape, isNew := e.shapes.intern(part, s.Roles)
@@ -152,12 +155,12 @@ func (e *Engine) enqueueOrSetAside(slot int32) error {
 		e.aside = append(e.aside, slot)
 		return nil
 	}
-	e.enqueue(slot, state.CauseHeld)
+	e.enqueue(slot, state.CauseHeld, 0)
 	return nil
 }
 
-// enqueue makes a job startable. What it waited until now is charged to since.
-func (e *Engine) enqueue(slot int32, since state.Cause) {
+// enqueue makes a job startable. What it waited until now is charged to since; why is the reason of an eviction, or 0.
+func (e *Engine) enqueue(slot int32, since state.Cause, why state.EndReason) {
 	j := &e.jobs
 	e.chargeOpen(slot, since)
 	j.State[slot] = state.JobQueued
@@ -166,7 +169,7 @@ func (e *Engine) enqueue(slot int32, since state.Cause) {
 	e.askGPUs += int64(j.GPUs[slot])
 	e.causes.join(e, slot)
 	ev := e.tell(state.EvQueue, slot)
-	ev.A, ev.B = j.GPUs[slot], j.Shape[slot]
+	ev.A, ev.B, ev.Cause = j.GPUs[slot], j.Shape[slot], uint8(why)
 	e.touch(j.Partition[slot])
 }
 

@@ -503,7 +503,7 @@ func needWithin(roles []state.RoleSpec, mask uint64) (whole, milli int64) {
 
 // placeable reports whether a shape fits now, role by role on the lowest nodes.
 func (c *causes) placeable(e *Engine, shape int32, roles []state.RoleSpec) bool {
-	if len(roles) == 1 && roles[0].Flags&state.RoleSplit == 0 {
+	if len(roles) == 1 && roles[0].Flags&state.RoleSplit == 0 && (roles[0].PodGPUs <= 1 || roles[0].GPUMilli == cluster.Whole) {
 		r := &roles[0]
 		need := r.Replicas
 		n := c.cl.Nodes()

@@ -81,6 +81,9 @@ func (c *Config) validate() error {
 	if c.Horizon < 0 {
 		errs = append(errs, fmt.Errorf("horizon is %d ns (must not be negative)", c.Horizon))
 	}
+	if len(c.Changes) > 0 && c.Changes[0].At < 0 {
+		errs = append(errs, fmt.Errorf("the first change is at %d ns, before the start", c.Changes[0].At))
+	}
 	for i := 1; i < len(c.Changes); i++ {
 		if c.Changes[i].At < c.Changes[i-1].At {
 			errs = append(errs, fmt.Errorf("change %d comes before change %d in time", i, i-1))

@@ -37,8 +37,8 @@ func (e *Engine) tellPolicy() {
 // when it is full.
 func (e *Engine) closeInstant() {
 	e.causes.close(e)
-	if e.lastLen != [2]int32{e.waiting, e.held} {
-		e.lastLen = [2]int32{e.waiting, e.held}
+	if now := [3]int64{int64(e.waiting), int64(e.held), e.askGPUs}; e.lastLen != now {
+		e.lastLen = now
 		if e.want.Has(state.EvQueueLen) {
 			e.emit(state.Event{Kind: state.EvQueueLen, Job: -1, A: e.waiting, B: e.held, X: e.askGPUs})
 		}

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"math"
 	"math/bits"
 
 	"github.com/orrery-sim/orrery/sim/state"
@@ -20,7 +21,7 @@ func (e *Engine) scheduleEnd(slot int32) {
 		return
 	}
 	if end != state.Never {
-		e.push(end, classFinish, slot, p.endGen[slot])
+		e.push(max(end, e.now), classFinish, slot, p.endGen[slot])
 	}
 }
 
@@ -67,7 +68,7 @@ func (e *Engine) limitOf(slot int32) state.Time {
 }
 
 func (p *private) limitReason(e *Engine, slot int32) state.EndReason {
-	if m := p.maxRun[slot]; m > 0 && e.now == e.jobs.Start[slot].Add(m) {
+	if m := p.maxRun[slot]; m > 0 && e.now >= e.jobs.Start[slot].Add(m) {
 		return state.ReasonTimeLimit
 	}
 	return state.ReasonEstimate
@@ -86,8 +87,17 @@ func (e *Engine) settle(slot int32) {
 	p, j := &e.priv, &e.jobs
 	p.done[slot] = min(p.done[slot]+workIn(e.now-p.since[slot], p.rate[slot]), p.duration[slot])
 	p.since[slot] = e.now
-	j.Attained[slot] += int64(e.now-j.AttainedAt[slot]) * int64(j.GPUsNow[slot])
+	j.Attained[slot] = addService(j.Attained[slot], e.now-j.AttainedAt[slot], j.GPUsNow[slot])
 	j.AttainedAt[slot] = e.now
+}
+
+// addService is attained + span * gpus, saturating: 2,048 GPUs overflow int64 ns in 52 days.
+func addService(attained int64, span state.Time, gpus int32) int64 {
+	hi, lo := bits.Mul64(uint64(span), uint64(gpus))
+	if hi != 0 || lo > uint64(math.MaxInt64-attained) {
+		return math.MaxInt64
+	}
+	return attained + int64(lo)
 }
 
 // finish ends a running job.
@@ -163,7 +173,7 @@ func (e *Engine) evict(slot int32, reason state.EndReason) {
 	e.unlink(slot)
 	j.GPUsNow[slot] = 0
 	j.QueuedAt[slot] = e.now
-	e.enqueue(slot, state.CauseHeld)
+	e.enqueue(slot, state.CauseHeld, reason)
 }
 
 func (e *Engine) isAside(slot int32) bool {

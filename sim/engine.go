@@ -36,6 +36,7 @@ type Engine struct {
 	cfg     Config
 	names   *state.Names
 	cl      *cluster.Cluster
+	empty   *cluster.Cluster // all of cl's nodes, open and empty; made when first asked for
 	src     state.Source
 	policy  state.Policy
 	info    state.Info
@@ -70,7 +71,7 @@ type Engine struct {
 	waiting int32
 	held    int32
 	askGPUs int64
-	lastLen [2]int32
+	lastLen [3]int64
 	causes  causes
 	digest  digest
 	buf     []state.Event
@@ -143,8 +144,13 @@ func (e *Engine) Peek() (state.Time, bool) {
 		return 0, true
 	}
 	t := state.Never
-	if e.queue.Len() > 0 {
-		t = state.Time(e.queue.Top().Time)
+	for e.queue.Len() > 0 {
+		top := e.queue.Top()
+		if !e.stale(top) {
+			t = state.Time(top.Time)
+			break
+		}
+		e.queue.Pop() // else the end of the work would be the last dead event
 	}
 	if e.hasNext && e.next.Submit < t {
 		t = e.next.Submit
@@ -160,12 +166,14 @@ func (e *Engine) Peek() (state.Time, bool) {
 
 // Step processes the next instant whole: rounds of events and passes until nothing more happens at it.
 func (e *Engine) Step() error {
-	if !e.started {
-		return e.start()
-	}
 	t, ok := e.Peek()
 	if !ok {
 		return nil
+	}
+	if !e.started {
+		if err := e.start(); err != nil {
+			return err
+		}
 	}
 	e.now, e.round, e.view.Now = t, 0, t
 	for {
@@ -201,39 +209,51 @@ func (e *Engine) start() error {
 	if err := e.admitInitial(); err != nil {
 		return err
 	}
-	if err := e.advance(); err != nil {
-		return err
-	}
-	if err := e.passes(); err != nil {
-		return err
-	}
-	e.closeInstant()
-	return nil
+	return e.advance()
 }
 
-// more reports whether the heap holds more for this instant: what the pass or a zero-length job brought.
+// more reports whether there is more for this instant: what the pass or a zero-length job brought.
 func (e *Engine) more() bool {
-	return e.queue.Len() > 0 && state.Time(e.queue.Top().Time) == e.now
+	return len(e.due) > 0 || e.queue.Len() > 0 && state.Time(e.queue.Top().Time) == e.now
 }
 
 // applyEvents applies all events of this round in the order of classes.
 func (e *Engine) applyEvents() error {
-	e.drain(classArrival)
 	if e.round == 0 {
-		for e.hasNext && e.next.Submit == e.now {
-			if err := e.arrive(); err != nil {
-				return err
-			}
-		}
-		for e.change < len(e.cfg.Changes) && e.cfg.Changes[e.change].At == e.now {
+		e.drain(classLoss)
+		for e.change < len(e.cfg.Changes) && e.cfg.Changes[e.change].At == e.now { // losses and gains as they are listed
 			if err := e.applyChange(&e.cfg.Changes[e.change]); err != nil {
 				return err
 			}
 			e.change++
 		}
+		e.drain(classArrival)
+		for e.hasNext && e.next.Submit == e.now {
+			if err := e.arrive(); err != nil {
+				return err
+			}
+		}
 	}
 	e.drain(classPass + 1)
 	return nil
+}
+
+// stale reports whether an event in the heap means nothing any more.
+func (e *Engine) stale(ev *eventq.Entry) bool {
+	slot, gen := int32(ev.Ref>>32), uint32(ev.Ref)
+	switch ev.Key >> seqBits & (1<<classBits - 1) {
+	case classFinish, classLimit:
+		return e.priv.endGen[slot] != gen
+	case classCancel:
+		return !e.mayGiveUp(slot, gen)
+	}
+	return false
+}
+
+// mayGiveUp reports whether a job still waits for its first start; one that has run waits as long as it takes.
+func (e *Engine) mayGiveUp(slot int32, gen uint32) bool {
+	s := e.jobs.State[slot]
+	return e.jobs.Gen[slot] == gen && (s == state.JobQueued || s == state.JobHeld) && e.jobs.FirstStart[slot] == state.Unset
 }
 
 // drain applies the heap's events of this round whose class is below limit.
@@ -260,7 +280,7 @@ func (e *Engine) fire(class uint64, slot int32, gen uint32) {
 			e.finish(slot, state.Cancelled, e.priv.limitReason(e, slot))
 		}
 	case classCancel:
-		if e.jobs.Gen[slot] == gen && (e.jobs.State[slot] == state.JobQueued || e.jobs.State[slot] == state.JobHeld) {
+		if e.mayGiveUp(slot, gen) {
 			e.leave(slot, state.Cancelled, state.ReasonGaveUp)
 		}
 	case classTimer:

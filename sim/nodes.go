@@ -76,7 +76,7 @@ func (e *Engine) capacityGained(p int32) {
 	for _, slot := range e.aside {
 		if e.jobs.Partition[slot] == p && e.fitsEmpty(e.jobs.Shape[slot]) {
 			e.held--
-			e.enqueue(slot, state.CauseNever)
+			e.enqueue(slot, state.CauseNever, 0)
 			continue
 		}
 		kept = append(kept, slot)
@@ -101,56 +101,20 @@ func (e *Engine) fitsEmpty(shape int32) bool {
 	return e.shapes.fits[shape] == fitYes
 }
 
-// placeableEmpty places a shape's roles, in order, on empty nodes from the lowest on.
+// placeableEmpty places a shape's roles, in order, on the lowest nodes of a cluster where nothing runs and all nodes work.
 func (e *Engine) placeableEmpty(shape int32) bool {
+	if e.empty == nil {
+		e.empty = cluster.New()
+	}
 	n := e.cl.Nodes()
-	type room struct{ gpus, milli, cpu, mem int64 }
-	left := make([]room, n.Len())
-	for i := range left {
-		left[i] = room{gpus: int64(n.GPUsTotal[i]), cpu: int64(n.CPUTotal[i]), mem: int64(n.MemTotal[i])}
-	}
-	roles := e.shapes.Of(shape)
-	for ri := range roles {
-		r := &roles[ri]
-		need := int64(r.Replicas)
-		for i := range left {
-			if need == 0 || n.Partition[i] != uint32(e.shapes.Partition[shape]) || !e.cl.Accepts(int32(i), r) {
-				continue
-			}
-			l := &left[i]
-			k := need
-			if r.Flags&state.RoleSplit != 0 {
-				k = min(k, l.gpus)
-				for k > 0 && (cluster.ShareOf(r.CPUMilli, int32(k), r.Replicas) > l.cpu || cluster.ShareOf(r.MemMiB, int32(k), r.Replicas) > l.mem) {
-					k--
-				}
-				l.cpu -= cluster.ShareOf(r.CPUMilli, int32(k), r.Replicas)
-				l.mem -= cluster.ShareOf(r.MemMiB, int32(k), r.Replicas)
-				l.gpus -= k
-				need -= k
-				continue
-			}
-			if r.CPUMilli > 0 {
-				k = min(k, l.cpu/r.CPUMilli)
-			}
-			if r.MemMiB > 0 {
-				k = min(k, l.mem/r.MemMiB)
-			}
-			if r.PodGPUs > 0 {
-				perDevice := int64(1)
-				if r.PodGPUs == 1 {
-					perDevice = int64(1000 / r.GPUMilli)
-				}
-				k = min(k, l.gpus/int64(r.PodGPUs)*perDevice)
-				l.gpus -= (k + perDevice - 1) / perDevice * int64(r.PodGPUs)
-			}
-			l.cpu -= k * r.CPUMilli
-			l.mem -= k * r.MemMiB
-			need -= k
-		}
-		if need > 0 {
-			return false
+	for i := e.empty.Nodes().Len(); i < n.Len(); i++ {
+		if _, err := e.empty.Add(cluster.NodeSpec{Type: n.Type[i], Partition: n.Partition[i], GPUs: n.GPUsTotal[i],
+			CPUMilli: n.CPUTotal[i], MemMiB: n.MemTotal[i]}, 0); err != nil {
+			panic("a node that the cluster holds cannot be added to an empty one: " + err.Error())
 		}
 	}
-	return true
+	var log []state.Part
+	ok := e.empty.PlaceLowest(&log, uint32(e.shapes.Partition[shape]), e.shapes.Of(shape))
+	e.empty.Undo(&log, 0)
+	return ok
 }

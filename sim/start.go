@@ -39,16 +39,17 @@ func (e *Engine) makeDue(p int32) {
 	}
 }
 
-// passes runs one pass for each triggered partition.
+// passes runs one pass for each triggered partition. What a pass triggers is the next round's.
 func (e *Engine) passes() error {
-	for i := 0; i < len(e.due); i++ {
+	n := len(e.due)
+	for i := 0; i < n; i++ {
 		p := e.due[i]
 		e.parts[p].due, e.parts[p].dirty = false, false
 		if err := e.pass(p); err != nil {
 			return err
 		}
 	}
-	e.due = e.due[:0]
+	e.due = e.due[:copy(e.due, e.due[n:])]
 	return e.fault
 }
 
@@ -68,7 +69,7 @@ func (e *Engine) pass(p int32) error {
 		d := &e.dec.List[i]
 		e.counts.Decisions++
 		first := used
-		if d.Kind == state.DecideStart && d.PartFirst >= used && d.PartN >= 0 && int(d.PartFirst+d.PartN) <= len(e.dec.Parts) {
+		if d.Kind == state.DecideStart && d.PartFirst >= used && d.PartN >= 0 && int(d.PartFirst)+int(d.PartN) <= len(e.dec.Parts) {
 			e.giveBack(used, d.PartFirst)
 			first, used = d.PartFirst, d.PartFirst+d.PartN
 		}
