@@ -8,8 +8,8 @@ import (
 
 // advance moves the arrival cursor to the source's next job.
 func (e *Engine) advance() error {
-	last := e.next.Submit
-	ok, err := e.src.Next(&e.next)
+	last := e.arrival.Submit
+	ok, err := e.src.Next(&e.arrival)
 	if err != nil {
 		return err
 	}
@@ -17,16 +17,16 @@ func (e *Engine) advance() error {
 	if !ok {
 		return nil
 	}
-	if e.next.Submit < last || e.next.Submit < 0 {
+	if e.arrival.Submit < last || e.arrival.Submit < 0 {
 		return fmt.Errorf("job %q (row %d of the workload) is submitted at %d ns, before %d ns: rows must come in order of submission "+
-			"(orrery trace convert --sort mends a file)", e.next.Name, e.number-e.rowBase+1, e.next.Submit, max(last, 0))
+			"(orrery trace convert --sort mends a file)", e.arrival.Name, e.number-e.rowBase+1, e.arrival.Submit, max(last, 0))
 	}
 	return nil
 }
 
 // arrive admits the job under the cursor and moves on.
 func (e *Engine) arrive() error {
-	if _, err := e.admit(&e.next, e.next.Submit); err != nil {
+	if _, err := e.admit(&e.arrival, e.arrival.Submit); err != nil {
 		return err
 	}
 	return e.advance()

@@ -50,7 +50,7 @@ type Engine struct {
 	round uint64
 	seq   uint64
 
-	next    state.JobSpec // the arrival cursor
+	arrival state.JobSpec // the arrival cursor
 	hasNext bool
 	number  uint64
 	rowBase uint64
@@ -143,6 +143,18 @@ func (e *Engine) Peek() (state.Time, bool) {
 	if !e.started {
 		return 0, true
 	}
+	t := e.next()
+	if t == state.Never || e.cfg.Horizon > 0 && t >= e.cfg.Horizon {
+		return 0, false
+	}
+	return t, true
+}
+
+// Done reports whether the work is done: nothing lies ahead, at the horizon or behind it.
+func (e *Engine) Done() bool { return e.started && e.next() == state.Never }
+
+// next is the next instant whatever the horizon, or Never.
+func (e *Engine) next() state.Time {
 	t := state.Never
 	for e.queue.Len() > 0 {
 		top := e.queue.Top()
@@ -152,16 +164,13 @@ func (e *Engine) Peek() (state.Time, bool) {
 		}
 		e.queue.Pop() // else the end of the work would be the last dead event
 	}
-	if e.hasNext && e.next.Submit < t {
-		t = e.next.Submit
+	if e.hasNext && e.arrival.Submit < t {
+		t = e.arrival.Submit
 	}
 	if e.change < len(e.cfg.Changes) && e.cfg.Changes[e.change].At < t {
 		t = e.cfg.Changes[e.change].At
 	}
-	if t == state.Never || e.cfg.Horizon > 0 && t >= e.cfg.Horizon {
-		return 0, false
-	}
-	return t, true
+	return t
 }
 
 // Step processes the next instant whole: rounds of events and passes until nothing more happens at it.
@@ -228,7 +237,7 @@ func (e *Engine) applyEvents() error {
 			e.change++
 		}
 		e.drain(classArrival)
-		for e.hasNext && e.next.Submit == e.now {
+		for e.hasNext && e.arrival.Submit == e.now {
 			if err := e.arrive(); err != nil {
 				return err
 			}

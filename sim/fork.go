@@ -46,7 +46,7 @@ func (e *Engine) Fork() (*Engine, error) {
 	f.causes.cl = f.cl
 	f.digest = e.digest.clone()
 	f.buf, f.dec = nil, state.Decisions{}
-	f.next = cloneSpec(&e.next)
+	f.arrival = cloneSpec(&e.arrival)
 	f.bindView()
 	f.view.Pass = e.view.Pass
 	return f, nil
