@@ -159,7 +159,7 @@ func exponent(b []byte) (int, bool) {
 	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
 		neg, b = b[0] == '-', b[1:]
 	}
-	if len(b) == 0 || len(b) > 4 {
+	if len(b) == 0 {
 		return 0, false
 	}
 	e := 0
@@ -167,7 +167,7 @@ func exponent(b []byte) (int, bool) {
 		if c < '0' || c > '9' {
 			return 0, false
 		}
-		e = e*10 + int(c-'0')
+		e = min(e*10+int(c-'0'), 9999) // far beyond what 64 bits hold
 	}
 	if neg {
 		e = -e

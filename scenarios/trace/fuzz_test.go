@@ -89,6 +89,9 @@ func checkSpec(t *testing.T, s *state.JobSpec, last state.Time, row uint64) {
 			t.Fatalf("times %+v", s)
 		}
 	}
+	if s.RecStart != state.Unset && s.RecStart < s.Submit {
+		t.Fatalf("starts before submission: %+v", s)
+	}
 	if len(s.Roles) == 0 {
 		t.Fatal("no roles")
 	}

@@ -164,7 +164,7 @@ type packedSource struct {
 	p                       *packed
 	pos                     int
 	roles                   []state.RoleSpec // with translated type masks
-	users, queues, partions []int32
+	users, queues, partitions []int32
 	x                       [state.MaxX]int
 	said                    []string
 }
@@ -172,7 +172,7 @@ type packedSource struct {
 func newPackedSource(p *packed, pos int, names *state.Names, said []string) (*packedSource, error) {
 	s := &packedSource{p: p, pos: pos, said: said, roles: slices.Clone(p.roles),
 		users: translate(&p.names.Users, &names.Users), queues: translate(&p.names.Queues, &names.Queues),
-		partions: translate(&p.names.Partitions, &names.Partitions)}
+		partitions: translate(&p.names.Partitions, &names.Partitions)}
 	var types [state.MaxGPUTypes]uint64
 	for i, name := range p.names.Types.All() {
 		bit, err := names.TypeBit([]byte(name))
@@ -223,7 +223,7 @@ func (s *packedSource) Next(spec *state.JobSpec) (bool, error) {
 	spec.Submit, spec.Duration, spec.Estimate, spec.MaxRun = r.submit, r.duration, r.estimate, r.maxRun
 	spec.Patience, spec.RecStart, spec.Outcome, spec.Priority = r.patience, r.recStart, r.outcome, r.priority
 	spec.Name = append(spec.Name, s.p.text[r.name:r.name+int64(r.nameLen)]...)
-	spec.User, spec.Queue, spec.Partition = through(s.users, r.user), through(s.queues, r.queue), through(s.partions, r.partition)
+	spec.User, spec.Queue, spec.Partition = through(s.users, r.user), through(s.queues, r.queue), through(s.partitions, r.partition)
 	spec.Roles = append(spec.Roles, s.roles[r.role:r.role+r.roleN]...)
 	spec.After = append(spec.After, s.p.deps[r.dep:r.dep+r.depN]...)
 	for i := range s.p.xn {

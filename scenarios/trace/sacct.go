@@ -219,6 +219,9 @@ func (a *sacct) life() (err error) {
 		if spec.RecStart, err = s.stamp(saStart); err != nil {
 			return err
 		}
+		if spec.RecStart != state.Unset && spec.RecStart < spec.Submit {
+			return s.t.fail(s.at[saStart], "starts before it is submitted", "expected a start at or after the submission", "")
+		}
 		spec.Duration = state.Never
 		if spec.Estimate != state.Unset {
 			spec.MaxRun = spec.Estimate
