@@ -1,0 +1,154 @@
+package columns
+
+import (
+	"io"
+	"math"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
+)
+
+const (
+	rowsPerGroup = 128 << 10 // the library's default keeps the whole file in memory
+	pageBytes    = 64 << 10
+)
+
+// ParquetSink writes row groups of 131,072 rows, compressed with zstd. The bytes depend on the rows alone.
+type ParquetSink struct {
+	w      *parquet.Writer
+	schema Schema
+	rows   int // in the present row group
+	values []parquet.Value
+	scale  []float64 // of Fixed columns
+}
+
+// NewParquetSink starts a Parquet file. meta are key-value pairs of its footer.
+func NewParquetSink(out io.Writer, schema Schema, meta ...[2]string) (*ParquetSink, error) {
+	if err := schema.validate(); err != nil {
+		return nil, err
+	}
+	s := &ParquetSink{schema: schema, scale: make([]float64, len(schema))}
+	for i := range schema {
+		s.scale[i] = math.Pow10(schema[i].Decimals)
+	}
+	options := []parquet.WriterOption{
+		parquetSchema(schema),
+		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest, Concurrency: 1}),
+		parquet.CreatedBy("orrery", "1", "0"),
+		parquet.PageBufferSize(pageBytes),
+		parquet.MaxRowsPerRowGroup(rowsPerGroup),
+		parquet.DataPageVersion(1), // what every reader reads
+		parquet.DataPageStatistics(true),
+		parquet.DictionaryMaxBytes(1 << 20), // a column that turns out not to repeat
+	}
+	for _, m := range meta {
+		options = append(options, parquet.KeyValueMetadata(m[0], m[1]))
+	}
+	s.w = parquet.NewWriter(out, options...)
+	return s, nil
+}
+
+// inOrder is a group whose fields keep their order; the library's own sorts them.
+type inOrder struct {
+	parquet.Group
+	order []string
+}
+
+func (g inOrder) Fields() []parquet.Field {
+	byName := map[string]parquet.Field{}
+	for _, f := range g.Group.Fields() {
+		byName[f.Name()] = f
+	}
+	fields := make([]parquet.Field, len(g.order))
+	for i, name := range g.order {
+		fields[i] = byName[name]
+	}
+	return fields
+}
+
+func parquetSchema(schema Schema) *parquet.Schema {
+	g := inOrder{Group: parquet.Group{}}
+	for _, c := range schema {
+		var n parquet.Node
+		switch c.Kind {
+		case Int:
+			n = parquet.Encoded(parquet.Int(64), &parquet.DeltaBinaryPacked)
+		case Float, Fixed:
+			n = parquet.Encoded(parquet.Leaf(parquet.DoubleType), &parquet.Plain)
+		case String:
+			n = parquet.Encoded(parquet.String(), &parquet.Plain)
+			if c.Repeats {
+				n = parquet.Encoded(parquet.String(), &parquet.RLEDictionary)
+			}
+		}
+		if c.Optional {
+			n = parquet.Optional(n)
+		}
+		g.Group[c.Name] = n
+		g.order = append(g.order, c.Name)
+	}
+	return parquet.NewSchema("rows", g)
+}
+
+// Write encodes a batch.
+func (s *ParquetSink) Write(b *Batch) error {
+	writers := s.w.ColumnWriters()
+	for i := range s.schema {
+		s.fill(i, b)
+		if _, err := writers[i].WriteRowValues(s.values); err != nil {
+			return err
+		}
+	}
+	if s.rows += b.Rows; s.rows >= rowsPerGroup {
+		return s.flush()
+	}
+	return nil
+}
+
+// fill turns a column of a batch into the library's values.
+func (s *ParquetSink) fill(i int, b *Batch) {
+	c, col := &s.schema[i], &b.Cols[i]
+	s.values = s.values[:0]
+	level := 0
+	if c.Optional {
+		level = 1
+	}
+	for row := range b.Rows {
+		if col.Absent(row) {
+			s.values = append(s.values, parquet.NullValue().Level(0, 0, i))
+			continue
+		}
+		var v parquet.Value
+		switch c.Kind {
+		case Int:
+			v = parquet.Int64Value(col.Ints[row])
+		case Float:
+			v = parquet.DoubleValue(col.Floats[row])
+		case Fixed:
+			v = parquet.DoubleValue(float64(col.Ints[row]) / s.scale[i])
+		case String:
+			v = parquet.ByteArrayValue(col.Bytes(row))
+		}
+		s.values = append(s.values, v.Level(0, level, i))
+	}
+}
+
+func (s *ParquetSink) flush() error {
+	for _, c := range s.w.ColumnWriters() {
+		if err := c.Close(); err != nil {
+			return err
+		}
+	}
+	s.rows = 0
+	return s.w.Flush()
+}
+
+// Close writes the last row group and the footer.
+func (s *ParquetSink) Close() error {
+	if s.rows > 0 {
+		if err := s.flush(); err != nil {
+			return err
+		}
+	}
+	return s.w.Close()
+}
