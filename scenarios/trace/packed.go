@@ -161,12 +161,12 @@ func (p *packed) rebase() state.Time {
 
 // packedSource delivers a packed workload with the names of one simulation.
 type packedSource struct {
-	p                       *packed
-	pos                     int
-	roles                   []state.RoleSpec // with translated type masks
+	p                         *packed
+	pos                       int
+	roles                     []state.RoleSpec // with translated type masks
 	users, queues, partitions []int32
-	x                       [state.MaxX]int
-	said                    []string
+	x                         [state.MaxX]int
+	said                      []string
 }
 
 func newPackedSource(p *packed, pos int, names *state.Names, said []string) (*packedSource, error) {
