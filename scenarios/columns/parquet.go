@@ -18,7 +18,7 @@ type ParquetSink struct {
 	w      *parquet.Writer
 	schema Schema
 	rows   int // in the present row group
-	values []parquet.Value
+	values [chunkRows]parquet.Value
 	scale  []float64 // of Fixed columns
 }
 
@@ -90,13 +90,18 @@ func parquetSchema(schema Schema) *parquet.Schema {
 	return parquet.NewSchema("rows", g)
 }
 
+// chunkRows values of a column are handed over at once: they fit the first-level cache.
+const chunkRows = 512
+
 // Write encodes a batch.
 func (s *ParquetSink) Write(b *Batch) error {
 	writers := s.w.ColumnWriters()
 	for i := range s.schema {
-		s.fill(i, b)
-		if _, err := writers[i].WriteRowValues(s.values); err != nil {
-			return err
+		for from := 0; from < b.Rows; from += chunkRows {
+			n := s.fill(i, &b.Cols[i], from, min(from+chunkRows, b.Rows))
+			if _, err := writers[i].WriteRowValues(s.values[:n]); err != nil {
+				return err
+			}
 		}
 	}
 	if s.rows += b.Rows; s.rows >= rowsPerGroup {
@@ -105,32 +110,39 @@ func (s *ParquetSink) Write(b *Batch) error {
 	return nil
 }
 
-// fill turns a column of a batch into the library's values.
-func (s *ParquetSink) fill(i int, b *Batch) {
-	c, col := &s.schema[i], &b.Cols[i]
-	s.values = s.values[:0]
-	level := 0
-	if c.Optional {
-		level = 1
-	}
-	for row := range b.Rows {
-		if col.Absent(row) {
-			s.values = append(s.values, parquet.NullValue().Level(0, 0, i))
-			continue
+// fill turns rows of a column into the library's values. A value without levels is right for a required column, and
+// absent in an optional one.
+func (s *ParquetSink) fill(i int, col *Values, from, to int) int {
+	out := s.values[:to-from]
+	switch s.schema[i].Kind {
+	case Int:
+		for k, v := range col.Ints[from:to] {
+			out[k] = parquet.Int64Value(v)
 		}
-		var v parquet.Value
-		switch c.Kind {
-		case Int:
-			v = parquet.Int64Value(col.Ints[row])
-		case Float:
-			v = parquet.DoubleValue(col.Floats[row])
-		case Fixed:
-			v = parquet.DoubleValue(float64(col.Ints[row]) / s.scale[i])
-		case String:
-			v = parquet.ByteArrayValue(col.Bytes(row))
+	case Fixed:
+		scale := s.scale[i]
+		for k, v := range col.Ints[from:to] {
+			out[k] = parquet.DoubleValue(float64(v) / scale)
 		}
-		s.values = append(s.values, v.Level(0, level, i))
+	case Float:
+		for k, v := range col.Floats[from:to] {
+			out[k] = parquet.DoubleValue(v)
+		}
+	case String:
+		for k := range out {
+			out[k] = parquet.ByteArrayValue(col.Bytes(from + k))
+		}
 	}
+	if s.schema[i].Optional {
+		for k := range out {
+			if col.Null[from+k] {
+				out[k] = parquet.Value{}
+			} else {
+				out[k] = out[k].Level(0, 1, i)
+			}
+		}
+	}
+	return len(out)
 }
 
 func (s *ParquetSink) flush() error {
