@@ -52,6 +52,9 @@ func (e *Engine) Fork() (*Engine, error) {
 	return f, nil
 }
 
+// Listeners are those of this simulation: in a fork, the clones of its parent's that could follow, in the same order.
+func (e *Engine) Listeners() []state.Listener { return e.cfg.Listeners }
+
 func cloneSpec(s *state.JobSpec) state.JobSpec {
 	c := *s
 	c.Name = append([]byte(nil), s.Name...)

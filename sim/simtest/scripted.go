@@ -1,0 +1,107 @@
+package simtest
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/orrery-sim/orrery/sim/cluster"
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// scripted decides what a case says, at the first pass at or after the time it says.
+type scripted struct {
+	c       *Case
+	done    []bool
+	trigger state.Trigger
+}
+
+func (p *scripted) Info() state.Info                        { return state.Info{Name: "test-script", Trigger: p.trigger} }
+func (p *scripted) Init(*state.View) error                  { return nil }
+func (p *scripted) Observe(v *state.View, ev []state.Event) {}
+func (p *scripted) Clone() (state.Policy, error) {
+	return &scripted{c: p.c, done: append([]bool(nil), p.done...), trigger: p.trigger}, nil
+}
+
+// slotOf finds a job by looking at every slot.
+func (p *scripted) slotOf(v *state.View, name string) int32 {
+	n, ok := p.c.numbers[name]
+	if !ok {
+		panic(fmt.Sprintf("case %s: no job %q", p.c.Name, name))
+	}
+	for slot := range v.Jobs.State {
+		if v.Jobs.Number[slot] == n && v.Jobs.State[slot] != state.JobFree {
+			return int32(slot)
+		}
+	}
+	return -1
+}
+
+func (p *scripted) Pass(v *state.View, d *state.Decisions) {
+	for i := range p.c.acts {
+		a := &p.c.acts[i]
+		if p.done[i] || a.at > v.Now {
+			continue
+		}
+		p.done[i] = true
+		p.act(v, d, a)
+	}
+}
+
+func (p *scripted) act(v *state.View, d *state.Decisions, a *act) {
+	verb, arg := a.word[0], a.word[1]
+	mark := len(d.Parts)
+	if verb == "timer" {
+		at, err := span(arg)
+		if err != nil {
+			panic(err)
+		}
+		d.List = append(d.List, state.Decision{Kind: state.DecideTimer, Arg: int64(at)})
+		return
+	}
+	if verb == "take" {
+		p.take(v, d, a.word[1:])
+		d.Parts = d.Parts[:mark]
+		return
+	}
+	slot := p.slotOf(v, arg)
+	dec := state.Decision{Job: slot, Tag: uint32(a.line)}
+	if slot >= 0 {
+		dec.Gen = v.Jobs.Gen[slot]
+	}
+	switch verb {
+	case "start", "stale":
+		dec.Kind = state.DecideStart
+		if len(a.word) > 2 {
+			p.take(v, d, a.word[3:])
+		} else if slot >= 0 {
+			c := v.Capacity.(*cluster.Cluster)
+			c.PlaceLowest(&d.Parts, uint32(v.Partition), v.Shapes.Of(v.Jobs.Shape[slot]))
+		}
+		dec.PartFirst, dec.PartN = int32(mark), int32(len(d.Parts)-mark)
+		if verb == "stale" {
+			dec.Gen--
+		}
+	case "range":
+		dec.Kind, dec.PartFirst, dec.PartN = state.DecideStart, math.MaxInt32, math.MaxInt32
+	case "preempt":
+		dec.Kind = state.DecidePreempt
+	case "reject":
+		dec.Kind = state.DecideReject
+	case "kind":
+		dec.Kind = 200
+	default:
+		panic(fmt.Sprintf("line %d: no decision %q", a.line, verb))
+	}
+	d.List = append(d.List, dec)
+}
+
+// take takes parts on the index; what the index refuses is left out, so that the gang does not add up.
+func (p *scripted) take(v *state.View, d *state.Decisions, words []string) {
+	parts, err := p.c.parts(words)
+	if err != nil {
+		panic(err)
+	}
+	for _, part := range parts {
+		v.Capacity.(*cluster.Cluster).Take(&d.Parts, part)
+	}
+}
