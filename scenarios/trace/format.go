@@ -26,7 +26,7 @@ type format struct {
 // formats is the one table of formats.
 func formats() []format {
 	return []format{
-		{Format{"orrery", "our own CSV", nativeColumns(), nativeOddities(), ""}, true, openNativeFormat},
+		{Format{"orrery", "our own CSV or Parquet", nativeColumns(), nativeOddities(), ""}, true, openNativeFormat},
 		{Format{"swf", "Standard Workload Format 2.2 of the Parallel Workloads Archive", swfColumns(), swfOddities(), ""}, true, openSWFFormat},
 		{Format{"openb", "Alibaba GPU trace of 2023 (openb): pods", openbColumns(), openbOddities(), ""}, false, openOpenb},
 		{Format{"helios", "SenseTime Helios: cluster_log.csv, or jobs.csv with VCs", append(heliosColumns(), heliosLogColumns()...), heliosOddities(),
@@ -64,6 +64,7 @@ func nativeOddities() []string {
 		"x_* columns are numbers of your own, kept in millionths; at most 8 in a scenario.",
 		"A line `# start: 2026-01-01T00:00:00Z` before the header dates the trace.",
 		"A job with status cancelled, patience_s and no start_s never ran: it leaves the queue after that time.",
+		"Parquet with these columns (integers, floats, decimals, strings; null is empty) is read by the same rules, but whole and sorted by submission; errors name the row and the column's number, and the key start of the footer dates it.",
 		"Other columns are not read, with a warning; one that looks misspelt is an error.",
 	}
 }

@@ -17,6 +17,7 @@ func FuzzFormats(f *testing.F) {
 		"timestamp,duration,num_gpus,cluster\n2017-10-09 07:01:55,66,1,v\n", "[{\"status\":\"Pass\",\"submitted_time\":\"2017-10-07 01:11:00\"}]",
 		"JobID|Submit|Start|End|State|AllocTRES\n1|2024-01-01T00:00:00|2024-01-01T00:00:00|2024-01-01T00:00:01|COMPLETED|cpu=1,mem=4G\n",
 		"X\tc\td\te\t1\t10\t2\t1\t-1\t3\n", "a,i,u,Terminated,1,2\n", "NodeName=a Gres=gpu:x:4\n", "NODELIST GRES\na[1-3] gpu:2\n", "\x28\xb5\x2f\xfd", "\x1f\x8b"}
+	f.Add(uint8(0), parquetJobs(f))
 	for i := range len(Formats()) + 3 {
 		for _, s := range seeds {
 			f.Add(uint8(i), s)

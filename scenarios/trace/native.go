@@ -82,13 +82,17 @@ type xColumn struct {
 
 // openNative binds the header. Lines "# start: <RFC 3339>" before it date the trace.
 func openNative(path string, opt *Options, names *state.Names, meta *Meta) (*native, error) {
-	t, err := openTable(path, opt.MaxBytes, ',', true)
+	open := func() (*table, error) { return openTable(path, opt.MaxBytes, ',', true) }
+	if isParquet(path) {
+		open = func() (*table, error) { return openParquetTable(path) }
+	}
+	t, err := open()
 	if err != nil {
 		return nil, err
 	}
 	n := &native{t: t, opt: opt, names: names}
 	if err := n.bind(meta); err != nil {
-		t.lines.in.Close()
+		t.close()
 		return nil, err
 	}
 	return n, nil
@@ -180,7 +184,7 @@ func xSlot(names *state.Names, column string) (int, error) {
 
 func (n *native) where() (string, int) { return n.t.path(), n.t.lines.line }
 func (n *native) notes() *tally        { return &n.count }
-func (n *native) close()               { n.t.lines.in.Close() }
+func (n *native) close()               { n.t.close() }
 
 func (n *native) clone(names *state.Names) (streamer, error) {
 	l, err := n.t.lines.reopen()

@@ -30,6 +30,9 @@ func Open(format, file string, opt Options, names *state.Names) (state.Source, *
 	if err != nil {
 		return nil, nil, err
 	}
+	if f.streams && isParquet(file) {
+		opt.Sort = true // read whole: a row group cannot be entered in the middle for little
+	}
 	meta := &Meta{Format: format}
 	if f.streams && !opt.Sort {
 		o, err := f.open(file, &opt, names, meta)

@@ -25,7 +25,8 @@ type table struct {
 	text     []byte // the present line
 	scratch  []byte // unquoted text
 	comments []string
-	headCol  []int // byte column of each header name, from 1
+	headCol  []int        // byte column of each header name, from 1
+	parquet  *parquetRows // where the rows come from, if not from lines
 }
 
 // openTable reads the header. Lines that start with # before it are kept as comments.
@@ -148,6 +149,9 @@ func quoteList(words []string) string {
 
 // row reads the next row that is not blank; false at the end of the file.
 func (t *table) row() (bool, error) {
+	if t.parquet != nil {
+		return t.parquet.read(t)
+	}
 	for {
 		text, err := t.lines.next()
 		if err == io.EOF {
@@ -239,8 +243,11 @@ func (t *table) splitQuoted() error {
 	}
 }
 
-// columnOf is the byte column of a field of the present line, from 1.
+// columnOf is the byte column of a field of the present line, from 1; in Parquet its number.
 func (t *table) columnOf(field int) int {
+	if t.parquet != nil {
+		return field + 1
+	}
 	inQuotes := false
 	for i, c := range t.text {
 		if field == 0 {
@@ -254,6 +261,13 @@ func (t *table) columnOf(field int) int {
 		}
 	}
 	return len(t.text) + 1
+}
+
+func (t *table) close() {
+	if t.parquet != nil {
+		t.parquet.close()
+	}
+	t.lines.in.Close()
 }
 
 func (t *table) path() string { return t.lines.in.path }
