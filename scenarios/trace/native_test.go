@@ -75,7 +75,7 @@ func TestNativePackingAndCloneChangeNothing(t *testing.T) {
 	if len(want) != 3_000 {
 		t.Fatal(len(want))
 	}
-	for name, bytes := range map[string]string{"a.csv": text.String(), "a.gz": gzipped_(t, text.String()), "a.zst": zstd_(t, text.String())} {
+	for name, bytes := range map[string]string{"a.csv": text.String(), "a.gz": gzipText(t, text.String()), "a.zst": zstdText(t, text.String())} {
 		for _, sort := range []bool{false, true} {
 			path := write(t, name, bytes)
 			names := new(state.Names)
@@ -181,10 +181,10 @@ func TestCutCompressedFilesAreNamed(t *testing.T) {
 	for i := range 5000 {
 		text += fmt.Sprintf("j%d,%d,%d,1\n", i, i, rand.Uint32())
 	}
-	for _, packed := range []string{gzipped_(t, text), zstd_(t, text)} {
+	for _, packed := range []string{gzipText(t, text), zstdText(t, text)} {
 		wantErr(t, openErr("orrery", write(t, "c.csv", packed[:len(packed)/2]), Options{}), "c.csv", "ends too early")
 	}
-	wantErr(t, openErr("orrery", write(t, "c.csv", gzipped_(t, text)), Options{MaxBytes: 1000}), "more than 1000 bytes")
+	wantErr(t, openErr("orrery", write(t, "c.csv", gzipText(t, text)), Options{MaxBytes: 1000}), "more than 1000 bytes")
 }
 
 func TestOutcomeOptions(t *testing.T) {

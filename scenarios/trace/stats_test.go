@@ -65,7 +65,7 @@ func TestStats(t *testing.T) {
 }
 
 func TestStatsOfFilesThatEndBadly(t *testing.T) {
-	packed := gzipped_(t, "job,submit_s,duration_s,gpus\n"+strings.Repeat("a,1,1,1\nb,1,1,2\nc,1,3,1\n", 4000))
+	packed := gzipText(t, "job,submit_s,duration_s,gpus\n"+strings.Repeat("a,1,1,1\nb,1,1,2\nc,1,3,1\n", 4000))
 	st, err := StatsOf("orrery", write(t, "c.csv", packed[:len(packed)-20]), Options{}, 0)
 	if err != nil || !st.Truncated || st.Jobs == 0 {
 		t.Errorf("%v %+v", err, st)

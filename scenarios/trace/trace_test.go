@@ -106,7 +106,7 @@ func wantErr(t *testing.T, err error, parts ...string) {
 	}
 }
 
-func gzipped_(t testing.TB, text string) string {
+func gzipText(t testing.TB, text string) string {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
 	z.Write([]byte(text))
@@ -114,7 +114,7 @@ func gzipped_(t testing.TB, text string) string {
 	return b.String()
 }
 
-func zstd_(t testing.TB, text string) string {
+func zstdText(t testing.TB, text string) string {
 	z, err := zstd.NewWriter(nil)
 	if err != nil {
 		t.Fatal(err)
