@@ -99,3 +99,6 @@ func (e *Engine) liveByNumber() []int32 {
 	})
 	return live
 }
+
+// PolicyName is what the policy calls itself.
+func (e *Engine) PolicyName() string { return e.info.Name }

@@ -43,6 +43,7 @@ type Cluster struct {
 	groupOf    []int32  // by node
 	groups     []group
 	typeCPU    bool // some node has CPUs or memory modelled
+	byCount    bool // exact and counts are kept: from the first question about them on
 	taken      int  // parts taken and not yet given back or adopted
 	Log        state.ChangeLog
 }
@@ -149,9 +150,11 @@ func (c *Cluster) enter(node int32) {
 	k := c.nodes.GPUsFree[node]
 	g.free += int32(k)
 	if k > 0 {
-		g.exact[k].Add(int(node))
-		g.counts[k]++
 		g.any.Add(int(node))
+		if c.byCount {
+			g.exact[k].Add(int(node))
+			g.counts[k]++
+		}
 	}
 }
 
@@ -160,9 +163,11 @@ func (c *Cluster) leave(node int32) {
 	k := c.nodes.GPUsFree[node]
 	g.free -= int32(k)
 	if k > 0 {
-		g.exact[k].Remove(int(node))
-		g.counts[k]--
 		g.any.Remove(int(node))
+		if c.byCount {
+			g.exact[k].Remove(int(node))
+			g.counts[k]--
+		}
 	}
 }
 
@@ -170,17 +175,34 @@ func (c *Cluster) leave(node int32) {
 func (c *Cluster) move(node int32, old, new uint32) {
 	g := &c.groups[c.groupOf[node]]
 	g.free += int32(new) - int32(old)
+	if old == 0 {
+		g.any.Add(int(node))
+	}
+	if new == 0 {
+		g.any.Remove(int(node))
+	}
+	if !c.byCount {
+		return
+	}
 	if old > 0 {
 		g.exact[old].Remove(int(node))
 		g.counts[old]--
-	} else {
-		g.any.Add(int(node))
 	}
 	if new > 0 {
 		g.exact[new].Add(int(node))
 		g.counts[new]++
-	} else {
-		g.any.Remove(int(node))
+	}
+}
+
+// count starts the index by number of free devices: policies that never ask for it do not pay for it.
+func (c *Cluster) count() {
+	c.byCount = true
+	for i := range c.nodes.Flags {
+		if k := c.nodes.GPUsFree[i]; k > 0 && state.NodeOpen(c.nodes.Flags[i]) {
+			g := &c.groups[c.groupOf[i]]
+			g.exact[k].Add(i)
+			g.counts[k]++
+		}
 	}
 }
 

@@ -42,6 +42,9 @@ func (c *Cluster) NextAny(g int, from int32) int32 { return int32(c.groups[g].an
 
 // NextExact is the lowest open node of a group at or after from with exactly k wholly free devices, or -1.
 func (c *Cluster) NextExact(g int, k, from int32) int32 {
+	if !c.byCount {
+		c.count()
+	}
 	if int(k) >= len(c.groups[g].exact) || c.groups[g].counts[k] == 0 {
 		return -1
 	}
@@ -50,6 +53,9 @@ func (c *Cluster) NextExact(g int, k, from int32) int32 {
 
 // NextAtLeast is the lowest open node of a group at or after from with k or more wholly free devices, or -1.
 func (c *Cluster) NextAtLeast(g int, k, from int32) int32 {
+	if !c.byCount {
+		c.count()
+	}
 	best := int32(-1)
 	gr := &c.groups[g]
 	for ; int(k) < len(gr.exact); k++ {
@@ -65,6 +71,9 @@ func (c *Cluster) NextAtLeast(g int, k, from int32) int32 {
 
 // Fullest is the smallest k' >= k for which some open node of the group has exactly k' wholly free devices, or -1.
 func (c *Cluster) Fullest(g int, k int32) int32 {
+	if !c.byCount {
+		c.count()
+	}
 	gr := &c.groups[g]
 	for ; int(k) < len(gr.exact); k++ {
 		if gr.counts[k] > 0 {
@@ -76,6 +85,9 @@ func (c *Cluster) Fullest(g int, k int32) int32 {
 
 // Emptiest is the largest k for which some open node of the group has exactly k wholly free devices, or -1.
 func (c *Cluster) Emptiest(g int) int32 {
+	if !c.byCount {
+		c.count()
+	}
 	gr := &c.groups[g]
 	for k := len(gr.exact) - 1; k >= 0; k-- {
 		if gr.counts[k] > 0 {
