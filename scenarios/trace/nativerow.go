@@ -72,10 +72,13 @@ func (n *native) deliver(spec *state.JobSpec, line int64) (verdict, error) {
 // times reads the instants and spans.
 func (n *native) times(spec *state.JobSpec) error {
 	v, f := seconds(n.t.fields[n.at[colSubmit]])
-	if f != fine {
+	if f = n.early(v, f); f != fine {
 		return n.t.bad(n.at[colSubmit], f, wantSeconds)
 	}
 	spec.Submit = state.Time(v)
+	if n.opt.Initial && v > 0 {
+		return n.t.fail(n.at[colSubmit], "submit_s: "+secondsText(spec.Submit)+" lies after the start", "expected 0 or less: the job is there at instant 0", "")
+	}
 	v, f = seconds(n.t.fields[n.at[colDuration]])
 	if f != fine {
 		if string(n.t.fields[n.at[colDuration]]) != "never" {
@@ -103,6 +106,14 @@ func (n *native) times(spec *state.JobSpec) error {
 	return nil
 }
 
+// early lets a time lie before instant 0 where that is wanted.
+func (n *native) early(v int64, f fault) fault {
+	if f == faultNegative && n.opt.Initial && v >= -maxInstant {
+		return fine
+	}
+	return f
+}
+
 // span reads an optional time; empty leaves the default.
 func (n *native) span(col int, into *state.Time) error {
 	at := n.at[col]
@@ -110,6 +121,9 @@ func (n *native) span(col int, into *state.Time) error {
 		return nil
 	}
 	v, f := seconds(n.t.fields[at])
+	if col == colStart {
+		f = n.early(v, f)
+	}
 	if f != fine {
 		return n.t.bad(at, f, wantSeconds+", or nothing")
 	}

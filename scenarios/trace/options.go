@@ -19,6 +19,7 @@ type Options struct {
 	NeverStarted     string // NeverCancel (default) or NeverSkip
 	RecordedFailures string // FailureKeep (default) or FailureFinish
 
+	Initial  bool   // native CSV of jobs that are there at instant 0: submissions and starts lie at or before it
 	Sort     bool   // order the rows of a streamed format by submission, in memory
 	Timezone string // IANA zone of times without an offset; default UTC
 	MaxBytes int64  // most bytes after decompression; default 64 GiB
