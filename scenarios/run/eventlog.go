@@ -1,0 +1,185 @@
+package run
+
+import (
+	"bufio"
+	"io"
+	"math/bits"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/orrery-sim/orrery/sim/state"
+	"github.com/orrery-sim/orrery/sim/units"
+)
+
+// EventLog is a listener that writes every event as one JSON object a line (docs/formats/run-folder.md). Times are exact
+// decimal seconds. Call Close; a failed write shows there.
+type EventLog struct {
+	w    *bufio.Writer
+	line []byte
+	err  error
+}
+
+// NewEventLog writes to w, which it does not close.
+func NewEventLog(w io.Writer) *EventLog { return &EventLog{w: bufio.NewWriterSize(w, 1<<16)} }
+
+// Kinds are all kinds.
+func (l *EventLog) Kinds() state.KindSet { return state.AllKinds }
+
+var eventNames = [state.NumEventKinds]string{
+	state.EvArrive: "arrive", state.EvHold: "hold", state.EvQueue: "queue", state.EvWaited: "waited", state.EvStart: "start",
+	state.EvAlloc: "alloc", state.EvFree: "free", state.EvEnd: "end", state.EvEvict: "evict", state.EvRate: "rate",
+	state.EvNeverFits: "never-placeable", state.EvNodeUp: "node-up", state.EvNodeDown: "node-down", state.EvNodeFlags: "node-flags",
+	state.EvRefuse: "refuse", state.EvQueueLen: "queue-length", state.EvTimer: "timer", state.EvStop: "stop", state.EvShapeTest: "shape-test",
+}
+
+// Observe writes a batch.
+func (l *EventLog) Observe(b *state.Batch) {
+	for i := range b.Events {
+		if l.err != nil {
+			return
+		}
+		l.event(&b.Events[i], b)
+		_, l.err = l.w.Write(l.line)
+	}
+}
+
+// Close writes what is left and returns the first error.
+func (l *EventLog) Close() error {
+	if err := l.w.Flush(); l.err == nil {
+		l.err = err
+	}
+	return l.err
+}
+
+func (l *EventLog) event(ev *state.Event, b *state.Batch) {
+	l.line = append(l.line[:0], `{"t":`...)
+	l.line = units.AppendSeconds(l.line, int64(ev.Time))
+	l.text("event", eventNames[ev.Kind])
+	if ev.Kind < state.EvNodeUp && ev.Job >= 0 {
+		l.int("number", int64(ev.Number))
+		l.bytes("job", b.Jobs.NameOf(ev.Job))
+	}
+	switch ev.Kind {
+	case state.EvArrive:
+		l.seconds("submit", int64(b.Jobs.Submit[ev.Job]))
+		l.int("gpus", int64(ev.A))
+		l.seconds("estimate", ev.X)
+		l.text("queue", b.Names.Queues.Name(b.Jobs.Queue[ev.Job]))
+		l.text("user", b.Names.Users.Name(b.Jobs.User[ev.Job]))
+	case state.EvQueue, state.EvNeverFits:
+		l.int("gpus", int64(ev.A))
+	case state.EvWaited:
+		l.text("cause", state.Cause(ev.Cause).String())
+		l.seconds("waited", ev.X)
+	case state.EvStart:
+		l.int("gpus", int64(ev.A))
+		l.int("parts", int64(ev.B))
+		l.seconds("queued", ev.X)
+		l.seconds("first_start", ev.Y)
+	case state.EvAlloc, state.EvFree:
+		l.part(ev, b.Nodes)
+	case state.EvEnd:
+		l.text("state", ev.Outcome.String())
+		l.text("reason", state.EndReason(ev.Cause).String())
+		l.seconds("queued", ev.Y)
+		l.seconds("run", int64(ev.Z))
+		l.int("evictions", int64(ev.B))
+	case state.EvEvict:
+		l.text("reason", state.EndReason(ev.Cause).String())
+		l.seconds("run", ev.X)
+		l.seconds("lost", ev.Y)
+	case state.EvRate:
+		l.key("rate")
+		l.line = strconv.AppendFloat(l.line, float64(ev.Z)/(1<<32), 'g', -1, 64)
+	case state.EvNodeUp, state.EvNodeDown, state.EvNodeFlags:
+		l.text("node", b.Nodes.Name[ev.Node])
+		l.int("gpus", int64(b.Nodes.GPUsTotal[ev.Node]))
+		l.int("flags", int64(ev.Z))
+	case state.EvRefuse:
+		l.int("slot", int64(ev.Job))
+		l.text("refusal", state.Refusal(ev.Cause).String())
+	case state.EvQueueLen:
+		l.int("waiting", int64(ev.A))
+		l.int("held", int64(ev.B))
+		l.int("asked_gpus", ev.X)
+	case state.EvShapeTest:
+		l.int("shape", int64(ev.B))
+		l.text("cause", state.Cause(ev.Cause).String())
+	}
+	l.line = append(l.line, '}', '\n')
+}
+
+func (l *EventLog) part(ev *state.Event, nodes *state.Nodes) {
+	l.text("node", nodes.Name[ev.Node])
+	l.key("gpu_ids")
+	l.line = append(l.line, '[')
+	for m := ev.Z; m != 0; m &= m - 1 {
+		if m != ev.Z {
+			l.line = append(l.line, ',')
+		}
+		l.line = strconv.AppendInt(l.line, int64(bits.TrailingZeros64(m)), 10)
+	}
+	l.line = append(l.line, ']')
+	l.int("milli", int64(ev.A))
+	l.int("pod", int64(ev.B))
+	if ev.X > 0 {
+		l.int("cpu_milli", ev.X)
+	}
+	if ev.Y > 0 {
+		l.int("memory_mib", ev.Y)
+	}
+}
+
+func (l *EventLog) key(name string) {
+	l.line = append(l.line, ',', '"')
+	l.line = append(l.line, name...)
+	l.line = append(l.line, '"', ':')
+}
+
+func (l *EventLog) int(name string, v int64) {
+	l.key(name)
+	l.line = strconv.AppendInt(l.line, v, 10)
+}
+
+func (l *EventLog) seconds(name string, ns int64) {
+	l.key(name)
+	l.line = units.AppendSeconds(l.line, ns)
+}
+
+func (l *EventLog) text(name, v string) {
+	l.key(name)
+	l.line = appendJSON(l.line, []byte(v))
+}
+
+func (l *EventLog) bytes(name string, v []byte) {
+	l.key(name)
+	l.line = appendJSON(l.line, v)
+}
+
+// appendJSON appends a JSON string. Bytes that are not UTF-8 become U+FFFD; control characters are escaped.
+func appendJSON(dst, s []byte) []byte {
+	const hex = "0123456789abcdef"
+	dst = append(dst, '"')
+	for len(s) > 0 {
+		c := s[0]
+		switch {
+		case c == '"' || c == '\\':
+			dst = append(dst, '\\', c)
+		case c < 0x20 || c == 0x7f:
+			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		case c < utf8.RuneSelf:
+			dst = append(dst, c)
+		default:
+			r, n := utf8.DecodeRune(s)
+			if r == '\u2028' || r == '\u2029' { // line ends to some readers
+				dst = append(dst, '\\', 'u', '2', '0', '2', hex[r&15])
+			} else {
+				dst = utf8.AppendRune(dst, r)
+			}
+			s = s[n:]
+			continue
+		}
+		s = s[1:]
+	}
+	return append(dst, '"')
+}

@@ -1,0 +1,266 @@
+package run
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/orrery-sim/orrery/scenarios/columns"
+	"github.com/orrery-sim/orrery/sim/metric"
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// The files of a run folder. ReportName is the caller's to write.
+const (
+	JobsName       = "jobs.parquet"
+	JobsCSVName    = "jobs.csv"
+	SeriesName     = "series.parquet"
+	SeriesCSVName  = "series.csv"
+	AttemptsName   = "attempts.parquet"
+	EventsName     = "events.jsonl"
+	TimelineName   = "timeline.json"
+	ReportName     = "report.html"
+	notFinishedYet = "the run was not finished: it is still going on, or it was stopped before it could write its end"
+)
+
+var ownNames = []string{recordName, JobsName, JobsCSVName, SeriesName, SeriesCSVName, AttemptsName, EventsName, TimelineName, ReportName}
+
+// FolderOptions says which files a run folder gets beside run.json, jobs.parquet and series.parquet.
+type FolderOptions struct {
+	CSV      bool // jobs.csv and series.csv
+	Events   bool // events.jsonl
+	Timeline bool // timeline.json, for Perfetto
+	OverTime metric.OverTimeConfig
+}
+
+// Folder is a run folder that is being written. Until Finish its run.json says that the run is not complete, and its
+// files have temporary names.
+type Folder struct {
+	dir    string
+	opt    FolderOptions
+	record Record
+	files  []*columns.File
+	rows   *jobRows
+	over   *metric.OverTime
+	log    *EventLog
+	line   *Timeline
+	nodes  *nodeNames
+	done   bool
+}
+
+// CreateFolder starts a run folder. A folder that is there already is taken over if it holds a run and nothing else, and
+// its files are removed; anything else in it is an error, so that no other data is lost. record is what is known before
+// the run: everything but digest, summary and host. names are the simulation's, after its workload has been opened.
+func CreateFolder(dir string, record Record, names *state.Names, opt FolderOptions) (f *Folder, err error) {
+	old, err := takeOver(dir)
+	if err != nil {
+		return nil, err
+	}
+	record.Format, record.Complete, record.Partial, record.Summary = RecordFormat, false, notFinishedYet, nil
+	if err := writeRecord(dir, &record); err != nil {
+		return nil, err
+	}
+	for _, name := range old { // only now: a record that says "complete" never stands beside missing files
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			return nil, err
+		}
+	}
+	f = &Folder{dir: dir, opt: opt, record: record, over: metric.NewOverTime(opt.OverTime), nodes: &nodeNames{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.Abort())
+		}
+	}()
+	jobs, err := f.table(jobSchema(names.X.All()), JobsName, JobsCSVName)
+	if err != nil {
+		return nil, err
+	}
+	f.rows = newJobRows(jobs, func() (*columns.Writer, error) { return f.table(attemptSchema(), AttemptsName, "") }, names.X.Len())
+	if opt.Events {
+		file, err := f.file(EventsName)
+		if err != nil {
+			return nil, err
+		}
+		f.log = NewEventLog(file)
+	}
+	if opt.Timeline {
+		file, err := f.file(TimelineName)
+		if err != nil {
+			return nil, err
+		}
+		f.line = NewTimeline(file)
+	}
+	return f, nil
+}
+
+// takeOver makes a folder, or accepts an empty one or one that holds nothing but a run. It returns that run's files.
+func takeOver(dir string) (old []string, err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	isRun := false
+	for _, e := range entries {
+		if !slices.Contains(ownNames, e.Name()) && !leftover(e.Name()) || e.IsDir() {
+			return nil, &FolderError{Dir: dir, Other: e.Name()}
+		}
+		if e.Name() == recordName {
+			isRun = true
+			continue
+		}
+		old = append(old, e.Name())
+	}
+	if len(old) > 0 && !isRun {
+		return nil, &FolderError{Dir: dir, Other: old[0]}
+	}
+	return old, nil
+}
+
+// leftover reports whether a name is that of a file whose writing was cut short.
+func leftover(name string) bool {
+	for _, own := range ownNames {
+		if ok, err := filepath.Match("."+own+".tmp-*", name); err == nil && ok {
+			return true
+		}
+	}
+	return false
+}
+
+// FolderError is a folder that holds something else than a run.
+type FolderError struct{ Dir, Other string }
+
+func (e *FolderError) Error() string {
+	return fmt.Sprintf("%s: the folder holds %q, which is no part of a run\n  found other files; expected an empty folder, none, or an earlier run\n"+
+		"  choose another folder with --out, or move that file away", e.Dir, e.Other)
+}
+
+func (f *Folder) file(name string) (*columns.File, error) {
+	file, err := columns.Create(filepath.Join(f.dir, name))
+	if err == nil {
+		f.files = append(f.files, file)
+		f.record.Files = append(f.record.Files, name)
+	}
+	return file, err
+}
+
+// table starts a table in Parquet, and in CSV if that is wanted and has a name.
+func (f *Folder) table(schema columns.Schema, parquet, csv string) (*columns.Writer, error) {
+	file, err := f.file(parquet)
+	if err != nil {
+		return nil, err
+	}
+	sink, err := columns.NewParquetSink(file, schema)
+	if err != nil {
+		return nil, err
+	}
+	sinks := []columns.Sink{sink}
+	if f.opt.CSV && csv != "" {
+		file, err := f.file(csv)
+		if err != nil {
+			return nil, err
+		}
+		sink, err := columns.NewCSVSink(file, schema)
+		if err != nil {
+			return nil, err
+		}
+		sinks = append(sinks, sink)
+	}
+	return columns.NewWriter(schema, sinks...)
+}
+
+// Listeners are what must hear the run from its first event on.
+func (f *Folder) Listeners() []state.Listener {
+	all := []state.Listener{f.rows, f.over, f.nodes}
+	if f.log != nil {
+		all = append(all, f.log)
+	}
+	if f.line != nil {
+		all = append(all, f.line)
+	}
+	return all
+}
+
+// Finish writes what is left and the record, with which the folder is whole: digest, summary and host as in end. A partial
+// run, one that was interrupted, gets its reason and stays marked as such. Call it after the engine's Finish.
+func (f *Folder) Finish(end Record) error {
+	if f.done {
+		return fmt.Errorf("%s: the run folder is finished or aborted already", f.dir)
+	}
+	series, err := f.table(seriesSchema(), SeriesName, SeriesCSVName)
+	if err == nil {
+		writeSeries(series, f.over, f.nodes.names)
+		err = series.Close()
+	}
+	if err = errors.Join(err, f.closeWriters()); err != nil {
+		return errors.Join(err, f.Abort())
+	}
+	for _, file := range f.files {
+		if err := file.Commit(); err != nil {
+			return errors.Join(err, f.Abort())
+		}
+	}
+	f.done = true
+	r := f.record
+	slices.Sort(r.Files)
+	r.Digest, r.DigestVersion, r.Summary, r.Host = end.Digest, end.DigestVersion, end.Summary, end.Host
+	r.Warnings = append(slices.Clone(r.Warnings), end.Warnings...)
+	if r.Summary != nil { // wall time stands under host
+		s := *r.Summary
+		s.Wall = nil
+		r.Summary = &s
+	}
+	r.Partial = end.Partial
+	r.Complete = r.Partial == ""
+	return writeRecord(f.dir, &r)
+}
+
+// closeWriters closes every table and log once.
+func (f *Folder) closeWriters() error {
+	var errs []error
+	if f.rows != nil {
+		errs = append(errs, f.rows.err, f.rows.out.Close())
+		if f.rows.attempts != nil {
+			errs = append(errs, f.rows.attempts.Close())
+		}
+		f.rows = nil
+	}
+	if f.log != nil {
+		errs = append(errs, f.log.Close())
+		f.log = nil
+	}
+	if f.line != nil {
+		errs = append(errs, f.line.Close())
+		f.line = nil
+	}
+	return errors.Join(errs...)
+}
+
+// Abort gives the run up: its files are removed and run.json goes on saying that the run is not complete.
+func (f *Folder) Abort() error {
+	if f.done {
+		return nil
+	}
+	f.done = true
+	_ = f.closeWriters() // what they would write is thrown away
+	var errs []error
+	for _, file := range f.files {
+		errs = append(errs, file.Abort())
+	}
+	return errors.Join(errs...)
+}
+
+// nodeNames is a listener that learns the nodes' names.
+type nodeNames struct{ names []string }
+
+// Kinds is the coming of a node.
+func (n *nodeNames) Kinds() state.KindSet { return state.Kinds(state.EvNodeUp) }
+
+// Observe notes names that are new.
+func (n *nodeNames) Observe(b *state.Batch) {
+	n.names = append(n.names, b.Nodes.Name[len(n.names):]...)
+}
