@@ -255,8 +255,7 @@ func (c *Checker) end(ev *state.Event) {
 	if ev.B != j.evictions {
 		c.violate("run", ev.Job, "its end tells %d evictions (there were %d)", ev.B, j.evictions)
 	}
-	if ev.Outcome > state.Unfinished || ev.Outcome == state.Dropped && j.first != state.Unset ||
-		j.first == state.Unset && ev.Outcome <= state.Failed {
+	if ev.Outcome > state.Unfinished || j.first == state.Unset && ev.Outcome <= state.Failed {
 		c.violate("life", ev.Job, "it ends as %d while it is %s, first start %d", ev.Outcome, j.is, j.first)
 	}
 	c.become(ev.Job, ended)
