@@ -32,6 +32,14 @@ type OverTime struct {
 	nodes      []usedNode
 	occupied   matrix
 	frag       fragments
+	run        lineRun
+}
+
+// lineRun gathers the parts that one job takes or gives back in a row: its lines change once, not once a part.
+type lineRun struct {
+	job, typ    int32
+	types, jobs int32 // lines
+	milli       int64
 }
 
 // line is one series and the value that it takes when the instant closes.
@@ -83,7 +91,7 @@ func NewOverTime(cfg OverTimeConfig) *OverTime {
 	def(&cfg.Queues, 64)
 	def(&cfg.NodeRows, 128)
 	def(&cfg.NodeColumns, 256)
-	o := &OverTime{cfg: cfg, occupied: newMatrix(cfg.NodeRows, cfg.NodeColumns)}
+	o := &OverTime{cfg: cfg, occupied: newMatrix(cfg.NodeRows, cfg.NodeColumns), run: lineRun{job: -1}}
 	o.newLine(0, 0) // line 0 is nobody's
 	o.waiting, o.held, o.asked = o.newLine(waitingJobs, 0), o.newLine(heldJobs, 0), o.newLine(askedGPUs, 0)
 	o.fragmented, o.others = o.newLine(fragmentedGPUs, 0), o.newLine(otherQueueGPUs, 0)
@@ -136,6 +144,7 @@ func (o *OverTime) Observe(b *state.Batch) {
 			o.frag.shapeTest(ev, b.Shapes)
 		}
 	}
+	o.settle() // slots are recycled between batches
 }
 
 func (o *OverTime) set(i int32, v int64) { o.change(i, v-o.lines[i].value) }
@@ -151,6 +160,7 @@ func (o *OverTime) change(i int32, d int64) {
 
 // closeInstant gives every line that changed its value at the end of the instant, and goes to t.
 func (o *OverTime) closeInstant(t state.Time) {
+	o.settle()
 	o.frag.advance(t)
 	if v := o.frag.lost.now; v != o.lines[o.fragmented].value {
 		o.set(o.fragmented, v)
@@ -171,11 +181,23 @@ func (o *OverTime) part(ev *state.Event, sign int64, jobs *state.Jobs) {
 	if d == 0 {
 		return
 	}
-	o.change(o.types[n.typ].allocated, d)
-	o.change(o.lineOf(jobs.Queue[ev.Job]), d)
+	if r := &o.run; r.job != ev.Job || r.typ != n.typ {
+		o.settle()
+		*r = lineRun{job: ev.Job, typ: n.typ, types: o.types[n.typ].allocated, jobs: o.lineOf(jobs.Queue[ev.Job])}
+	}
+	o.run.milli += d
 	if !o.cfg.WithoutOccupied {
 		o.occupied.held(ev.Node, d, int64(ev.Time))
 	}
+}
+
+// settle gives the gathered parts to their lines.
+func (o *OverTime) settle() {
+	if r := &o.run; r.milli != 0 {
+		o.change(r.types, r.milli)
+		o.change(r.jobs, r.milli)
+	}
+	o.run = lineRun{job: -1}
 }
 
 func (o *OverTime) lineOf(queue int32) int32 {
