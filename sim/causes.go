@@ -199,22 +199,28 @@ func (l *level) add(v int32, fit int, t int64) {
 }
 
 // below is the time spent at values under v, by reason, including the open interval.
-func (l *level) below(v int32, now state.Time, fit int) [numFits]int64 {
-	var sum [numFits]int64
+func (l *level) below(v int32, now state.Time, fit int) (a, b, c int64) {
 	i := int(v)
 	if i > len(l.spent)-1 {
 		i = len(l.spent) - 1
 	}
 	for ; i > 0; i -= i & -i {
 		s := &l.spent[i]
-		sum[0] += s[0]
-		sum[1] += s[1]
-		sum[2] += s[2]
+		a += s[fitReservation]
+		b += s[fitOrder]
+		c += s[fitChoice]
 	}
 	if l.value < v {
-		sum[fit] += int64(now - l.since)
+		switch open := int64(now - l.since); fit {
+		case fitReservation:
+			a += open
+		case fitOrder:
+			b += open
+		default:
+			c += open
+		}
 	}
-	return sum
+	return a, b, c
 }
 
 // counts are the times at each value, read back out of the tree.
@@ -285,23 +291,30 @@ func (c *causes) join(e *Engine, slot int32) {
 }
 
 // read gives the clocks of a job's shape: time under capacity and the three reasons' times while it would fit.
-func (c *causes) read(e *Engine, slot int32) [4]int64 {
+func (c *causes) read(e *Engine, slot int32) (capacity, reservation, order, choice int64) {
 	shape := e.jobs.Shape[slot]
 	k := &e.shapes.clock[shape]
 	p := c.part(e.shapes.Partition[shape])
 	if k.clocks {
 		k.settle(p.fit, e.now)
-		return [4]int64{k.spent[0], k.fits[0], k.fits[1], k.fits[2]}
+		return k.spent[0], k.fits[fitReservation], k.fits[fitOrder], k.fits[fitChoice]
 	}
-	frag := c.levels[k.frag].below(k.pods, e.now, p.fit)
-	capacity := frag[0] + frag[1] + frag[2]
+	r, o, ch := c.levels[k.frag].below(k.pods, e.now, p.fit)
+	capacity = r + o + ch
 	if k.cap != k.frag {
-		under := c.levels[k.cap].below(k.gpus, e.now, p.fit)
-		capacity = under[0] + under[1] + under[2]
+		x, y, z := c.levels[k.cap].below(k.gpus, e.now, p.fit)
+		capacity = x + y + z
 	}
-	total := p.total
-	total[p.fit] += int64(e.now - p.since)
-	return [4]int64{capacity, total[0] - frag[0], total[1] - frag[1], total[2] - frag[2]}
+	reservation, order, choice = p.total[fitReservation]-r, p.total[fitOrder]-o, p.total[fitChoice]-ch
+	switch open := int64(e.now - p.since); p.fit {
+	case fitReservation:
+		reservation += open
+	case fitOrder:
+		order += open
+	default:
+		choice += open
+	}
+	return capacity, reservation, order, choice
 }
 
 // leave stops charging a job and emits what each cause got since it joined.
@@ -311,16 +324,14 @@ func (c *causes) leave(e *Engine, slot int32) {
 		e.priv.note[slot][3] = 0
 		return
 	}
-	was, is := e.priv.note[slot], c.read(e, slot)
-	fitting := int64(0)
-	for i, cause := range [numFits]state.Cause{state.CauseReservation, state.CauseOrder, state.CauseChoice} {
-		d := is[1+i] - was[1+i]
-		fitting += d
-		c.charge(e, slot, cause, d)
-	}
-	capacity := is[0] - was[0]
+	was := &e.priv.note[slot]
+	capacity, reservation, order, choice := c.read(e, slot)
+	capacity, reservation, order, choice = capacity-was[0], reservation-was[1], order-was[2], choice-was[3]
+	c.charge(e, slot, state.CauseReservation, reservation)
+	c.charge(e, slot, state.CauseOrder, order)
+	c.charge(e, slot, state.CauseChoice, choice)
 	c.charge(e, slot, state.CauseCapacity, capacity)
-	c.charge(e, slot, state.CauseFragmented, waited-capacity-fitting)
+	c.charge(e, slot, state.CauseFragmented, waited-capacity-reservation-order-choice)
 }
 
 func (c *causes) charge(e *Engine, slot int32, cause state.Cause, ns int64) {
@@ -349,7 +360,8 @@ func (c *causes) close(e *Engine) {
 	}
 	for _, slot := range c.joins {
 		if e.jobs.State[slot] == state.JobQueued && e.priv.note[slot][3] == joining {
-			e.priv.note[slot] = c.read(e, slot)
+			n := &e.priv.note[slot]
+			n[0], n[1], n[2], n[3] = c.read(e, slot)
 		}
 	}
 	c.joins = c.joins[:0]
@@ -438,6 +450,7 @@ func (c *causes) tell(e *Engine, shape int32, now int) {
 	}
 	k.told = now
 	cause := [3]state.Cause{state.CauseCapacity, state.CauseFragmented, state.CauseChoice}[now]
+	e.extra++
 	e.emit(state.Event{Kind: state.EvShapeTest, Job: -1, A: e.shapes.Partition[shape], B: shape, Cause: uint8(cause)})
 }
 

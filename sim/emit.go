@@ -21,7 +21,9 @@ func (e *Engine) tell(kind state.EventKind, slot int32) *state.Event {
 		e.buf = e.buf[:n+1]
 	}
 	ev := &e.buf[n]
-	*ev = state.Event{Time: e.now, Kind: kind, Job: slot, Number: e.jobs.Number[slot], Gen: e.jobs.Gen[slot]}
+	*ev = state.Event{} // field by field: a literal would be built elsewhere and copied
+	ev.Time, ev.Kind, ev.Job = e.now, kind, slot
+	ev.Number, ev.Gen = e.jobs.Number[slot], e.jobs.Gen[slot]
 	return ev
 }
 
@@ -40,6 +42,7 @@ func (e *Engine) closeInstant() {
 	if now := [3]int64{int64(e.waiting), int64(e.held), e.askGPUs}; e.lastLen != now {
 		e.lastLen = now
 		if e.want.Has(state.EvQueueLen) {
+			e.extra++
 			e.emit(state.Event{Kind: state.EvQueueLen, Job: -1, A: e.waiting, B: e.held, X: e.askGPUs})
 		}
 	}
@@ -52,7 +55,8 @@ func (e *Engine) closeInstant() {
 func (e *Engine) Flush() {
 	e.tellPolicy()
 	e.digest.observe(e.buf, e.cl.Nodes())
-	e.counts.Events += uint64(len(e.buf))
+	e.counts.Events += uint64(len(e.buf)) - e.extra
+	e.extra = 0
 	b := state.Batch{Events: e.buf, Jobs: &e.jobs, Shapes: &e.shapes.Shapes, Nodes: e.cl.Nodes(), Names: e.names}
 	for _, l := range e.cfg.Listeners {
 		l.Observe(&b)

@@ -77,6 +77,7 @@ type Engine struct {
 	buf     []state.Event
 	seen    int // events of buf that the policy has observed
 	want    state.KindSet
+	extra   uint64 // events of buf that are there because somebody listens: they are not counted
 	counts  Counts
 	fault   error // found where no error can be returned; ends the next pass phase
 }

@@ -203,6 +203,9 @@ func (e *Engine) begin(slot int32, parts []state.Part) {
 
 func (e *Engine) tellPart(kind state.EventKind, slot int32, p *state.Part) {
 	if e.want.Has(kind) {
+		if kind == state.EvFree {
+			e.extra++
+		}
 		ev := e.tell(kind, slot)
 		ev.Node, ev.Z, ev.A, ev.B, ev.X, ev.Y = p.Node, p.Mask, int32(p.Milli), p.Pod, int64(p.CPU), int64(p.Mem)
 	}

@@ -42,7 +42,9 @@ func (c *Cluster) TakeLowest(log *[]state.Part, g int, role, k int32) {
 			mask, free = Lowest(mask, k), k
 		}
 		k -= free
-		l = append(l, state.Part{Node: int32(node), Role: uint16(role), Pod: pod, Milli: Whole, Mask: mask})
+		l = append(l, state.Part{})
+		p := &l[len(l)-1]
+		p.Node, p.Role, p.Pod, p.Milli, p.Mask = int32(node), uint16(role), pod, Whole, mask
 		n.Pods[node]++
 		n.MilliFree[node] -= uint32(free) * Whole
 		c.setFree(int32(node), n.FreeMask[node]&^mask)

@@ -57,8 +57,10 @@ type Decisions struct {
 
 // Start appends a start of job with the parts from first to the end of the buffer.
 func (d *Decisions) Start(job int32, gen uint32, first int) {
-	d.List = append(d.List, Decision{Kind: DecideStart, Job: job, Gen: gen,
-		PartFirst: int32(first), PartN: int32(len(d.Parts) - first)})
+	d.List = append(d.List, Decision{})
+	n := &d.List[len(d.List)-1]
+	n.Kind, n.Job, n.Gen = DecideStart, job, gen
+	n.PartFirst, n.PartN = int32(first), int32(len(d.Parts)-first)
 }
 
 // Reset empties the buffer for the next pass.

@@ -78,11 +78,12 @@ type JobSpec struct {
 
 // Reset empties the spec for the next job, keeping its slices' storage.
 func (j *JobSpec) Reset() {
-	*j = JobSpec{
-		Name: j.Name[:0], Roles: j.Roles[:0], After: j.After[:0],
-		Estimate: Unset, Patience: Unset, RecStart: Unset,
-		User: None, Queue: None, Partition: None,
-	}
+	j.Name, j.Roles, j.After = j.Name[:0], j.Roles[:0], j.After[:0]
+	j.Submit, j.Duration, j.MaxRun = 0, 0, 0
+	j.Estimate, j.Patience, j.RecStart = Unset, Unset, Unset
+	j.User, j.Queue, j.Partition = None, None, None
+	j.Outcome, j.Priority = Finished, 0
+	j.X = [MaxX]int64{}
 }
 
 // GPUs is the number of devices the job holds while it runs at its minimum.
