@@ -25,13 +25,14 @@ const (
 	notFinishedYet = "the run was not finished: it is still going on, or it was stopped before it could write its end"
 )
 
-var ownNames = []string{recordName, JobsName, JobsCSVName, SeriesName, SeriesCSVName, AttemptsName, EventsName, TimelineName, ReportName}
+var ownNames = []string{recordName, JobsName, JobsCSVName, SeriesName, SeriesCSVName, NodesName, AttemptsName, EventsName, TimelineName, ReportName}
 
 // FolderOptions says which files a run folder gets beside run.json, jobs.parquet and series.parquet.
 type FolderOptions struct {
-	CSV      bool // jobs.csv and series.csv
-	Events   bool // events.jsonl
-	Timeline bool // timeline.json, for Perfetto
+	CSV      bool     // jobs.csv and series.csv
+	Events   bool     // events.jsonl
+	Timeline bool     // timeline.json, for Perfetto
+	Pools    []string // names of pools by id
 	OverTime metric.OverTimeConfig
 }
 
@@ -46,7 +47,7 @@ type Folder struct {
 	over   *metric.OverTime
 	log    *EventLog
 	line   *Timeline
-	nodes  *nodeNames
+	nodes  *nodeTable
 	done   bool
 }
 
@@ -67,7 +68,7 @@ func CreateFolder(dir string, record Record, names *state.Names, opt FolderOptio
 			return nil, err
 		}
 	}
-	f = &Folder{dir: dir, opt: opt, record: record, over: metric.NewOverTime(opt.OverTime), nodes: &nodeNames{}}
+	f = &Folder{dir: dir, opt: opt, record: record, over: metric.NewOverTime(opt.OverTime), nodes: &nodeTable{pools: opt.Pools}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, f.Abort())
@@ -196,6 +197,9 @@ func (f *Folder) Finish(end Record) error {
 		writeSeries(series, f.over, f.nodes.names)
 		err = series.Close()
 	}
+	if err == nil {
+		err = f.writeNodes()
+	}
 	if err = errors.Join(err, f.closeWriters()); err != nil {
 		return errors.Join(err, f.Abort())
 	}
@@ -217,6 +221,15 @@ func (f *Folder) Finish(end Record) error {
 	r.Partial = end.Partial
 	r.Complete = r.Partial == ""
 	return writeRecord(f.dir, &r)
+}
+
+func (f *Folder) writeNodes() error {
+	w, err := f.table(nodeSchema(), NodesName, "")
+	if err != nil {
+		return err
+	}
+	f.nodes.write(w)
+	return w.Close()
 }
 
 // closeWriters closes every table and log once.
@@ -252,15 +265,4 @@ func (f *Folder) Abort() error {
 		errs = append(errs, file.Abort())
 	}
 	return errors.Join(errs...)
-}
-
-// nodeNames is a listener that learns the nodes' names.
-type nodeNames struct{ names []string }
-
-// Kinds is the coming of a node.
-func (n *nodeNames) Kinds() state.KindSet { return state.Kinds(state.EvNodeUp) }
-
-// Observe notes names that are new.
-func (n *nodeNames) Observe(b *state.Batch) {
-	n.names = append(n.names, b.Nodes.Name[len(n.names):]...)
 }
