@@ -36,7 +36,7 @@ func (v *runView) jobs() Section {
 	}
 	s.Blocks = append(s.Blocks, Block{Chart: &Chart{
 		ID: "jobs-over-time", Title: "How jobs waited and ran",
-		Subtitle: "A row a job in order of submission, pale while it waits and dark while it runs; the bars zoom, and so do ctrl and the wheel",
+		Subtitle: "A row a job in order of submission, pale while it waits and dark while it runs",
 		Behind:   behind, Plot: v.gantt(sample, spans),
 	}})
 	if longest := v.longestWaits(); len(longest) > 0 && len(v.Jobs) > longestJobs {

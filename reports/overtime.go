@@ -54,7 +54,7 @@ func (v *runView) allocation() *Chart {
 	return &Chart{
 		ID:       "allocation",
 		Title:    v.allocationTitle(),
-		Subtitle: "GPUs allocated by type, stacked; the line is the GPUs that were there, the shade the lowest and highest total within a step",
+		Subtitle: "GPUs allocated by type, stacked; the line is the capacity, the shade the lowest and highest total within a step",
 		Behind:   stepText(edges, points, "changes"),
 		Plot:     area,
 	}

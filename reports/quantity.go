@@ -41,7 +41,7 @@ type Quantity struct {
 // Human returns the quantity with three significant digits and its unit: "12.4 min", "71.3 %", "1.42 M GPU-h", "$12.4k".
 // Counts below 100,000 are whole. A missing figure is "none".
 func (q Quantity) Human() string {
-	v := q.Value
+	v := q.Value + 0 // which makes 0 of -0
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return "none"
 	}
@@ -66,15 +66,18 @@ func (q Quantity) Exact() string {
 	if math.IsNaN(q.Value) || math.IsInf(q.Value, 0) {
 		return "no such figure"
 	}
-	v, symbol := q.Value, q.Unit.Symbol()
-	if q.Unit == Share {
-		v *= 100
+	v, symbol := q.Value+0, q.Unit.Symbol()
+	if q.Unit == Share { // in 15 digits, which the multiplication does not spoil
+		v, _ = strconv.ParseFloat(strconv.FormatFloat(v*100, 'g', 15, 64), 64)
 	}
 	text := grouped(strconv.FormatFloat(v, 'f', -1, 64))
 	if len(text) > 24 {
 		text = strconv.FormatFloat(v, 'g', 12, 64)
 	}
 	if q.Unit == Dollars {
+		if v < 0 {
+			return "-$" + text[1:]
+		}
 		return "$" + text
 	}
 	return strings.TrimSpace(text + " " + symbol)

@@ -202,17 +202,17 @@ func (v *runView) headline() []Figure {
 		}
 	}
 	figures := []Figure{
-		{"Wait, median", Quantity{f.Wait.P50, Seconds}, spreadText(f.Wait, Seconds)},
-		{"Completion time, median", Quantity{f.JCT.P50, Seconds}, spreadText(f.JCT, Seconds)},
+		{"Median wait", Quantity{f.Wait.P50, Seconds}, spreadText(f.Wait, Seconds)},
+		{"Median completion", Quantity{f.JCT.P50, Seconds}, spreadText(f.JCT, Seconds)},
 		{"GPU time allocated", Quantity{f.Allocated, Share}, withNote(amount(f.GPUHours, GPUHours), f.Unusable)},
 		{"Jobs finished", Quantity{float64(f.Finished), Count}, all + outcome},
 	}
 	if cause, share := v.mainCause(); share > 0 {
 		figures = append(figures, Figure{
-			"Waiting: " + cause.Name(), Quantity{share, Share}, "of " + amount(total(f.CauseHours[:]), JobHours) + " queued",
+			"Main cause of waiting", Quantity{share, Share}, cause.Name() + "; of " + amount(total(f.CauseHours[:]), JobHours) + " queued",
 		})
 	} else {
-		figures = append(figures, Figure{"Bounded slowdown, mean", Quantity{f.Slowdown.Mean, Times}, "p50 " + amount(f.Slowdown.P50, Times) + ", p99 " + amount(f.Slowdown.P99, Times)})
+		figures = append(figures, Figure{"Mean slowdown", Quantity{f.Slowdown.Mean, Times}, "p50 " + amount(f.Slowdown.P50, Times) + ", p99 " + amount(f.Slowdown.P99, Times)})
 	}
 	return figures
 }

@@ -167,7 +167,7 @@ func (v *runView) causeBars(all *group, queues []*group) *Chart {
 	cause, share := v.mainCause()
 	rows := []*group{all}
 	if len(queues) > 1 {
-		byWait := slices.Clone(queues)
+		byWait := slices.DeleteFunc(slices.Clone(queues), func(g *group) bool { return total(g.causes[:]) == 0 })
 		slices.SortStableFunc(byWait, func(a, b *group) int { return cmp.Compare(total(b.causes[:]), total(a.causes[:])) })
 		if len(byWait) > 9 {
 			byWait = append(byWait[:8:8], merged(fmt.Sprintf("%d other queues", len(byWait)-8), byWait[8:]))

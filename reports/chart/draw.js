@@ -34,11 +34,12 @@ var orreryCharts = (function () {
   }
   // round says a duration in its largest whole unit: 1 h, where duration says 60 min.
   function round(s) {
-    var whole = Math.round(s);
-    if (s < 1 || Math.abs(whole - s) > 1e-6 * s) return duration(s);
-    if (whole % 86400 === 0) return grouped(String(whole / 86400)) + ' d';
-    if (whole % 3600 === 0) return whole / 3600 + ' h';
-    return whole % 60 === 0 ? whole / 60 + ' min' : whole + ' s';
+    var sizes = [[86400, ' d'], [3600, ' h'], [60, ' min'], [1, ' s']];
+    for (var i = 0; i < sizes.length; i++) {
+      var n = s / sizes[i][0], whole = Math.round(n);
+      if (whole >= 1 && Math.abs(whole - n) < 1e-4 * n) return grouped(String(whole)) + sizes[i][1];
+    }
+    return duration(s);
   }
   // Each unit says a number with its symbol, or bare beside an axis that names it.
   var units = {

@@ -51,13 +51,22 @@ func Height(p reports.Plot) int {
 		if len(p.Rows) > 60 {
 			return 520
 		}
-		return 100 + 16*len(p.Rows)
+		return 110 + 18*len(p.Rows)
 	case *reports.Intervals:
 		return 64 + 36*len(p.Rows)
 	case *reports.Forest:
 		return 64 + 44*len(p.Rows)
 	}
 	return 300
+}
+
+// Zooms reports whether the drawing of a plot can be zoomed.
+func Zooms(p reports.Plot) bool {
+	switch p.(type) {
+	case *reports.Area, *reports.Band, *reports.Gantt:
+		return true
+	}
+	return false
 }
 
 type object = map[string]any

@@ -24,11 +24,11 @@ func area(a *reports.Area) *picture {
 		p.lines = append(p.lines, envelope("lowest to highest total", a.Edges, scale, a.Low, a.High, "--shade"))
 	}
 	if a.Capacity != nil {
-		p.lines = append(p.lines, line{SingleSeries: single("GPUs there", "line", steps(a.Edges, scale, a.Capacity)), more: object{
+		p.lines = append(p.lines, line{SingleSeries: single("capacity", "line", steps(a.Edges, scale, a.Capacity)), more: object{
 			"lineStyle": object{"color": "--ink", "width": 1.5}, "itemStyle": object{"color": "--ink"}, "showSymbol": false, "step": "end",
 			"emphasis": object{"disabled": true},
 		}})
-		names = append(names, "GPUs there")
+		names = append(names, "capacity")
 	}
 	p.timePicture(from, to, scale, name, a.Y, names)
 	p.top["tooltip"] = tooltip("axis", "area", clockArguments(a.Clock, scale, object{"unit": unitName(a.Y.Unit), "layers": len(a.Layers)}))

@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/orrery-sim/orrery/reports"
 	"github.com/orrery-sim/orrery/reports/assets"
@@ -56,6 +57,7 @@ type block struct {
 type picture struct {
 	*reports.Chart
 	Height int
+	Zooms  bool
 	Option template.JS
 	Grid   *grid
 }
@@ -93,7 +95,7 @@ func write(w io.Writer, r *reports.Report, library string) error {
 		}
 		v.Parts = append(v.Parts, p)
 	}
-	t, err := template.New("page").Parse(pageHTML)
+	t, err := template.New("page").Funcs(template.FuncMap{"tight": tight}).Parse(pageHTML)
 	if err != nil {
 		return fmt.Errorf("page: template: %w", err)
 	}
@@ -117,7 +119,7 @@ func newBlock(b reports.Block) (block, error) {
 		}
 		data := b.Chart.Data()
 		rows := max(10, 480/max(len(data.Columns), 1))
-		shown.Chart = &picture{Chart: b.Chart, Height: chart.Height(b.Chart.Plot), Option: template.JS(option), Grid: newGrid(&data, rows)}
+		shown.Chart = &picture{Chart: b.Chart, Height: chart.Height(b.Chart.Plot), Zooms: chart.Zooms(b.Chart.Plot), Option: template.JS(option), Grid: newGrid(&data, rows)}
 	}
 	return shown, nil
 }
@@ -135,6 +137,17 @@ func newGrid(t *reports.Table, most int) *grid {
 	}
 	g.CSV = template.URL("data:text/csv;charset=utf-8;base64," + base64.StdEncoding.EncodeToString(table.CSVBytes(t)))
 	return g
+}
+
+// tight keeps numbers and their units on one line: the space between them becomes one that does not break.
+func tight(text string) string {
+	runes := []rune(text)
+	for i := 1; i+1 < len(runes); i++ {
+		if runes[i] == ' ' && unicode.IsDigit(runes[i-1]) && (unicode.IsLetter(runes[i+1]) || runes[i+1] == '%') {
+			runes[i] = '\u00a0'
+		}
+	}
+	return string(runes)
 }
 
 // Numeric reports whether column i holds numbers.
