@@ -86,9 +86,10 @@ func (p *Pipeline) Pass(v *state.View, d *state.Decisions) {
 			return
 		}
 		if s.MayFit(v, c, head) && s.TryStart(v, c, head, d) {
+			s.Changed = true // it may have overtaken the job that has a reservation
 			continue
 		}
-		if v.DropUnfit {
+		if v.DropUnfit && v.Jobs.FirstStart[head.Job] == state.Unset {
 			s.Reject(v, head, d)
 			continue
 		}

@@ -91,8 +91,8 @@ func placements() []Entry {
 	}
 	return []Entry{
 		e("first-fit", "the lowest node that fits"),
-		e("best-fit", "the node with the fewest free GPUs (then thousandths, then CPU) that fits; ties: lowest node"),
-		e("worst-fit", "the node with the most free GPUs (then thousandths, then CPU); ties: lowest node"),
+		e("best-fit", "the node with the fewest free GPUs that fits (for shares, CPU or memory: then thousandths, then CPU); ties: lowest node"),
+		e("worst-fit", "the node with the most free GPUs (for shares, CPU or memory: then thousandths, then CPU); ties: lowest node"),
 		e("consolidate", "as few nodes as it can: a node that holds pods of this job, else best fit"),
 		e("spread", "the node with the fewest pods of this job, then the most free GPUs; ties: lowest node"),
 		e("random", "any node that fits, with equal chances, drawn by seed, job and attempt"),

@@ -39,7 +39,7 @@ func (b *Conservative) Sweep(v *state.View, c *cluster.Cluster, p *pass.Partitio
 		return
 	}
 	b.queue = p.Queue.Ordered(b.queue[:0], b.depth)
-	b.build(v, c, p)
+	b.build(v, c, p, d)
 	for i := range b.queue {
 		e := &b.queue[i]
 		started := false
@@ -72,7 +72,7 @@ func (b *Conservative) anyFits(v *state.View, c *cluster.Cluster, p *pass.Partit
 }
 
 // build makes the steps of the profile from the running jobs' expected ends.
-func (b *Conservative) build(v *state.View, c *cluster.Cluster, p *pass.Partition) {
+func (b *Conservative) build(v *state.View, c *cluster.Cluster, p *pass.Partition, d *state.Decisions) {
 	for i := range b.steps {
 		if b.steps[i].c != nil {
 			b.spare = append(b.spare, b.steps[i].c)
@@ -94,9 +94,7 @@ func (b *Conservative) build(v *state.View, c *cluster.Cluster, p *pass.Partitio
 		}
 		last.free += gpus
 		if p.Uneven {
-			for k := v.Jobs.AllocHead[job]; k >= 0; k = v.Allocs.Next[k] {
-				last.c.Release(&v.Allocs.Parts[k])
-			}
+			p.Release(v, last.c, job, d)
 		}
 		return true
 	})
@@ -142,7 +140,6 @@ func (b *Conservative) reserve(v *state.View, c *cluster.Cluster, p *pass.Partit
 
 // reservePlaced finds the earliest span with a placement that is free throughout.
 func (b *Conservative) reservePlaced(v *state.View, c *cluster.Cluster, p *pass.Partition, e *waiting.Entry, d *state.Decisions) bool {
-	req := p.Request(v, e)
 	for i := range b.steps {
 		end := b.steps[i].at.Add(e.Est)
 		all := b.copyOf(b.steps[i].c)
@@ -150,7 +147,7 @@ func (b *Conservative) reservePlaced(v *state.View, c *cluster.Cluster, p *pass.
 			all.Intersect(b.steps[k].c)
 		}
 		b.parts = b.parts[:0]
-		ok := p.Rules().Place.Place(all, req, &b.parts)
+		ok := p.Rules().Place.Place(all, p.Request(v, e), &b.parts)
 		b.spare = append(b.spare, all)
 		if !ok {
 			continue

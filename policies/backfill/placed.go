@@ -18,7 +18,7 @@ type placedReservation struct {
 // sweepPlaced is EASY's sweep where jobs ask for pods, fractions, types, CPU or memory. It starts, in queue order, each
 // job that fits now and is expected to end by the shadow time, or that fits on what the reservation leaves.
 func (b *EASY) sweepPlaced(v *state.View, c *cluster.Cluster, p *pass.Partition, head *waiting.Entry, d *state.Decisions) {
-	b.reservePlaced(v, c, p, head)
+	b.reservePlaced(v, c, p, head, d)
 	lanes := append([]int32(nil), p.Queue.Lanes()...)
 	for {
 		var best *waiting.Entry
@@ -43,7 +43,7 @@ func (b *EASY) sweepPlaced(v *state.View, c *cluster.Cluster, p *pass.Partition,
 }
 
 // reservePlaced finds the shadow time and the head's placement then.
-func (b *EASY) reservePlaced(v *state.View, c *cluster.Cluster, p *pass.Partition, head *waiting.Entry) {
+func (b *EASY) reservePlaced(v *state.View, c *cluster.Cluster, p *pass.Partition, head *waiting.Entry, d *state.Decisions) {
 	r := &b.placed
 	if r.then == nil {
 		r.then, r.both = cluster.New(), cluster.New()
@@ -61,9 +61,7 @@ func (b *EASY) reservePlaced(v *state.View, c *cluster.Cluster, p *pass.Partitio
 			return false
 		}
 		last = at
-		for k := v.Jobs.AllocHead[job]; k >= 0; k = v.Allocs.Next[k] {
-			r.then.Release(&v.Allocs.Parts[k])
-		}
+		p.Release(v, r.then, job, d)
 		return true
 	})
 	if b.shadow == state.Never && last >= 0 && try() {

@@ -31,6 +31,7 @@ type Partition struct {
 	users users
 	key   []int64 // by job slot: its key in the queue, or its expected end in the profile
 	where []uint8
+	chose []int32 // by job slot: its place in the decisions of the pass that started it
 	req   place.Request
 	draw  rng.Key
 }
@@ -54,6 +55,7 @@ func (p *Partition) grow(job int32) {
 	for int32(len(p.where)) <= job {
 		p.where = append(p.where, nowhere)
 		p.key = append(p.key, 0)
+		p.chose = append(p.chose, 0)
 	}
 }
 
@@ -158,6 +160,7 @@ func (p *Partition) TryStart(v *state.View, c *cluster.Cluster, e *waiting.Entry
 // Started records the start of a job whose parts stand in d.Parts from mark on.
 func (p *Partition) Started(v *state.View, e *waiting.Entry, d *state.Decisions, mark int) {
 	job, number, est := e.Job, e.Number, e.Est
+	p.chose[job] = int32(len(d.List))
 	d.Start(job, e.Gen, mark)
 	j := v.Jobs
 	p.Queue.Remove(p.key[job], number, j.Shape[job])
@@ -173,12 +176,30 @@ func (p *Partition) Started(v *state.View, e *waiting.Entry, d *state.Decisions,
 	}
 }
 
+// Release gives back, on a copy of the cluster, what a job of the profile holds: its allocation, or what this very pass
+// has chosen for it.
+func (p *Partition) Release(v *state.View, on *cluster.Cluster, job int32, d *state.Decisions) {
+	if v.Jobs.State[job] == state.JobQueued {
+		s := &d.List[p.chose[job]]
+		for k := s.PartFirst; k < s.PartFirst+s.PartN; k++ {
+			on.Release(&d.Parts[k])
+		}
+		return
+	}
+	for k := v.Jobs.AllocHead[job]; k >= 0; k = v.Allocs.Next[k] {
+		on.Release(&v.Allocs.Parts[k])
+	}
+}
+
 // Reject drops a waiting job.
 func (p *Partition) Reject(v *state.View, e *waiting.Entry, d *state.Decisions) {
 	job := e.Job
 	d.List = append(d.List, state.Decision{Kind: state.DecideReject, Job: job, Gen: e.Gen})
 	p.Queue.Remove(p.key[job], e.Number, v.Jobs.Shape[job])
 	p.where[job] = nowhere
+	if p.rules.Order == order.FairByUser {
+		p.users.part(v.Jobs.User[job], job)
+	}
 }
 
 // Clone returns an independent copy.
@@ -187,6 +208,7 @@ func (p *Partition) Clone() *Partition {
 	c.Queue, c.Ends, c.users = p.Queue.Clone(), p.Ends.Clone(), p.users.clone()
 	c.key = append([]int64(nil), p.key...)
 	c.where = append([]uint8(nil), p.where...)
+	c.chose = append([]int32(nil), p.chose...)
 	return &c
 }
 

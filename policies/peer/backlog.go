@@ -127,3 +127,8 @@ func (b *backlog) follow(j *state.Jobs, ev *state.Event, key int64, number uint6
 		b.leave(j, ev.Job)
 	}
 }
+
+// drops reports whether a job that does not fit is to be dropped: one that was evicted has fitted before and waits.
+func drops(v *state.View, job int32) bool {
+	return v.DropUnfit && v.Jobs.FirstStart[job] == state.Unset
+}

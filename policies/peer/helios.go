@@ -166,7 +166,7 @@ func (h *Helios) place(v *state.View, c *cluster.Cluster, s *vc, e waiting.Entry
 	switch {
 	case consolidated.place(c, &q, &d.Parts):
 		s.start(v.Jobs, e.Job, mark, d)
-	case v.DropUnfit:
+	case drops(v, e.Job):
 		s.reject(v.Jobs, e.Job, d)
 	case !h.empty.holds(c, consolidated, &q):
 		s.setAside(v.Jobs, e)

@@ -20,7 +20,8 @@ const (
 // fraction; values are stretched to 0..100 over the nodes that can hold the pod, in integers, and the highest wins, ties
 // the smallest node name. A share goes to the fullest device that fits, whole GPUs to the lowest free ones.
 //
-// A job of several pods is placed pod by pod, all or none.
+// A job of several pods is placed pod by pod, all or none. What the peer does not have: a pod that lost its node is not
+// dropped but waits until it fits again, earlier than arrivals of the same instant.
 type OpenB struct {
 	byName []int32 // nodes by name
 	values []int64 // by place in byName; noValue where the pod cannot be
@@ -43,7 +44,7 @@ func (o *OpenB) Info() state.Info { return state.Info{Name: "openb-best-fit"} }
 // Init has nothing to prepare: nodes are sorted when the first pass sees them.
 func (o *OpenB) Init(*state.View) error { return nil }
 
-// Observe notes arrivals. None outlives the next pass, which starts or drops it.
+// Observe notes arrivals.
 func (o *OpenB) Observe(_ *state.View, events []state.Event) {
 	for i := range events {
 		switch ev := &events[i]; ev.Kind {
@@ -66,9 +67,12 @@ func (o *OpenB) Pass(v *state.View, d *state.Decisions) {
 			continue
 		}
 		mark := len(d.Parts)
-		if o.place(c, uint32(v.Partition), v.Shapes.Of(v.Jobs.Shape[a.job]), &d.Parts) {
+		switch {
+		case o.place(c, uint32(v.Partition), v.Shapes.Of(v.Jobs.Shape[a.job]), &d.Parts):
 			d.Start(a.job, a.gen, mark)
-		} else {
+		case v.Jobs.FirstStart[a.job] != state.Unset:
+			kept = append(kept, a)
+		default:
 			d.List = append(d.List, state.Decision{Kind: state.DecideReject, Job: a.job, Gen: a.gen})
 		}
 	}

@@ -82,7 +82,7 @@ func (t *Tiresias) Pass(v *state.View, d *state.Decisions) {
 		e := *head
 		switch {
 		case !t.skip && t.start(v, c, b, e.Job, d):
-		case v.DropUnfit:
+		case drops(v, e.Job):
 			b.reject(v.Jobs, e.Job, d)
 		case !t.skip && !t.empty.holds(c, t.layout, t.request(v, e.Job)):
 			b.setAside(v.Jobs, e)

@@ -13,14 +13,16 @@ type Rule uint8
 
 // The rules. Unless a rule says otherwise, ties go to the lowest node, whole GPUs are the lowest-index free devices of a
 // node, and a fraction takes the fullest device that fits, the lowest index among equals. Roles are placed in order, a
-// role's pods one after another.
+// role's pods one after another. A gang that a rule, going on so, cannot place though the lowest nodes could hold it is
+// placed on those: else it might wait for ever, even for an empty cluster.
 const (
 	// FirstFit: the lowest node that fits.
 	FirstFit Rule = iota
-	// BestFit: the node with the fewest free GPUs that fits (then the fewest free thousandths, then the least free CPU). A
-	// job that may be split takes from the nodes with the fewest free GPUs first, so it uses up fragments.
+	// BestFit: the node with the fewest free GPUs that fits; among those, for a role that asks for a share, CPU or memory,
+	// the fewest free thousandths, then the least free CPU. A job that may be split takes from such nodes first, so it uses
+	// up fragments.
 	BestFit
-	// WorstFit: the node with the most free GPUs (then thousandths, then CPU).
+	// WorstFit: the node with the most free GPUs; then as BestFit, thousandths and CPU the other way round.
 	WorstFit
 	// Consolidate: as few nodes as it can: a node that already holds pods of this job, else best fit. A job that may be
 	// split takes the fullest node that holds all that is left, else the emptiest node whole, and goes on.
@@ -69,10 +71,16 @@ func (r Rule) Place(c *cluster.Cluster, q *Request, log *[]state.Part) bool {
 		}
 		if !ok {
 			c.Undo(log, mark)
-			return false
+			return r.greedy(q) && c.PlaceLowest(log, q.Partition, q.Roles)
 		}
 	}
 	return true
+}
+
+// greedy reports whether the rule may fail where another would not: an early role took what only a later one can use, or
+// CPU was rounded up for each GPU apart.
+func (r Rule) greedy(q *Request) bool {
+	return r != FirstFit && len(q.Roles) > 1 || r == Spread && len(q.Roles) == 1 && q.Roles[0].Flags&state.RoleSplit != 0 && !indexed(&q.Roles[0])
 }
 
 // indexed reports whether the index alone answers for a role: whole GPUs, no CPU or memory.
@@ -115,7 +123,7 @@ func (r Rule) split(c *cluster.Cluster, q *Request, ri int32, role *state.RoleSp
 		switch {
 		case r == Spread:
 			want = 1
-			node = r.node(c, q, role, *log, mark, 1)
+			node = r.node(c, q, role, *log, len(*log), 1)
 		case r == Consolidate:
 			if node = BestFit.node(c, q, role, *log, mark, left); node < 0 {
 				node = WorstFit.node(c, q, role, *log, mark, 1)
@@ -214,7 +222,7 @@ func (r Rule) search(c *cluster.Cluster, q *Request, role *state.RoleSpec, log [
 			}
 			continue
 		}
-		s := r.score(n, i, log[mark:])
+		s := r.score(n, i, role, log[mark:])
 		if best < 0 || s.less(&bestScore) {
 			best, bestScore = i, s
 		}
@@ -234,8 +242,11 @@ func (a *score) less(b *score) bool {
 	return false
 }
 
-func (r Rule) score(n *state.Nodes, i int32, placed []state.Part) score {
-	s := score{0, int64(n.GPUsFree[i]), int64(n.MilliFree[i]), int64(n.CPUFree[i])}
+func (r Rule) score(n *state.Nodes, i int32, role *state.RoleSpec, placed []state.Part) score {
+	s := score{0, int64(n.GPUsFree[i]), 0, 0}
+	if !indexed(role) {
+		s[2], s[3] = int64(n.MilliFree[i]), int64(n.CPUFree[i])
+	}
 	var pods int64
 	if r == Consolidate || r == Spread {
 		for p := range placed {
