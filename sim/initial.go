@@ -38,7 +38,7 @@ func (e *Engine) admitInitial() error {
 		if r := e.checkGang(slot, log); r != 0 {
 			return fmt.Errorf("initial job %q (number %d): %s", in.Spec.Name, i+1, r)
 		}
-		e.resume(slot, startOf(in), log)
+		e.begin(slot, log, startOf(in), 0) // the work of the time since then is done
 	}
 	e.rowBase = e.number
 	return nil
@@ -50,16 +50,4 @@ func startOf(in *InitialJob) state.Time {
 		return max(s, in.Spec.Submit)
 	}
 	return 0
-}
-
-// resume starts an initial job that has been running since start (not after instant 0): the work of that time is done.
-func (e *Engine) resume(slot int32, start state.Time, parts []state.Part) {
-	j, p := &e.jobs, &e.priv
-	j.FirstStart[slot] = start
-	e.begin(slot, parts)
-	j.Start[slot] = start
-	j.AttainedAt[slot] = start
-	j.ExpEnd[slot] = start.Add(j.Estimate[slot])
-	p.since[slot] = start
-	e.scheduleEnd(slot)
 }

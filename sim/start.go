@@ -114,7 +114,7 @@ func (e *Engine) decide(p int32, d *state.Decision, parts []state.Part) state.Re
 		if r := e.checkGang(d.Job, parts); r != 0 {
 			return r
 		}
-		e.begin(d.Job, parts)
+		e.begin(d.Job, parts, e.now, state.FlagOwn)
 	case state.DecideReject:
 		if e.jobs.State[d.Job] != state.JobQueued {
 			return state.RefusedState
@@ -171,32 +171,30 @@ func (e *Engine) checkGang(slot int32, parts []state.Part) state.Refusal {
 	return 0
 }
 
-// begin starts an attempt of a job on parts that are taken already.
-func (e *Engine) begin(slot int32, parts []state.Part) {
+// begin starts an attempt of a job on parts that are taken already, at an instant that may lie behind now for a job that
+// was there at the start. flags tell whether the policy decided it.
+func (e *Engine) begin(slot int32, parts []state.Part, at state.Time, flags uint8) {
 	e.unqueue(slot)
 	j := &e.jobs
-	var flags uint8
-	if j.Attempts[slot] == 0 {
-		flags = state.FlagFirst
-	}
 	if j.FirstStart[slot] == state.Unset {
-		j.FirstStart[slot] = e.now
+		j.FirstStart[slot] = at
+		flags |= state.FlagFirst
 	}
 	j.State[slot] = state.JobRunning
-	j.Start[slot] = e.now
+	j.Start[slot] = at
 	j.Attempts[slot]++
 	j.GPUsNow[slot] = j.GPUs[slot]
-	j.AttainedAt[slot] = e.now
-	j.ExpEnd[slot] = e.now.Add(max(j.Estimate[slot]-e.priv.done[slot], 1))
+	j.AttainedAt[slot] = at
+	j.ExpEnd[slot] = at.Add(max(j.Estimate[slot]-e.priv.done[slot], 1))
 	e.counts.Starts++
 	ev := e.tell(state.EvStart, slot)
-	ev.Flags, ev.A, ev.B = flags|state.FlagOwn, j.GPUs[slot], int32(len(parts))
+	ev.Flags, ev.A, ev.B = flags, j.GPUs[slot], int32(len(parts))
 	ev.X, ev.Y = int64(j.QueuedNS[slot]), int64(j.FirstStart[slot])
 	for i := range parts {
 		e.link(slot, &parts[i])
 		e.tellPart(state.EvAlloc, slot, &parts[i])
 	}
-	e.priv.since[slot] = e.now
+	e.priv.since[slot] = at
 	e.priv.rate[slot] = rateOne
 	e.scheduleEnd(slot)
 }
