@@ -6,9 +6,10 @@ import (
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
-// Export lists the jobs that have not ended, in order of arrival, as initial jobs of a simulation whose instant 0 is now:
+// Export lists the jobs that have not ended, in order of arrival, as initial jobs of a simulation whose instant 0 is at, which
+// lies between the last instant and the next:
 // their times are shifted, running ones keep their devices, and dependencies name other jobs of the list.
-func (e *Engine) Export() []InitialJob {
+func (e *Engine) Export(at state.Time) []InitialJob {
 	live := e.liveByNumber()
 	index := make(map[uint64]uint64, len(live))
 	for i, slot := range live {
@@ -16,7 +17,7 @@ func (e *Engine) Export() []InitialJob {
 	}
 	out := make([]InitialJob, len(live))
 	for i, slot := range live {
-		out[i] = e.exportJob(slot)
+		out[i] = e.exportJob(slot, at)
 	}
 	for number, list := range e.deps.waiters { // order does not matter: each list goes to its own jobs, sorted below
 		for _, w := range list {
@@ -32,11 +33,11 @@ func (e *Engine) Export() []InitialJob {
 	return out
 }
 
-func (e *Engine) exportJob(slot int32) InitialJob {
+func (e *Engine) exportJob(slot int32, now state.Time) InitialJob {
 	j, p := &e.jobs, &e.priv
 	shape := j.Shape[slot]
 	in := InitialJob{Spec: state.JobSpec{
-		Name: append([]byte(nil), j.NameOf(slot)...), Submit: j.Submit[slot] - e.now, Duration: p.duration[slot],
+		Name: append([]byte(nil), j.NameOf(slot)...), Submit: j.Submit[slot] - now, Duration: p.duration[slot],
 		Estimate: j.Estimate[slot], MaxRun: p.maxRun[slot], Patience: state.Unset, RecStart: state.Unset, Outcome: p.outcome[slot],
 		User: j.User[slot], Queue: j.Queue[slot], Partition: j.Partition[slot], Priority: j.Priority[slot],
 		Roles: append([]state.RoleSpec(nil), e.shapes.Of(shape)...),
@@ -51,7 +52,7 @@ func (e *Engine) exportJob(slot int32) InitialJob {
 	}
 	if j.State[slot] == state.JobRunning {
 		in.Running = true
-		in.Spec.RecStart = j.Start[slot] - e.now
+		in.Spec.RecStart = j.Start[slot] - now
 		for at := j.AllocHead[slot]; at >= 0; at = e.allocs.Next[at] {
 			in.Parts = append(in.Parts, e.allocs.Parts[at])
 		}

@@ -223,6 +223,16 @@ func (f *Folder) Finish(end Record) error {
 	return writeRecord(f.dir, &r)
 }
 
+// Discard gives up a run that failed: nothing of it is left, and the folder too is removed if it is empty then.
+func (f *Folder) Discard() error {
+	if f.done {
+		return nil
+	}
+	err := errors.Join(f.Abort(), os.Remove(filepath.Join(f.dir, recordName)))
+	_ = os.Remove(f.dir) // stays if somebody put something into it
+	return err
+}
+
 func (f *Folder) writeNodes() error {
 	w, err := f.table(nodeSchema(), NodesName, "")
 	if err != nil {

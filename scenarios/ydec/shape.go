@@ -267,3 +267,6 @@ func (s *Shape) describeNumber() error {
 	s.What = what
 	return nil
 }
+
+// Signed reports whether an Integer may be negative.
+func (s *Shape) Signed() bool { return s.isSigned }

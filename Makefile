@@ -1,0 +1,57 @@
+# make demo   builds, runs a shipped scenario under three policies and writes a report
+# make test   everything the tests need is installed by this one command
+GO       ?= go
+TRACES   ?= $(ORRERY_TRACES)
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null)
+LDFLAGS  := -s -w -X main.version=$(VERSION)
+FUZZTIME ?= 20s
+
+.PHONY: build demo test unit browser test-long bench fuzz lint schema assets clean
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/orrery ./cmd/orrery
+
+demo: build
+	@rm -rf runs/demo
+	bin/orrery run scenarios/library/two-weeks.yaml --policy fifo+none+first-fit --out runs/demo/fcfs --quiet
+	bin/orrery run scenarios/library/two-weeks.yaml --policy fifo+easy+first-fit --out runs/demo/easy --quiet
+	bin/orrery run scenarios/library/two-weeks.yaml --policy sjf+easy+first-fit --out runs/demo/sjf-easy --quiet
+	bin/orrery compare runs/demo/fcfs runs/demo/easy runs/demo/sjf-easy --out runs/demo/compare.html
+
+test: lint unit browser
+
+unit:
+	$(GO) test ./...
+
+# A report in a real browser. Chromium is installed with apt-get where it is missing and we may.
+browser: tools/browser/chromium
+	cd tools/browser && $(GO) test ./...
+
+.PHONY: tools/browser/chromium
+tools/browser/chromium:
+	@command -v chromium >/dev/null 2>&1 || { echo 'installing chromium'; apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+	  { echo 'the browser tests need chromium: install it (Debian: apt-get install chromium) and run make test again'; exit 1; }
+
+lint:
+	@test -z "$$(gofmt -l cmd sim policies scenarios reports internal 2>/dev/null)" || { gofmt -l cmd sim policies scenarios reports internal; exit 1; }
+	$(GO) vet ./...
+
+# Longer rings: long property runs, the race detector, large traces.
+test-long:
+	$(GO) test -race -timeout 60m ./... -rapid.checks=2000
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem -count $${COUNT:-1} ./sim/... ./policies/... ./scenarios/...
+
+fuzz:
+	@for p in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
+
+schema:
+	$(GO) run ./cmd/orrery schema > docs/scenario.schema.json
+
+assets:
+	cd tools/assets && ./build.sh
+
+clean:
+	rm -rf bin runs

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/orrery-sim/orrery/scenarios"
+	"github.com/orrery-sim/orrery/scenarios/run"
+	"github.com/orrery-sim/orrery/sim/state"
+	"github.com/orrery-sim/orrery/sim/units"
+)
+
+type runFlags struct {
+	scenarioFlags
+	out, events, perfetto, save               string
+	csv, json, quiet, check, strict, noReport bool
+}
+
+func (m Main) runCommand() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{Use: "run SCENARIO", Short: "Simulate a scenario once and write a run folder", Args: exactArgs(1, "a scenario file"),
+		RunE: func(cmd *cobra.Command, args []string) error { return m.run(cmd, args[0], &f) }}
+	f.add(cmd)
+	fl := cmd.Flags()
+	fl.StringVarP(&f.out, "out", "o", "", "run folder (default: runs/NAME-SEED); none: no folder")
+	fl.BoolVar(&f.csv, "csv", false, "also write jobs.csv and series.csv")
+	fl.BoolVar(&f.json, "json", false, "print one JSON object in place of the summary")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print neither progress nor summary")
+	fl.StringVar(&f.events, "events", "", "write every event as a line of JSON to this file")
+	fl.StringVar(&f.perfetto, "perfetto", "", "write a trace for ui.perfetto.dev to this file")
+	fl.BoolVar(&f.check, "check", false, "run the invariant checker beside the simulation")
+	fl.BoolVar(&f.strict, "strict", false, "a job that no cluster state can hold is an error")
+	fl.BoolVar(&f.noReport, "no-report", false, "leave report.html out")
+	fl.StringVar(&f.save, "save-state", "", "AT=FILE: save the state at an instant, such as 12h=noon.json")
+	return cmd
+}
+
+func (m Main) run(cmd *cobra.Command, file string, f *runFlags) error {
+	l, err := f.load(cmd, file)
+	if err != nil {
+		return err
+	}
+	opt, err := f.options(l)
+	if err != nil {
+		return err
+	}
+	p, err := l.Compile()
+	if err != nil {
+		return err
+	}
+	p.Config.Strict = f.strict
+	bar := newProgress(m.Err, l.Jobs())
+	if !f.quiet {
+		opt.Progress = bar.show
+	}
+	done, summary, err := run.Execute(cmd.Context(), p, opt)
+	bar.clear()
+	if err != nil {
+		return err
+	}
+	if opt.Dir != "" && !f.noReport {
+		if err := writeReport(opt.Dir); err != nil {
+			return err
+		}
+	}
+	if err := m.answer(p, f, opt, done, summary); err != nil {
+		return err
+	}
+	if done.Interrupted {
+		return cmd.Context().Err()
+	}
+	return nil
+}
+
+// answer prints what came out: the JSON object, or the summary.
+func (m Main) answer(p *scenarios.Plan, f *runFlags, opt run.Options, done *run.Simulated, summary *run.Summary) error {
+	if f.json {
+		enc := json.NewEncoder(m.Out)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(summary)
+	}
+	if f.quiet {
+		return nil
+	}
+	printSummary(m.Out, p, done, styleFor(m.Out))
+	fmt.Fprintln(m.Out)
+	if opt.Dir != "" {
+		where := opt.Dir
+		if !f.noReport {
+			where = filepath.Join(opt.Dir, run.ReportName)
+		}
+		fmt.Fprintf(m.Out, "%s   ", where)
+	}
+	fmt.Fprintf(m.Out, "digest %.8s\n", done.Digest)
+	for _, w := range append(append([]string(nil), p.Warnings...), done.Notes...) {
+		fmt.Fprintf(m.Err, "note: %s\n", w)
+	}
+	return nil
+}
+
+// options turns flags into what a run leaves behind.
+func (f *runFlags) options(l *scenarios.Loaded) (run.Options, error) {
+	opt := run.Options{Dir: f.out, Folder: run.FolderOptions{CSV: f.csv}, Events: f.events, Timeline: f.perfetto, Check: f.check,
+		Tool: run.Tool{Name: "orrery", Version: versionText(), Command: append([]string{"orrery"}, os.Args[1:]...)}}
+	switch opt.Dir {
+	case "":
+		opt.Dir = filepath.Join("runs", fmt.Sprintf("%s-%d", folderName(l.Name), l.Seed))
+	case "none":
+		opt.Dir = ""
+	}
+	base, err := filepath.Abs(l.Dir)
+	if err != nil {
+		return opt, err
+	}
+	opt.Tool.Base = base
+	if f.save == "" {
+		return opt, nil
+	}
+	at, file, ok := strings.Cut(f.save, "=")
+	ns, err := units.ParseDuration(at)
+	if !ok || file == "" || err != nil || ns < 0 {
+		return opt, usageError{fmt.Errorf("--save-state %s\n  found no AT=FILE; expected an instant and a file, such as 12h=noon.json", f.save)}
+	}
+	opt.SaveAt, opt.SaveTo = state.Time(ns), file
+	return opt, nil
+}
+
+// folderName makes a scenario's name safe as the name of a folder.
+func folderName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' || r == '.' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			return r
+		}
+		return '_'
+	}, strings.TrimLeft(name, "."))
+}

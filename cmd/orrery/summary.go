@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"sort"
+	"strings"
+
+	"github.com/orrery-sim/orrery/scenarios"
+	"github.com/orrery-sim/orrery/scenarios/run"
+	"github.com/orrery-sim/orrery/sim/metric"
+	"github.com/orrery-sim/orrery/sim/state"
+	"github.com/orrery-sim/orrery/sim/units"
+)
+
+// printSummary writes what a person wants to know first, as docs/cli.md shows it.
+func printSummary(w io.Writer, p *scenarios.Plan, s *run.Simulated, style style) {
+	r := s.Result
+	fmt.Fprintf(w, "%s  %s   %s   %s jobs over %s   seed %d\n", style.bold(p.Scenario.Name), s.Engine.PolicyName(), p.ClusterText(),
+		units.FormatCount(r.Jobs.Submitted), units.FormatDuration(int64(r.To)), p.Scenario.Seed)
+	state := "done"
+	if s.Interrupted {
+		state = "interrupted: the figures cover what was simulated,"
+	}
+	fmt.Fprintf(w, "%s in %s (%s events/s)\n\n", state, units.FormatDuration(int64(s.Wall)),
+		units.FormatNumber(float64(s.Engine.Counts().Events)/math.Max(s.Wall.Seconds(), 1e-9)))
+	line := func(name, text string) { fmt.Fprintf(w, "%-10s%s\n", name, text) }
+	line("jobs", jobsText(&r.Jobs))
+	if r.Wait.N > 0 {
+		line("wait", spreadText(r.Wait))
+	}
+	if r.JCT.N > 0 {
+		line("JCT", spreadText(r.JCT))
+		line("slowdown", fmt.Sprintf("mean %s   p50 %s   p99 %s", units.FormatNumber(r.Slowdown.Mean), units.FormatNumber(r.Slowdown.P50),
+			units.FormatNumber(r.Slowdown.P99)))
+	}
+	if a := r.GPU.Allocation(); !math.IsNaN(a) {
+		line("GPUs", fmt.Sprintf("%s allocated   %s free but unusable (fragmented)   of the GPU time of healthy nodes", units.FormatPercent(a),
+			units.FormatPercent(metric.Ratio(r.Fragmented, r.GPU.Healthy))))
+	}
+	line("waiting", causesText(r))
+}
+
+func jobsText(c *metric.Counts) string {
+	text := fmt.Sprintf("%s finished   %s failed   %s cancelled   %s unfinished", units.FormatCount(c.Finished), units.FormatCount(c.Failed),
+		units.FormatCount(c.Cancelled), units.FormatCount(c.Unfinished))
+	if c.Dropped > 0 {
+		text += fmt.Sprintf("   %s dropped", units.FormatCount(c.Dropped))
+	}
+	if c.NeverPlaceable > 0 {
+		text += fmt.Sprintf("   %s never placeable", units.FormatCount(c.NeverPlaceable))
+	}
+	if c.Excluded > 0 {
+		text += fmt.Sprintf("   (%s of the warm-up left out)", units.FormatCount(c.Excluded))
+	}
+	return text
+}
+
+func spreadText(s metric.Spread) string {
+	d := func(sec float64) string { return units.FormatDuration(int64(sec * 1e9)) }
+	return fmt.Sprintf("mean %s   p50 %s   p90 %s   p99 %s", d(s.Mean), d(s.P50), d(s.P90), d(s.P99))
+}
+
+// causeWords are the causes as people read them.
+var causeWords = [state.NumCauses]string{"held", "never placeable", "quota", "price", "no capacity", "fragmented", "topology", "reserved for another job",
+	"behind another job", "policy's choice"}
+
+func causesText(r *metric.Result) string {
+	type share struct {
+		cause int
+		part  float64
+	}
+	var shares []share
+	for c := range r.Causes {
+		if p := metric.Ratio(r.Causes[c], r.Queued); p > 0 {
+			shares = append(shares, share{c, p})
+		}
+	}
+	if len(shares) == 0 {
+		return "nobody waited"
+	}
+	sort.SliceStable(shares, func(i, j int) bool { return shares[i].part > shares[j].part })
+	var words []string
+	for _, s := range shares {
+		words = append(words, units.FormatPercent(s.part)+" "+causeWords[s.cause])
+	}
+	return strings.Join(words, "   ") + "   of " + units.FormatQuantity(r.Queued.Float(3_600_000_000_000), "job-h")
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/orrery-sim/orrery/scenarios"
+)
+
+// scenarioFlags override what a scenario file says.
+type scenarioFlags struct {
+	policy string
+	seed   uint64
+	set    []string
+}
+
+func (f *scenarioFlags) add(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.StringVar(&f.policy, "policy", "", "a preset, or order+backfill+place such as sjf+easy+best-fit")
+	fl.Uint64Var(&f.seed, "seed", 0, "seed of everything that is drawn (default: the scenario's)")
+	fl.StringArrayVar(&f.set, "set", nil, "path=value, such as cluster.pools.train.nodes=64; may be repeated")
+}
+
+// load reads a scenario with the flags applied.
+func (f *scenarioFlags) load(cmd *cobra.Command, file string) (*scenarios.Loaded, error) {
+	var sets []scenarios.Set
+	if f.policy != "" {
+		s, err := scenarios.PolicySets(f.policy)
+		if err != nil {
+			return nil, usageError{fmt.Errorf("--policy %s\n  %w\n  orrery policy list says what each does", f.policy, err)}
+		}
+		sets = append(sets, s...)
+	}
+	if cmd.Flags().Changed("seed") {
+		sets = append(sets, scenarios.Set{Path: "seed", Value: fmt.Sprint(f.seed), Origin: "--seed"})
+	}
+	for _, s := range f.set {
+		set, err := scenarios.ParseSet(s)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		sets = append(sets, set)
+	}
+	return scenarios.Load(file, sets...)
+}
+
+func (m Main) validateCommand() *cobra.Command {
+	var f scenarioFlags
+	cmd := &cobra.Command{Use: "validate SCENARIO", Short: "Check a scenario and its inputs without simulating", Args: exactArgs(1, "a scenario file"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			l, err := f.load(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			p, err := l.Compile()
+			if err != nil {
+				return err
+			}
+			jobs, err := p.Drain()
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(m.Out, "%s: fine   %s   %d jobs\n", args[0], p.ClusterText(), jobs)
+			for _, w := range p.Warnings {
+				fmt.Fprintf(m.Err, "note: %s\n", w)
+			}
+			return nil
+		}}
+	f.add(cmd)
+	return cmd
+}

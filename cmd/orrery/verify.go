@@ -1,0 +1,35 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/orrery-sim/orrery/scenarios/run"
+)
+
+func (m Main) verifyCommand() *cobra.Command {
+	var base string
+	var check bool
+	cmd := &cobra.Command{Use: "verify RUN", Short: "Replay a run and compare digests", Args: exactArgs(1, "a run folder"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			v, err := run.Verify(cmd.Context(), args[0], base, check)
+			if err != nil {
+				return err
+			}
+			if v.Same() {
+				fmt.Fprintf(m.Out, "%s: same digest %.16s\n", args[0], v.Digest)
+				return nil
+			}
+			for _, file := range v.Changed {
+				fmt.Fprintf(m.Out, "%s: input %s is not what it was\n", args[0], file)
+			}
+			if len(v.Changed) == 0 {
+				fmt.Fprintf(m.Out, "%s: digest differs\n  found %s\n  recorded %s by orrery %s\n", args[0], v.Digest, v.Record.Digest, v.Record.Tool.Version)
+			}
+			return errNo
+		}}
+	cmd.Flags().StringVar(&base, "inputs", "", "folder at which relative paths of the scenario start (default: where it was)")
+	cmd.Flags().BoolVar(&check, "check", false, "run the invariant checker beside the replay")
+	return cmd
+}

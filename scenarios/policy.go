@@ -1,0 +1,178 @@
+package scenarios
+
+import (
+	"fmt"
+
+	"github.com/orrery-sim/orrery/policies"
+	"github.com/orrery-sim/orrery/scenarios/ydec"
+)
+
+// slots are the parts of a pipeline as the scenario names them.
+func (p *Policy) slots() []struct {
+	slot policies.Slot
+	part *Part
+} {
+	return []struct {
+		slot policies.Slot
+		part *Part
+	}{{policies.SlotOrder, p.Order}, {policies.SlotBackfill, p.Backfill}, {policies.SlotPlace, p.Place}}
+}
+
+// policySpec is the scenario's policy as the registry reads it.
+func (l *Loaded) policySpec() policies.Spec {
+	s := policies.Spec{Preset: l.Policy.Preset, Params: map[string]string{}}
+	for _, x := range l.Policy.slots() {
+		if x.part == nil {
+			continue
+		}
+		switch x.slot {
+		case policies.SlotOrder:
+			s.Order = x.part.Name
+		case policies.SlotBackfill:
+			s.Backfill = x.part.Name
+		case policies.SlotPlace:
+			s.Place = x.part.Name
+		}
+		if x.part.Params != nil {
+			for i, k := range x.part.Params.Keys {
+				s.Params[string(x.slot)+"."+k.Name] = x.part.Params.Items[i].Text
+			}
+		}
+	}
+	return s
+}
+
+// checkPolicy tests names and parameters, each where it stands.
+func (l *Loaded) checkPolicy() {
+	if l.Policy.Preset != "" {
+		l.checkPreset()
+		return
+	}
+	for _, x := range l.Policy.slots() {
+		if x.part == nil {
+			continue
+		}
+		path := "policy." + string(x.slot)
+		var names []string
+		var entry *policies.Entry
+		entries := policies.Entries()
+		for i := range entries {
+			if entries[i].Slot != x.slot {
+				continue
+			}
+			names = append(names, entries[i].Name)
+			if entries[i].Name == x.part.Name {
+				entry = &entries[i]
+			}
+		}
+		if entry == nil {
+			l.Doc.Errorf(path, "no %s %q", x.slot, x.part.Name).Known("there are", x.part.Name, names)
+			continue
+		}
+		l.checkParams(path, x.part, entry)
+	}
+}
+
+func (l *Loaded) checkParams(path string, part *Part, entry *policies.Entry) {
+	if part.Params == nil {
+		return
+	}
+	if part.Params.Kind != ydec.Mapping {
+		l.Doc.Errorf(path+".params", "parameters are names with values").Want("a mapping such as {depth: 100}")
+		return
+	}
+	var known []string
+	for _, p := range entry.Params {
+		known = append(known, p.Name)
+	}
+	for _, k := range part.Params.Keys {
+		if !contains(known, k.Name) {
+			d := l.Doc.Errorf(path+".params."+k.Name, "%s %s has no parameter %q", entry.Slot, entry.Name, k.Name)
+			if len(known) > 0 {
+				d.Known("there are", k.Name, known)
+			} else {
+				d.Want("no parameters: %s has none", entry.Name)
+			}
+		}
+	}
+	if len(known) > 0 && l.Doc.Err() == nil {
+		if _, err := policies.Build(l.policySpec()); err != nil {
+			l.Doc.Errorf(path+".params", "%v", err)
+		}
+	}
+}
+
+// checkPreset tests a whole policy by name: it stands alone, or with a variant of place.
+func (l *Loaded) checkPreset() {
+	entry := l.preset()
+	if entry == nil {
+		var names []string
+		for _, e := range policies.Entries() {
+			if e.Slot == policies.SlotPreset {
+				names = append(names, e.Name)
+			}
+		}
+		l.Doc.Errorf("policy.preset", "no preset %q", l.Policy.Preset).Known("presets", l.Policy.Preset, names)
+		return
+	}
+	for slot, part := range map[string]*Part{"order": l.Policy.Order, "backfill": l.Policy.Backfill} {
+		if part != nil {
+			l.Doc.Errorf("policy."+slot, "preset %s is a whole policy and takes no %s", entry.Name, slot).Do("leave policy.%s or policy.preset out", slot)
+		}
+	}
+	if p := l.Policy.Place; p != nil && !contains(entry.Places, p.Name) {
+		d := l.Doc.Errorf("policy.place", "preset %s has no variant %q", entry.Name, p.Name)
+		if len(entry.Places) > 0 {
+			d.Known("variants", p.Name, entry.Places)
+		} else {
+			d.Do("leave policy.place out: %s has no variants", entry.Name)
+		}
+	}
+}
+
+// preset is the registry's entry of the scenario's preset, or nil.
+func (l *Loaded) preset() *policies.Entry {
+	for _, e := range policies.Entries() {
+		if e.Slot == policies.SlotPreset && e.Name == l.Policy.Preset {
+			return &e
+		}
+	}
+	return nil
+}
+
+// grants reports whether the policy may see true durations: the scenario says so, or it names a preset that is known to use
+// them. The note is for the report.
+func (l *Loaded) grants() (bool, string) {
+	if e := l.preset(); e != nil && e.Clairvoyant {
+		return true, fmt.Sprintf("policy %s uses true durations, which no scheduler knows", e.Name)
+	}
+	if l.Policy.Clairvoyant {
+		return true, "the policy may use true durations, which no scheduler knows"
+	}
+	return false, ""
+}
+
+// PolicySets are the assignments that --policy stands for: a preset, preset+place, or order+backfill+place.
+func PolicySets(text string) ([]Set, error) {
+	s, err := policies.ParseShort(text)
+	if err != nil {
+		return nil, err
+	}
+	quoted := func(path, value string) string {
+		if value == "" {
+			return ""
+		}
+		return path + ": " + fmt.Sprintf("%q", value)
+	}
+	body := ""
+	for _, part := range []string{quoted("preset", s.Preset), quoted("order", s.Order), quoted("backfill", s.Backfill), quoted("place", s.Place)} {
+		if part == "" {
+			continue
+		}
+		if body != "" {
+			body += ", "
+		}
+		body += part
+	}
+	return []Set{{Path: "policy", Value: "{" + body + "}", Origin: "--policy"}}, nil
+}

@@ -1,0 +1,215 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/orrery-sim/orrery/scenarios"
+	"github.com/orrery-sim/orrery/scenarios/columns"
+	"github.com/orrery-sim/orrery/scenarios/trace"
+	"github.com/orrery-sim/orrery/scenarios/ydec"
+	"github.com/orrery-sim/orrery/sim"
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// Options say what a run leaves behind beside its figures.
+type Options struct {
+	Dir      string // the run folder; empty: none
+	Folder   FolderOptions
+	Events   string // a file of its own for the events as JSON lines; empty: none
+	Timeline string // a file of its own for the Perfetto trace; empty: none
+	Check    bool   // the invariant checker runs along
+	Tool     Tool
+	Progress func(Progress)
+	SaveAt   state.Time
+	SaveTo   string // file for the state at SaveAt; empty: none
+}
+
+// interrupted is why a run that the user stopped is partial.
+const interrupted = "it was interrupted before its end"
+
+// Execute simulates a plan once and writes what the options ask for. After an error no folder looks whole.
+func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *Summary, error) {
+	s := Simulation{Check: opt.Check, Progress: opt.Progress, SaveAt: opt.SaveAt}
+	x := &extras{}
+	defer x.abort()
+	var folder *Folder
+	if opt.Dir != "" {
+		record, err := recordOf(p, opt.Tool)
+		if err != nil {
+			return nil, nil, err
+		}
+		opt.Folder.Pools = p.Pools
+		if folder, err = CreateFolder(opt.Dir, *record, p.Config.Names, opt.Folder); err != nil {
+			return nil, nil, err
+		}
+		defer folder.Discard() // does nothing after Finish
+		s.Listeners = folder.Listeners()
+	}
+	if err := x.open(opt, &s); err != nil {
+		return nil, nil, err
+	}
+	began := time.Now()
+	done, err := Simulate(ctx, p, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	done.Notes = trace.NotesOf(p.Config.Source)
+	facts := Facts{Name: p.Scenario.Name, Seed: p.Scenario.Seed, Pools: p.Pools, Events: done.Engine.Counts().Events, Digest: done.Digest, Wall: done.Wall}
+	if done.Interrupted {
+		facts.Partial = interrupted
+	}
+	summary := Summarise(done.Result, facts)
+	if err := x.commit(); err != nil {
+		return nil, nil, err
+	}
+	if folder != nil {
+		err = folder.Finish(Record{Digest: done.Digest, DigestVersion: sim.DigestVersion, Summary: summary, Partial: facts.Partial,
+			Warnings: done.Notes, Host: ThisHost(began, done.Wall, facts.Events)})
+	}
+	return done, summary, err
+}
+
+// recordOf is what is known of a run before it.
+func recordOf(p *scenarios.Plan, tool Tool) (*Record, error) {
+	text, err := ydec.Encode(p.Scenario)
+	if err != nil {
+		return nil, fmt.Errorf("write the scenario with its defaults: %w", err)
+	}
+	r := &Record{Name: p.Scenario.Name, Seed: p.Scenario.Seed, Start: p.Start.UTC().Format(time.RFC3339Nano), Policy: p.Config.Policy.Info().Name,
+		Cluster: p.ClusterText(), Scenario: string(text), Warnings: p.Warnings, Tool: tool}
+	for _, in := range p.Inputs {
+		r.Inputs = append(r.Inputs, Input(in))
+	}
+	return r, nil
+}
+
+// extras are files outside the folder; they appear only when they are whole.
+type extras struct {
+	files  []*columns.File
+	events *EventLog
+	line   *Timeline
+}
+
+func (x *extras) create(name string) (io.Writer, error) {
+	f, err := columns.Create(name)
+	if err == nil {
+		x.files = append(x.files, f)
+	}
+	return f, err
+}
+
+func (x *extras) open(opt Options, s *Simulation) error {
+	if opt.Events != "" {
+		w, err := x.create(opt.Events)
+		if err != nil {
+			return err
+		}
+		x.events = NewEventLog(w)
+		s.Listeners = append(s.Listeners, x.events)
+	}
+	if opt.Timeline != "" {
+		w, err := x.create(opt.Timeline)
+		if err != nil {
+			return err
+		}
+		x.line = NewTimeline(w)
+		s.Listeners = append(s.Listeners, x.line)
+	}
+	if opt.SaveTo != "" {
+		w, err := x.create(opt.SaveTo)
+		if err != nil {
+			return err
+		}
+		s.SaveTo = w
+	}
+	return nil
+}
+
+func (x *extras) commit() error {
+	var errs []error
+	if x.events != nil {
+		errs = append(errs, x.events.Close())
+	}
+	if x.line != nil {
+		errs = append(errs, x.line.Close())
+	}
+	for _, f := range x.files {
+		errs = append(errs, f.Commit())
+	}
+	return errors.Join(errs...)
+}
+
+func (x *extras) abort() {
+	for _, f := range x.files {
+		_ = f.Abort() // does nothing after Commit
+	}
+}
+
+// Verification is what a replay of a run found.
+type Verification struct {
+	Record  *Record
+	Changed []string // inputs that are not what they were
+	Digest  string   // of the replay
+}
+
+// Same reports whether the replay gave the same digest from the same inputs.
+func (v *Verification) Same() bool { return len(v.Changed) == 0 && v.Digest == v.Record.Digest }
+
+// Verify replays a run folder. Inputs are looked for at the folder where the scenario was, or at base when it is given.
+// Changed inputs are named, and then nothing is replayed; a digest of another version is an error.
+func Verify(ctx context.Context, dir, base string, check bool) (*Verification, error) {
+	r, err := ReadRecord(dir)
+	if err != nil {
+		return nil, &InputError{err}
+	}
+	v := &Verification{Record: r}
+	if !r.Complete {
+		return nil, &InputError{fmt.Errorf("%s: this run is partial and has nothing to verify: %s", dir, r.Partial)}
+	}
+	if r.DigestVersion != sim.DigestVersion {
+		return nil, &InputError{fmt.Errorf("%s: its digest has version %d, this program computes version %d: verify with orrery %s", dir, r.DigestVersion,
+			sim.DigestVersion, r.Tool.Version)}
+	}
+	if base == "" {
+		base = r.Tool.Base
+	}
+	l, err := scenarios.Parse(dir+"/"+recordName+" (scenario)", base, []byte(r.Scenario))
+	if err != nil {
+		return nil, err
+	}
+	p, err := l.Compile()
+	if err != nil {
+		return nil, err
+	}
+	if v.Changed = changed(r.Inputs, p.Inputs); len(v.Changed) > 0 {
+		return v, nil
+	}
+	done, err := Simulate(ctx, p, Simulation{Check: check})
+	if err != nil {
+		return nil, err
+	}
+	if done.Interrupted {
+		return nil, ctx.Err()
+	}
+	v.Digest = done.Digest
+	return v, nil
+}
+
+// changed names the inputs beside the scenario whose checksums differ.
+func changed(was []Input, is []scenarios.Input) []string {
+	sums := map[string]string{}
+	for _, in := range is[1:] {
+		sums[in.Path] = in.SHA256
+	}
+	var out []string
+	for _, in := range was[min(1, len(was)):] {
+		if sum, ok := sums[in.Path]; !ok || sum != in.SHA256 {
+			out = append(out, in.Path)
+		}
+	}
+	return out
+}

@@ -1,0 +1,124 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/orrery-sim/orrery/scenarios"
+	"github.com/orrery-sim/orrery/sim"
+	"github.com/orrery-sim/orrery/sim/check"
+	"github.com/orrery-sim/orrery/sim/metric"
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// Simulation says what goes along with one simulation.
+type Simulation struct {
+	Listeners []state.Listener // beside the collector of figures
+	Check     bool             // the invariant checker runs along
+	Progress  func(Progress)   // called now and then, from the simulating goroutine
+
+	SaveAt state.Time // with SaveTo: the state is saved at the first instant that is not before it
+	SaveTo io.Writer
+}
+
+// Progress is how far a simulation is.
+type Progress struct {
+	Now, Horizon state.Time // Horizon 0: to the end of the work
+	Submitted    uint64
+	Events       uint64
+	Wall         time.Duration
+}
+
+// Simulated is what came out, before it is written anywhere.
+type Simulated struct {
+	Engine      *sim.Engine
+	Result      *metric.Result
+	Digest      string
+	Wall        time.Duration
+	Interrupted bool     // the context ended first: the figures cover what was simulated
+	Notes       []string // what the workload left out or assumed
+}
+
+// steps is how many instants pass between two looks at the clock and the context.
+const steps = 4096
+
+// Simulate runs a plan to its horizon or the end of its work. A cancelled context ends it cleanly. Violations of invariants
+// and bad input are errors.
+func Simulate(ctx context.Context, p *scenarios.Plan, s Simulation) (*Simulated, error) {
+	figures := metric.New(metric.Config{Warmup: p.Scenario.Warmup.Time()})
+	cfg := p.Config
+	cfg.Listeners = append([]state.Listener{figures}, s.Listeners...)
+	var checker *check.Checker
+	if s.Check {
+		checker = check.New()
+		cfg.Listeners = append(cfg.Listeners, checker)
+	}
+	e, err := sim.New(cfg)
+	if err != nil {
+		return nil, &InputError{err}
+	}
+	out := &Simulated{Engine: e}
+	began := time.Now()
+	if err := drive(ctx, e, &s, out, began, cfg.Horizon); err != nil {
+		return nil, err
+	}
+	e.Finish(end(e, out.Interrupted, cfg.Horizon))
+	out.Wall = time.Since(began)
+	out.Result, out.Digest = figures.Result(), e.Digest()
+	if checker != nil {
+		if err := checker.Done(); err != nil {
+			return nil, &ViolationError{err}
+		}
+	}
+	return out, nil
+}
+
+func drive(ctx context.Context, e *sim.Engine, s *Simulation, out *Simulated, began time.Time, horizon state.Time) error {
+	saved := s.SaveTo == nil
+	for more := true; more; {
+		if ctx.Err() != nil {
+			out.Interrupted = true
+			break
+		}
+		for i := 0; i < steps && more; i++ {
+			at, ok := e.Peek()
+			if !saved && (!ok || at >= s.SaveAt) {
+				if err := scenarios.SaveState(s.SaveTo, e, max(s.SaveAt, e.Now())); err != nil {
+					return fmt.Errorf("save the state: %w", err)
+				}
+				saved = true
+			}
+			if more = ok; !ok {
+				break
+			}
+			if err := e.Step(); err != nil {
+				return &InputError{err}
+			}
+		}
+		if s.Progress != nil {
+			c := e.Counts()
+			s.Progress(Progress{Now: e.Now(), Horizon: horizon, Submitted: c.Submitted, Events: c.Events, Wall: time.Since(began)})
+		}
+	}
+	return nil
+}
+
+// end is the instant at which a simulation stops: where it stands when the work is done, else at the horizon.
+func end(e *sim.Engine, interrupted bool, horizon state.Time) state.Time {
+	if horizon > 0 && !interrupted && !e.Done() {
+		return horizon
+	}
+	return e.Now()
+}
+
+// InputError is a fault of the workload that showed while it was simulated.
+type InputError struct{ error }
+
+func (e *InputError) Unwrap() error { return e.error }
+
+// ViolationError is a broken invariant: the simulator is wrong.
+type ViolationError struct{ error }
+
+func (e *ViolationError) Unwrap() error { return e.error }

@@ -1,0 +1,122 @@
+package scenarios
+
+import "github.com/orrery-sim/orrery/scenarios/ydec"
+
+// Scenario is one scenario file (docs/formats/scenario.md).
+type Scenario struct {
+	APIVersion string      `yaml:"apiVersion,required" enum:"orrery/v1" doc:"Version of this format."`
+	Kind       string      `yaml:"kind,required" enum:"Scenario" doc:"What the file holds."`
+	Name       string      `yaml:"name,required" doc:"Name of the scenario; the run folder is called after it."`
+	Seed       uint64      `yaml:"seed" default:"1" doc:"Seed of everything that is drawn."`
+	Start      *Instant    `yaml:"start" doc:"Calendar time of instant 0. Default: the trace's first instant where it has a date, else 2026-01-01T00:00:00Z."`
+	Timezone   string      `yaml:"timezone" default:"UTC" doc:"IANA zone of calendar effects."`
+	Horizon    Duration    `yaml:"horizon" default:"0s" doc:"Simulated time to stop at; 0s: the end of the work."`
+	Warmup     Duration    `yaml:"warmup" default:"0s" doc:"Jobs submitted before are left out of the figures."`
+	Cluster    *Cluster    `yaml:"cluster" doc:"Nodes. May be left out when the trace brings its cluster."`
+	Workload   []Workload  `yaml:"workload,required,one" min:"1" doc:"Where jobs come from; several are merged by submission."`
+	Initial    *Initial    `yaml:"initial" doc:"What is there at instant 0."`
+	OnNoFit    string      `yaml:"onNoFit" enum:"queue|drop" default:"queue" doc:"What happens to a job that does not fit at its first pass."`
+	Partitions []Partition `yaml:"partitions" doc:"Nodes with queues and a scheduling pass of their own."`
+	Queues     []Queue     `yaml:"queues" doc:"Queues that jobs may name. Default: those that the workload names."`
+	Throughput string      `yaml:"throughput" enum:"fixed" default:"fixed" doc:"How fast jobs run; fixed: their recorded duration."`
+	Estimates  Estimates   `yaml:"estimates" doc:"Where the estimates come from that policies see."`
+	Changes    []Change    `yaml:"changes" doc:"Timed changes of the cluster."`
+	Policy     Policy      `yaml:"policy" doc:"Who starts, when and where."`
+}
+
+// Cluster is the nodes: pools of node types, or a node list.
+type Cluster struct {
+	NodeTypes ydec.Map[NodeType] `yaml:"nodeTypes" doc:"Kinds of machines by name."`
+	Pools     []Pool             `yaml:"pools" doc:"Nodes of one type."`
+	Nodes     *NodeList          `yaml:"nodes" doc:"A file with one row a node."`
+}
+
+// NodeType is a kind of machine.
+type NodeType struct {
+	GPU    string `yaml:"gpu" doc:"GPU type, such as A100-80."`
+	GPUs   int    `yaml:"gpus" default:"0" min:"0" max:"64" doc:"GPUs of one node."`
+	CPUs   *Fixed `yaml:"cpus" doc:"CPUs of one node. Left out: CPUs are not modelled."`
+	Memory *Bytes `yaml:"memory" doc:"Memory of one node. Left out: memory is not modelled."`
+}
+
+// Pool is a number of nodes of one type.
+type Pool struct {
+	Name     string `yaml:"name,required,key" doc:"Name of the pool; its nodes are NAME-0000 and so on."`
+	NodeType string `yaml:"nodeType,required" doc:"One of nodeTypes."`
+	Nodes    int    `yaml:"nodes,required" min:"0" max:"1000000" doc:"Number of nodes."`
+}
+
+// NodeList is a file with one row a node.
+type NodeList struct {
+	Format string `yaml:"format,required" doc:"orrery, openb, or another format of orrery trace list that holds nodes."`
+	File   string `yaml:"file,required" doc:"Path, relative to the scenario file."`
+}
+
+// Workload is one stream of jobs.
+type Workload struct {
+	Trace     *Trace     `yaml:"trace,oneof=source" doc:"Recorded jobs."`
+	Generator *Generator `yaml:"generator,oneof=source" doc:"Drawn jobs."`
+	Shaping   `yaml:",inline"`
+}
+
+// Trace is a file of recorded jobs.
+type Trace struct {
+	Format           string `yaml:"format,required" doc:"One of orrery trace list."`
+	File             string `yaml:"file,required" doc:"Path, relative to the scenario file; .gz and .zst are read as they are."`
+	Sort             bool   `yaml:"sort" default:"false" doc:"Order rows by submission in memory."`
+	NeverStarted     string `yaml:"neverStarted" enum:"cancel|skip" default:"cancel" doc:"A job that never ran leaves after its recorded wait, or is left out."`
+	RecordedFailures string `yaml:"recordedFailures" enum:"keep|finish" default:"keep" doc:"A recorded failure fails after its running time, or finishes then."`
+	VCs              string `yaml:"vcs" doc:"helios: file with the nodes of each virtual cluster."`
+	Cluster          string `yaml:"cluster" doc:"tiresias: cluster specification."`
+	Tasks            string `yaml:"tasks" doc:"pai2020: the task table."`
+	Nodes            string `yaml:"nodes" doc:"sacct: text of sinfo or scontrol show node."`
+	Throughputs      string `yaml:"throughputs" doc:"gavel: simulation_throughputs.json; pollux: folder of measured traces."`
+	GPU              string `yaml:"gpu" doc:"gavel: GPU type whose throughput gives the durations."`
+}
+
+// Initial is what is there at instant 0.
+type Initial struct {
+	Jobs  string `yaml:"jobs,oneof=initial" doc:"Native CSV of jobs that are queued or running at instant 0; times before it are negative."`
+	State string `yaml:"state,oneof=initial" doc:"A file of orrery run --save-state."`
+}
+
+// Partition is nodes with queues and a pass of their own.
+type Partition struct {
+	Name   string   `yaml:"name,required,key" doc:"Name; jobs may name it."`
+	Pools  []string `yaml:"pools" doc:"Its pools."`
+	Queues []string `yaml:"queues" doc:"Jobs of these queues go here."`
+}
+
+// Queue is a queue that jobs may name.
+type Queue struct {
+	Name string `yaml:"name,required,key" doc:"Name."`
+}
+
+// Estimates says where the estimates come from that policies see.
+type Estimates struct {
+	From           string `yaml:"from" enum:"trace|exact|user-mean|factor" default:"trace" doc:"trace: its own, else exact; exact: true durations; user-mean: mean of the user's ended jobs; factor: true durations times factor."`
+	Factor         Fixed  `yaml:"factor" default:"1" doc:"For from: factor."`
+	KillAtEstimate bool   `yaml:"killAtEstimate" default:"false" doc:"An estimate is a limit."`
+}
+
+// Change happens to one node at one instant.
+type Change struct {
+	At   Duration `yaml:"at,required" doc:"Simulated time."`
+	Node string   `yaml:"node,required" doc:"Name of the node."`
+	Do   string   `yaml:"do,required" enum:"up|down|cordon|uncordon|drain" doc:"What happens to it."`
+}
+
+// Policy says who starts, when and where: parts, or a whole policy by name.
+type Policy struct {
+	Preset      string `yaml:"preset" doc:"A whole policy by name (orrery policy list)."`
+	Order       *Part  `yaml:"order" doc:"Who is next. Default: fifo."`
+	Backfill    *Part  `yaml:"backfill" doc:"Who may pass a blocked head. Default: none."`
+	Place       *Part  `yaml:"place" doc:"Which GPUs. Default: first-fit."`
+	Clairvoyant bool   `yaml:"clairvoyant" default:"false" doc:"Grants true durations to a policy that declares that it uses them."`
+}
+
+// Part is one part of a policy.
+type Part struct {
+	Name   string     `yaml:"name,required,short" doc:"Name of the part."`
+	Params *ydec.Node `yaml:"params" doc:"Its parameters."`
+}
