@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/orrery-sim/orrery/scenarios/stats"
 )
@@ -68,7 +69,13 @@ func (c *Comparison) Report() (*Report, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	v := &compareView{Comparison: c, level: c.Level}
+	clean := *c
+	clean.Metrics = slices.Clone(c.Metrics)
+	for i := range clean.Metrics {
+		m := &clean.Metrics[i]
+		m.Name, m.Key = Clean(m.Name, 40), Clean(m.Key, 40)
+	}
+	v := &compareView{Comparison: &clean, level: c.Level}
 	if v.level == 0 {
 		v.level = 0.95
 	}

@@ -177,7 +177,7 @@ func anchor(key string, m int) string {
 func (v *compareView) table() Section {
 	t := &Table{ID: "policy-means", Caption: "Means over runs", Columns: []Column{{"policy", "policy", Text}, {"runs", "runs", Count}}}
 	for _, m := range v.Metrics {
-		t.Columns = append(t.Columns, Column{Clean(m.Name, 40), m.Key, m.Unit})
+		t.Columns = append(t.Columns, Column{m.Name, m.Key, m.Unit})
 	}
 	best := make([]int, len(v.Metrics))
 	for m := range v.Metrics {
@@ -234,7 +234,7 @@ func (v *compareView) testRow(p, m int, metric Metric) []Cell {
 		pValue = pText(c.P)
 	}
 	return []Cell{
-		Word(v.name(p)), Word(Clean(metric.Name, 40)), Number(float64(c.N), Count), Word(signed(amount(c.Difference, metric.Unit))),
+		Word(v.name(p)), Word(metric.Name), Number(float64(c.N), Count), Word(signed(amount(c.Difference, metric.Unit))),
 		Word(interval), Word(pValue), Number(c.Effect, Times), Word(c.Verdict.String()),
 	}
 }

@@ -221,14 +221,13 @@ func (m *maker) hold(p int) {
 func (m *maker) charge(at int64) {
 	by := at - m.charged
 	m.charged = at
+	var freeOf [3]int // by type
+	for n, free := range m.free {
+		freeOf[m.typeOf[n]] += free
+	}
 	for rank, j := range m.waiting {
 		job := &m.run.Jobs[j]
-		free := 0
-		for n := range m.free {
-			if m.typeOf[n] == m.want[j] {
-				free += m.free[n]
-			}
-		}
+		free := freeOf[m.want[j]]
 		cause := reports.Capacity
 		switch {
 		case m.over(j):
