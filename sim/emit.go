@@ -57,9 +57,9 @@ func (e *Engine) Flush() {
 	e.digest.observe(e.buf, e.cl.Nodes())
 	e.counts.Events += uint64(len(e.buf)) - e.extra
 	e.extra = 0
-	b := state.Batch{Events: e.buf, Jobs: &e.jobs, Shapes: &e.shapes.Shapes, Nodes: e.cl.Nodes(), Names: e.names}
+	e.batch = state.Batch{Events: e.buf, Jobs: &e.jobs, Shapes: &e.shapes.Shapes, Nodes: e.cl.Nodes(), Names: e.names}
 	for _, l := range e.cfg.Listeners {
-		l.Observe(&b)
+		l.Observe(&e.batch)
 	}
 	e.buf, e.seen = e.buf[:0], 0
 	e.recycle()

@@ -80,6 +80,9 @@ type Engine struct {
 	extra   uint64 // events of buf that are there because somebody listens: they are not counted
 	counts  Counts
 	fault   error // found where no error can be returned; ends the next pass phase
+
+	emptyLog []state.Part // undo log of empty
+	batch    state.Batch  // what listeners are handed
 }
 
 // partition is a pass of its own.

@@ -29,7 +29,7 @@ func (e *Engine) Fork() (*Engine, error) {
 			f.cfg.Listeners = append(f.cfg.Listeners, c.CloneListener())
 		}
 	}
-	f.cl, f.empty = e.cl.Clone(), nil
+	f.cl, f.empty, f.emptyLog, f.batch = e.cl.Clone(), nil, nil, state.Batch{}
 	f.queue = e.queue.Clone()
 	f.jobs = cloneJobs(&e.jobs)
 	f.priv = e.priv.clone()

@@ -113,8 +113,7 @@ func (e *Engine) placeableEmpty(shape int32) bool {
 			panic("a node that the cluster holds cannot be added to an empty one: " + err.Error())
 		}
 	}
-	var log []state.Part
-	ok := e.empty.PlaceLowest(&log, uint32(e.shapes.Partition[shape]), e.shapes.Of(shape))
-	e.empty.Undo(&log, 0)
+	ok := e.empty.PlaceLowest(&e.emptyLog, uint32(e.shapes.Partition[shape]), e.shapes.Of(shape))
+	e.empty.Undo(&e.emptyLog, 0)
 	return ok
 }
