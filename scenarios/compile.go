@@ -75,7 +75,7 @@ func (l *Loaded) Compile() (*Plan, error) {
 	if err := l.addNodes(p, own); err != nil {
 		return nil, err
 	}
-	p.Config.Source = adapt(src, p.has, names.Partitions.Len() > 0)
+	p.Config.Source = l.adapt(src, p)
 	l.routeQueues(p)
 	if err := l.compileChanges(p); err != nil {
 		return nil, err

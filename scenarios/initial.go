@@ -25,7 +25,7 @@ func (l *Loaded) compileInitial(p *Plan) error {
 		return err
 	}
 	p.Warnings = append(p.Warnings, meta.Warnings...)
-	src = adapt(src, p.has, names.Partitions.Len() > 0)
+	src = l.adapt(src, p)
 	for {
 		job := sim.InitialJob{}
 		ok, err := src.Next(&job.Spec)

@@ -187,6 +187,9 @@ func contains(list []string, s string) bool {
 }
 
 func (l *Loaded) checkWorkload(path string, w *Workload) {
+	if w.Generator != nil {
+		w.Generator.check(l.Doc, path+".generator")
+	}
 	if w.Sample != nil && (*w.Sample <= 0 || *w.Sample > 1_000_000) {
 		l.Doc.Errorf(path+".sample", "a share of %s", w.Sample.FormatYAML()).Want("more than 0, at most 1")
 	}

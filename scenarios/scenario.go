@@ -66,6 +66,7 @@ type Trace struct {
 	Sort             bool   `yaml:"sort" default:"false" doc:"Order rows by submission in memory."`
 	NeverStarted     string `yaml:"neverStarted" enum:"cancel|skip" default:"cancel" doc:"A job that never ran leaves after its recorded wait, or is left out."`
 	RecordedFailures string `yaml:"recordedFailures" enum:"keep|finish" default:"keep" doc:"A recorded failure fails after its running time, or finishes then."`
+	NeverEnd         bool   `yaml:"neverEnd" default:"false" doc:"Jobs run until the simulation stops, whatever the trace says: for packing studies."`
 	VCs              string `yaml:"vcs" doc:"helios: file with the nodes of each virtual cluster."`
 	Cluster          string `yaml:"cluster" doc:"tiresias: cluster specification."`
 	Tasks            string `yaml:"tasks" doc:"pai2020: the task table."`

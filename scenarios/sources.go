@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/orrery-sim/orrery/scenarios/trace"
@@ -75,7 +76,11 @@ func (l *Loaded) open(p *Plan, path string, w *Workload, names *state.Names) (st
 	}
 	opt := trace.Options{NeverStarted: t.NeverStarted, RecordedFailures: t.RecordedFailures, Sort: t.Sort, Timezone: l.Timezone,
 		VCs: at(t.VCs), Cluster: at(t.Cluster), Tasks: at(t.Tasks), Nodes: at(t.Nodes), Throughputs: at(t.Throughputs), GPU: t.GPU}
-	return trace.Open(t.Format, l.path(t.File), opt, names)
+	src, meta, err := trace.Open(t.Format, l.path(t.File), opt, names)
+	if err == nil && t.NeverEnd {
+		src = &endless{src}
+	}
+	return src, meta, err
 }
 
 // shape puts the wrappers that the scenario asks for around a source: names, filter, window, sample, load.
@@ -118,22 +123,55 @@ func (l *Loaded) nodeList(p *Plan) (*trace.ClusterSpec, error) {
 	return trace.ReadNodes(n.Format, l.path(n.File), trace.Options{})
 }
 
+// endless lets every job run until the simulation stops.
+type endless struct{ state.Source }
+
+func (e *endless) Next(s *state.JobSpec) (bool, error) {
+	ok, err := e.Source.Next(s)
+	s.Duration, s.Patience, s.Outcome = state.Never, state.Unset, state.Finished
+	return ok, err
+}
+
+// Notes are those of the source behind it.
+func (e *endless) Notes() []string { return trace.NotesOf(e.Source) }
+
+func (e *endless) Clone(names *state.Names) (state.Source, error) {
+	src, err := e.Source.Clone(names)
+	return &endless{src}, err
+}
+
 // adapter leaves out of jobs what the cluster does not model: CPUs, memory, partitions.
 type adapter struct {
 	src        state.Source
+	names      *state.Names
 	has        modelled
 	partitions bool
+	queues     []string // the only queues that jobs may name; nil = any
+	known      []bool   // by queue id: looked up and allowed
 }
 
-func adapt(src state.Source, has modelled, partitions bool) state.Source {
-	if has.cpu && has.mem && partitions {
+// adapt puts an adapter around a source where there is something to leave out or to check.
+func (l *Loaded) adapt(src state.Source, p *Plan) state.Source {
+	a := &adapter{src: src, names: p.Config.Names, has: p.has, partitions: p.Config.Names.Partitions.Len() > 0}
+	for i := range l.Queues {
+		a.queues = append(a.queues, l.Queues[i].Name)
+	}
+	if a.has.cpu && a.has.mem && a.partitions && a.queues == nil {
 		return src
 	}
-	return &adapter{src, has, partitions}
+	return a
 }
 
 func (a *adapter) Next(s *state.JobSpec) (bool, error) {
 	ok, err := a.src.Next(s)
+	if !ok || err != nil {
+		return ok, err
+	}
+	if a.queues != nil && s.Queue >= 0 {
+		if err := a.allowed(s); err != nil {
+			return false, err
+		}
+	}
 	if !a.partitions {
 		s.Partition = state.None
 	}
@@ -145,7 +183,21 @@ func (a *adapter) Next(s *state.JobSpec) (bool, error) {
 			s.Roles[i].MemMiB = 0
 		}
 	}
-	return ok, err
+	return true, nil
+}
+
+// allowed tests that a job's queue is one of the scenario's.
+func (a *adapter) allowed(s *state.JobSpec) error {
+	for int(s.Queue) >= len(a.known) {
+		a.known = append(a.known, false)
+	}
+	name := a.names.Queues.Name(s.Queue)
+	if !a.known[s.Queue] && !contains(a.queues, name) {
+		return fmt.Errorf("job %q names queue %q, which is not in the scenario's queues\n  queues here: %s\n  add it to queues, or rename it with workload.queues",
+			s.Name, name, strings.Join(a.queues, ", "))
+	}
+	a.known[s.Queue] = true
+	return nil
 }
 
 // Notes are those of the source behind it.
@@ -153,7 +205,7 @@ func (a *adapter) Notes() []string { return trace.NotesOf(a.src) }
 
 func (a *adapter) Clone(names *state.Names) (state.Source, error) {
 	src, err := a.src.Clone(names)
-	return &adapter{src, a.has, a.partitions}, err
+	return &adapter{src: src, names: names, has: a.has, partitions: a.partitions, queues: a.queues}, err
 }
 
 func pairs(m ydec.Map[string]) map[string]string {

@@ -128,6 +128,9 @@ func (e *Engine) estimate(s *state.JobSpec) state.Time {
 		est = state.MulDiv(s.Duration, e.cfg.EstimateFactor, 1_000_000)
 	}
 	if est == state.Unset {
+		if e.cfg.Estimates == EstimateTrace {
+			e.counts.NoEstimate++
+		}
 		est = s.Duration
 	}
 	if est <= 0 {

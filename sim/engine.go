@@ -96,6 +96,7 @@ type partition struct {
 type Counts struct {
 	Instants, Rounds, Passes, Events, Decisions, Refused uint64
 	Submitted, Starts, Evictions, NeverFits              uint64
+	NoEstimate                                           uint64 // jobs that brought none: policies see their true running time
 }
 
 // New builds an engine at instant 0, before its first event.

@@ -2,11 +2,13 @@ package peer
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/orrery-sim/orrery/policies/place"
 	"github.com/orrery-sim/orrery/sim/cluster"
 	"github.com/orrery-sim/orrery/sim/state"
+	"github.com/orrery-sim/orrery/sim/units"
 )
 
 // Conflict is a job that could not start when its record says.
@@ -15,6 +17,15 @@ type Conflict struct {
 	Name     string
 	Recorded state.Time
 	Started  state.Time // state.Unset if it never did
+}
+
+// String says which job it is and how late it was.
+func (c Conflict) String() string {
+	if c.Started == state.Unset {
+		return fmt.Sprintf("job %q (number %d): recorded start %s s, never started", c.Name, c.Number, units.SecondsText(int64(c.Recorded)))
+	}
+	return fmt.Sprintf("job %q (number %d): recorded start %s s, started %s s later", c.Name, c.Number, units.SecondsText(int64(c.Recorded)),
+		units.SecondsText(int64(c.Started-c.Recorded)))
 }
 
 // Replayer is a policy that knows where its replay differs from the record.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/orrery-sim/orrery/policies/peer"
 	"github.com/orrery-sim/orrery/scenarios"
 	"github.com/orrery-sim/orrery/scenarios/columns"
 	"github.com/orrery-sim/orrery/scenarios/trace"
@@ -57,7 +58,7 @@ func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *
 	if err != nil {
 		return nil, nil, err
 	}
-	done.Notes = trace.NotesOf(p.Config.Source)
+	done.Notes = notes(p, done.Engine)
 	facts := Facts{Name: p.Scenario.Name, Seed: p.Scenario.Seed, Pools: p.Pools, Events: done.Engine.Counts().Events, Digest: done.Digest, Wall: done.Wall}
 	if done.Interrupted {
 		facts.Partial = interrupted
@@ -71,6 +72,34 @@ func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *
 			Warnings: done.Notes, Host: ThisHost(began, done.Wall, facts.Events)})
 	}
 	return done, summary, err
+}
+
+// notes are what a reader must know that showed during the run: rows that were left out, estimates that were missing,
+// recorded starts that could not be kept.
+func notes(p *scenarios.Plan, e *sim.Engine) []string {
+	out := trace.NotesOf(p.Config.Source)
+	if n := e.Counts().NoEstimate; n > 0 {
+		out = append(out, fmt.Sprintf("%d of %d jobs have no estimate: policies see their true running time (estimates: {from: exact} says that this is meant)",
+			n, e.Counts().Submitted))
+	}
+	if r, ok := p.Config.Policy.(peer.Replayer); ok {
+		out = append(out, conflicts(r.Conflicts())...)
+	}
+	return out
+}
+
+// mostConflicts bounds the recorded starts that are named.
+const mostConflicts = 10
+
+func conflicts(all []peer.Conflict) []string {
+	var out []string
+	for i := range all {
+		if i == mostConflicts {
+			return append(out, fmt.Sprintf("and %d more recorded starts that could not be kept", len(all)-i))
+		}
+		out = append(out, "recorded start not kept: "+all[i].String())
+	}
+	return out
 }
 
 // recordOf is what is known of a run before it.
