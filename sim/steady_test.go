@@ -118,7 +118,7 @@ func TestNoAllocationPerEvent(t *testing.T) {
 				mallocs, n := after.Mallocs-before.Mallocs, c.events-events
 				waiting, running := e.Live()
 				t.Logf("%d allocations, %d bytes in %d events; %d wait, %d run", mallocs, after.TotalAlloc-before.TotalAlloc, n, waiting, running)
-				if mallocs*200 > uint64(n) { // a batch now and then, a table that doubles
+				if mallocs*100 > uint64(n) { // a batch now and then, a table that doubles
 					t.Errorf("%d allocations in %d events", mallocs, n)
 				}
 			})

@@ -32,7 +32,7 @@
 // and what must come out. Each job that has an expectation must meet all of it; a case without any expectation fails.
 //
 //	expect JOB KEY=VALUE...        starts=T,T (start=T: exactly one; never: none) end=T outcome=O reason=R evictions=N
-//	                               waited=CAUSE:D,CAUSE:D (all causes; none: it never waited) on=NODE:F-L[,...] (last start)
+//	                               waited=CAUSE:D,CAUSE:D (all causes; none: it never waited) on=NODE:F-L[,...] (what it held when it last ran)
 //	expect refused TEXT=N ...      refusals by name, with - for spaces (not-usable=1); all that occur must be listed
 //	expect events T WORD...        what happened at an instant, in order: end:JOB queue:JOB start:JOB evict:JOB arrive:JOB
 //	                               hold:JOB never:JOB up:NODE down:NODE flags:NODE refuse:JOB stop

@@ -1,7 +1,9 @@
 package simtest
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/cluster"
@@ -17,6 +19,7 @@ type Oracle struct {
 	view   *state.View
 	reason map[int32]state.Cause
 	passes []state.Time
+	placed map[uint64][]state.Part // by job number: what its last attempt held when an instant closed
 
 	Waited map[uint64][state.NumCauses]int64
 }
@@ -24,7 +27,7 @@ type Oracle struct {
 // NewOracle stands around a policy. The initial jobs come first in the order of numbers, and dependencies of specs count
 // from behind them. What an initial job waited before instant 0 has no cause that anybody saw: it counts as held.
 func NewOracle(inner state.Policy, initial []sim.InitialJob, specs []state.JobSpec) *Oracle {
-	o := &Oracle{inner: inner, reason: map[int32]state.Cause{},
+	o := &Oracle{inner: inner, reason: map[int32]state.Cause{}, placed: map[uint64][]state.Part{},
 		Waited: map[uint64][state.NumCauses]int64{}}
 	for i := range initial {
 		s := &initial[i].Spec
@@ -92,6 +95,24 @@ func (o *Oracle) Charge(from, to state.Time) error {
 		o.Waited[j.Number[slot]] = w
 	}
 	return nil
+}
+
+// look notes what running jobs hold.
+func (o *Oracle) look() {
+	j, a := o.view.Jobs, o.view.Allocs
+	for slot := range j.State {
+		if j.State[slot] != state.JobRunning {
+			continue
+		}
+		var parts []state.Part
+		for at := j.AllocHead[slot]; at >= 0; at = a.Next[at] {
+			parts = append(parts, a.Parts[at])
+		}
+		slices.SortFunc(parts, func(a, b state.Part) int {
+			return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Pod, b.Pod))
+		})
+		o.placed[j.Number[slot]] = parts
+	}
 }
 
 // cause is the first test that fails.
@@ -216,6 +237,7 @@ func (o *Oracle) Drive(e *sim.Engine, r *Recorder, end state.Time, flush func() 
 		if err := e.Step(); err != nil {
 			return err
 		}
+		o.look()
 	}
 	if err := o.Charge(e.Now(), end); err != nil {
 		return err

@@ -175,7 +175,7 @@ func (c *Case) check(events []state.Event, o *Oracle, runErr error) []error {
 				fail(x.line, "no job %q", x.word[0])
 				continue
 			}
-			got, want = c.jobFacts(events, number, x.word[1:]), strings.Join(x.word[1:], " ")
+			got, want = c.jobFacts(events, o.placed[number], number, x.word[1:]), strings.Join(x.word[1:], " ")
 		}
 		if got != want {
 			fail(x.line, "%s: got  %s\n%swant %s", x.word[0], got, strings.Repeat(" ", 10+len(x.word[0])), want)
@@ -262,9 +262,13 @@ func (c *Case) jobName(number uint64) string {
 }
 
 // jobFacts says what became of a job, in the words of an expectation and in the order of its keys.
-func (c *Case) jobFacts(events []state.Event, number uint64, keys []string) string {
+func (c *Case) jobFacts(events []state.Event, placed []state.Part, number uint64, keys []string) string {
 	var starts, on []string
 	var end *state.Event
+	evictions := 0
+	for _, p := range placed {
+		on = append(on, c.nodeName(p.Node)+":"+devices(p.Mask))
+	}
 	for i := range events {
 		ev := &events[i]
 		if ev.Number != number || ev.Job < 0 || ev.Kind >= state.EvNodeUp {
@@ -272,9 +276,9 @@ func (c *Case) jobFacts(events []state.Event, number uint64, keys []string) stri
 		}
 		switch ev.Kind {
 		case state.EvStart:
-			starts, on = append(starts, text(ev.Time)), nil
-		case state.EvAlloc:
-			on = append(on, c.nodeName(ev.Node)+":"+devices(ev.Z))
+			starts = append(starts, text(ev.Time))
+		case state.EvEvict:
+			evictions++
 		case state.EvEnd:
 			end = ev
 		}
@@ -282,7 +286,7 @@ func (c *Case) jobFacts(events []state.Event, number uint64, keys []string) stri
 	facts := map[string]string{"starts": strings.Join(starts, ","), "start": strings.Join(starts, ","), "on": strings.Join(on, ",")}
 	if end != nil {
 		facts["end"], facts["outcome"] = text(end.Time), end.Outcome.String()
-		facts["reason"], facts["evictions"] = state.EndReason(end.Cause).String(), strconv.Itoa(int(end.B))
+		facts["reason"], facts["evictions"] = state.EndReason(end.Cause).String(), strconv.Itoa(evictions)
 	}
 	var causes []string
 	for cause, ns := range Waited(events)[number] {

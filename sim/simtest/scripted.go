@@ -22,14 +22,14 @@ func (p *scripted) Clone() (state.Policy, error) {
 	return &scripted{c: p.c, done: append([]bool(nil), p.done...), trigger: p.trigger}, nil
 }
 
-// slotOf finds a job by looking at every slot.
+// slotOf finds a live job by looking at every slot; -1 for others.
 func (p *scripted) slotOf(v *state.View, name string) int32 {
 	n, ok := p.c.numbers[name]
 	if !ok {
 		panic(fmt.Sprintf("case %s: no job %q", p.c.Name, name))
 	}
 	for slot := range v.Jobs.State {
-		if v.Jobs.Number[slot] == n && v.Jobs.State[slot] != state.JobFree {
+		if v.Jobs.Number[slot] == n && v.Jobs.State[slot] != state.JobFree && v.Jobs.State[slot] != state.JobEnded {
 			return int32(slot)
 		}
 	}
