@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/orrery-sim/orrery/scenarios/stats"
 )
@@ -241,5 +242,5 @@ func pText(p float64) string {
 	if p >= 0.1 {
 		text = fmt.Sprintf("%.2f", p)
 	}
-	return "p = " + text[1:]
+	return "p = " + strings.TrimPrefix(text, "0")
 }

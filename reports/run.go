@@ -93,6 +93,8 @@ type Job struct {
 	Name, Queue, User    string
 	State                State
 	Submit, Started, End int64
+	Recorded             bool // the trace has a start for it
+	RecordedStart        int64
 	GPUs                 float64
 	Queued               int64         // all queued time, ns
 	Waited               [Causes]int64 // Queued by cause, ns
@@ -133,7 +135,7 @@ func (r *Run) Report() (*Report, error) {
 		Foot:     Clean(joinNonEmpty(" · ", r.Tool, short(r.Digest)), 200),
 	}
 	for _, build := range []func() Section{
-		v.overTime, v.waiting, v.whoGot, v.nodes, v.jobs, v.costs, v.howSure, v.reproduce,
+		v.overTime, v.waiting, v.recorded, v.whoGot, v.nodes, v.jobs, v.costs, v.howSure, v.reproduce,
 	} {
 		if s := build(); len(s.Blocks) > 0 {
 			rep.Sections = append(rep.Sections, s)

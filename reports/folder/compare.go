@@ -55,7 +55,7 @@ func Compare(dirs []string) (*reports.Comparison, error) {
 		if !rec.Complete {
 			c.Warnings = append(c.Warnings, fmt.Sprintf("%s is partial: %s.", dir, rec.Partial))
 		}
-		key := rec.Name + "\x00" + rec.Policy + "\x00" + rec.Cluster
+		key := withoutSeed(rec.Scenario)
 		i, ok := index[key]
 		if !ok {
 			i = len(c.Policies)
@@ -64,7 +64,7 @@ func Compare(dirs []string) (*reports.Comparison, error) {
 		}
 		for _, r := range c.Policies[i].Runs {
 			if r.Seed == rec.Seed {
-				return nil, fmt.Errorf("%s: a run of %s with policy %s and seed %d stands in the comparison already: leave one out", dir, rec.Name, rec.Policy, rec.Seed)
+				return nil, fmt.Errorf("%s: the same scenario, policy and seed %d stand in the comparison already: leave one out", dir, rec.Seed)
 			}
 		}
 		values := make([]float64, len(of))
@@ -83,6 +83,12 @@ func Compare(dirs []string) (*reports.Comparison, error) {
 	return c, finish(c, first, work)
 }
 
+// withoutSeed is a scenario's text but for its seed: what makes two runs the same contender.
+func withoutSeed(scenario string) string {
+	lines := strings.Split(scenario, "\n")
+	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return strings.HasPrefix(l, "seed:") }), "\n")
+}
+
 // finish names the comparison and its contenders, and reads the waits of their first runs, so that contenders with one seed
 // can still be paired, by job.
 func finish(c *reports.Comparison, first []string, work []string) error {
@@ -95,7 +101,7 @@ func finish(c *reports.Comparison, first []string, work []string) error {
 	for i := range c.Policies {
 		p := &c.Policies[i]
 		if count[p.Name] > 1 {
-			p.Name += " (" + filepath.Base(filepath.Clean(first[i])) + ")"
+			p.Name += " (" + filepath.Clean(first[i]) + ")"
 		}
 		sort.Slice(p.Runs, func(a, b int) bool { return p.Runs[a].Seed < p.Runs[b].Seed })
 		waits, err := waitsOf(first[i])

@@ -192,6 +192,9 @@ func job(row *run.JobRow) reports.Job {
 	if row.End != state.Unset {
 		j.End = int64(row.End)
 	}
+	if row.RecordedStart != state.Unset {
+		j.Recorded, j.RecordedStart = true, int64(row.RecordedStart)
+	}
 	for c := range row.Waited {
 		j.Waited[c] = int64(row.Waited[c])
 	}
