@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash"
 
+	"github.com/orrery-sim/orrery/sim/cluster"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -13,62 +14,90 @@ import (
 const DigestVersion = 1
 
 // digestKinds are the state changes that the digest covers; causes of waiting and metrics are not state.
-const digestKinds = state.KindSet(1<<state.EvArrive | 1<<state.EvStart | 1<<state.EvAlloc | 1<<state.EvEnd | 1<<state.EvEvict |
-	1<<state.EvRate | 1<<state.EvNodeUp | 1<<state.EvNodeDown | 1<<state.EvNodeFlags)
+const digestKinds = state.KindSet(1<<state.EvArrive | 1<<state.EvStart | 1<<state.EvEnd | 1<<state.EvEvict | 1<<state.EvRate |
+	1<<state.EvNodeUp | 1<<state.EvNodeDown | 1<<state.EvNodeFlags)
 
-// digest is SHA-256 over a little-endian encoding of every state change, at most 32 bytes an event.
+// digest is SHA-256 over a little-endian encoding of every state change, at most 24 bytes an event and 16 a part.
 type digest struct {
 	h   hash.Hash
 	buf []byte // digestBlock and room for one more record
 	n   int    // bytes of buf in use
 }
 
-const digestBlock = 4096
+const (
+	digestBlock  = 4096
+	digestRecord = 24
+)
+
+// The kinds of the records of parts: they follow the start that takes them. An end gives all of them back.
+const (
+	digestWhole = 0x80 + iota // whole devices among the first 16 of a node
+	digestPart
+)
 
 func (d *digest) init() {
 	d.h = sha256.New()
-	d.buf = make([]byte, digestBlock+32)
+	d.buf = make([]byte, digestBlock+digestRecord)
 	d.n = copy(d.buf, "orrery digest 1\n")
 }
 
-// observe encodes a batch. Layout: kind u8, small u8 (outcome or flags), a u16, b u32, time i64, number u64, and for
-// arrivals the request's hash, for allocations the device mask, for rates the rate (u64).
-func (d *digest) observe(events []state.Event, nodes *state.Nodes) {
+// observe encodes a batch. A record is words of 64 bits: kind (8 bits), outcome or flags (8), reason (8) and number (40; of
+// the node in 32, for a node); time; and for an arrival the request's hash, for a rate the rate, for a node its name's
+// hash. See parts for those of a start.
+func (d *digest) observe(events []state.Event, parts []state.Part, nodes *state.Nodes) {
 	for i := range events {
 		ev := &events[i]
 		if !digestKinds.Has(ev.Kind) {
 			continue
 		}
-		r := d.buf[d.n : d.n+32 : d.n+32]
-		binary.LittleEndian.PutUint64(r, uint64(ev.Kind))
-		binary.LittleEndian.PutUint64(r[8:], uint64(ev.Time))
-		binary.LittleEndian.PutUint64(r[16:], ev.Number)
-		n := 24
+		r := (*[digestRecord]byte)(d.buf[d.n:])
+		head, n := uint64(ev.Kind)|ev.Number<<24, 16
 		switch ev.Kind {
 		case state.EvArrive, state.EvRate:
-			binary.LittleEndian.PutUint32(r[4:], uint32(ev.A))
-			binary.LittleEndian.PutUint64(r[24:], ev.Z)
-			n = 32
-		case state.EvStart, state.EvEvict:
-			binary.LittleEndian.PutUint32(r[4:], uint32(ev.B))
-		case state.EvAlloc: // belongs to the start before it, which has time and number
-			binary.LittleEndian.PutUint16(r[2:], uint16(ev.A))
-			binary.LittleEndian.PutUint32(r[4:], uint32(ev.Node))
-			binary.LittleEndian.PutUint64(r[8:], ev.Z)
-			n = 16
+			binary.LittleEndian.PutUint64(r[16:], ev.Z)
+			n = 24
 		case state.EvEnd:
-			r[1] = byte(ev.Outcome)
-			r[2] = ev.Cause
+			head |= uint64(ev.Outcome)<<8 | uint64(ev.Cause)<<16
+		case state.EvEvict:
+			head |= uint64(ev.Cause) << 16
 		case state.EvNodeUp, state.EvNodeDown, state.EvNodeFlags:
-			r[1] = byte(ev.Z)
-			binary.LittleEndian.PutUint32(r[4:], uint32(ev.Node))
+			head = uint64(ev.Kind) | ev.Z&0xff<<8 | uint64(uint32(ev.Node))<<32
 			name := sha256.Sum256([]byte(nodes.Name[ev.Node]))
-			copy(r[16:24], name[:8])
+			copy(r[16:], name[:8])
+			n = 24
 		}
-		if d.n += n; d.n >= digestBlock {
-			d.h.Write(d.buf[:d.n])
-			d.n = 0
+		binary.LittleEndian.PutUint64(r[:], head)
+		binary.LittleEndian.PutUint64(r[8:], uint64(ev.Time))
+		d.wrote(n)
+		if ev.Kind == state.EvStart {
+			d.parts(parts[ev.Node : ev.Node+ev.B])
 		}
+	}
+}
+
+// parts encodes what a start takes: kind (8 bits), thousandths (16 from bit 16) and node (32), then the mask of devices. In
+// the short form, of one word, the mask stands in the place of the thousandths.
+func (d *digest) parts(parts []state.Part) {
+	for i := range parts {
+		p := &parts[i]
+		r := (*[digestRecord]byte)(d.buf[d.n:])
+		node := uint64(uint32(p.Node)) << 32
+		if p.Milli == cluster.Whole && p.Mask < 1<<16 {
+			binary.LittleEndian.PutUint64(r[:], digestWhole|p.Mask<<16|node)
+			d.wrote(8)
+			continue
+		}
+		binary.LittleEndian.PutUint64(r[:], digestPart|uint64(p.Milli)<<16|node)
+		binary.LittleEndian.PutUint64(r[8:], p.Mask)
+		d.wrote(16)
+	}
+}
+
+// wrote keeps n more bytes of the buffer and hashes it when it is full.
+func (d *digest) wrote(n int) {
+	if d.n += n; d.n >= digestBlock {
+		d.h.Write(d.buf[:d.n])
+		d.n = 0
 	}
 }
 

@@ -54,14 +54,14 @@ func (e *Engine) closeInstant() {
 // Flush hands all events so far to policy and listeners and recycles the slots of ended jobs.
 func (e *Engine) Flush() {
 	e.tellPolicy()
-	e.digest.observe(e.buf, e.cl.Nodes())
+	e.digest.observe(e.buf, e.told, e.cl.Nodes())
 	e.counts.Events += uint64(len(e.buf)) - e.extra
 	e.extra = 0
-	e.batch = state.Batch{Events: e.buf, Jobs: &e.jobs, Shapes: &e.shapes.Shapes, Nodes: e.cl.Nodes(), Names: e.names}
+	e.batch = state.Batch{Events: e.buf, Parts: e.told, Jobs: &e.jobs, Shapes: &e.shapes.Shapes, Nodes: e.cl.Nodes(), Names: e.names}
 	for _, l := range e.cfg.Listeners {
 		l.Observe(&e.batch)
 	}
-	e.buf, e.seen = e.buf[:0], 0
+	e.buf, e.told, e.seen = e.buf[:0], e.told[:0], 0
 	e.recycle()
 }
 

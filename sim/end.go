@@ -106,8 +106,7 @@ func (e *Engine) finish(slot int32, outcome state.Outcome, reason state.EndReaso
 	e.priv.endGen[slot]++
 	run := e.now - e.jobs.Start[slot]
 	e.users.add(e.jobs.User[slot], run)
-	e.emitEnd(slot, outcome, reason, run)
-	e.unlink(slot)
+	e.unlink(slot, e.emitEnd(slot, outcome, reason, run))
 	e.bury(slot, outcome)
 	e.touch(e.jobs.Partition[slot])
 }
@@ -142,12 +141,12 @@ func (e *Engine) chargeOpen(slot int32, cause state.Cause) {
 	}
 }
 
-func (e *Engine) emitEnd(slot int32, outcome state.Outcome, reason state.EndReason, run state.Time) {
+func (e *Engine) emitEnd(slot int32, outcome state.Outcome, reason state.EndReason, run state.Time) *state.Event {
 	j := &e.jobs
 	ev := e.tell(state.EvEnd, slot)
 	ev.Outcome, ev.Cause = outcome, uint8(reason)
-	ev.A, ev.B = j.GPUs[slot], int32(j.Evictions[slot])
-	ev.X, ev.Y, ev.Z = int64(j.FirstStart[slot]), int64(j.QueuedNS[slot]), uint64(run)
+	ev.A, ev.X, ev.Y, ev.Z = j.GPUs[slot], int64(j.FirstStart[slot]), int64(j.QueuedNS[slot]), uint64(run)
+	return ev
 }
 
 // bury gives the slot up; it is recycled once everybody has seen the end.
@@ -170,7 +169,7 @@ func (e *Engine) evict(slot int32, reason state.EndReason) {
 	e.counts.Evictions++
 	ev := e.tell(state.EvEvict, slot)
 	ev.Cause, ev.A, ev.X, ev.Y = uint8(reason), j.GPUs[slot], int64(e.now-j.Start[slot]), int64(lost)
-	e.unlink(slot)
+	e.unlink(slot, ev)
 	j.GPUsNow[slot] = 0
 	j.QueuedAt[slot] = e.now
 	e.enqueue(slot, state.CauseHeld, reason)
@@ -208,8 +207,7 @@ func (e *Engine) Finish(at state.Time) {
 		case state.JobRunning:
 			e.settle(slot)
 			e.priv.endGen[slot]++
-			e.emitEnd(slot, state.Unfinished, state.ReasonHorizon, e.now-e.jobs.Start[slot])
-			e.unlink(slot)
+			e.unlink(slot, e.emitEnd(slot, state.Unfinished, state.ReasonHorizon, e.now-e.jobs.Start[slot]))
 		case state.JobQueued:
 			e.unqueue(slot)
 			e.emitEnd(slot, state.Unfinished, state.ReasonHorizon, 0)

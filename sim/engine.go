@@ -75,7 +75,8 @@ type Engine struct {
 	causes  causes
 	digest  digest
 	buf     []state.Event
-	seen    int // events of buf that the policy has observed
+	told    []state.Part // that events of buf tell of
+	seen    int          // events of buf that the policy has observed
 	want    state.KindSet
 	extra   uint64 // events of buf that are there because somebody listens: they are not counted
 	counts  Counts

@@ -45,7 +45,7 @@ func (e *Engine) Fork() (*Engine, error) {
 	f.causes = e.causes.clone()
 	f.causes.cl = f.cl
 	f.digest = e.digest.clone()
-	f.buf, f.dec = copied(e.buf), state.Decisions{} // the flush may have told something anew
+	f.buf, f.told, f.dec = copied(e.buf), nil, state.Decisions{} // the flush may have told something anew
 	f.arrival = cloneSpec(&e.arrival)
 	f.bindView()
 	f.view.Pass = e.view.Pass

@@ -188,53 +188,48 @@ func (e *Engine) begin(slot int32, parts []state.Part, at state.Time, flags uint
 	j.ExpEnd[slot] = at.Add(max(j.Estimate[slot]-e.priv.done[slot], 1))
 	e.counts.Starts++
 	ev := e.tell(state.EvStart, slot)
-	ev.Flags, ev.A, ev.B = flags, j.GPUs[slot], int32(len(parts))
+	ev.Flags, ev.A, ev.Node, ev.B = flags, j.GPUs[slot], int32(len(e.told)), int32(len(parts))
 	ev.X, ev.Y = int64(j.QueuedNS[slot]), int64(j.FirstStart[slot])
-	for i := range parts {
-		e.link(slot, &parts[i])
-		e.tellPart(state.EvAlloc, slot, &parts[i])
-	}
+	e.told = append(e.told, parts...)
+	e.link(slot, parts)
 	e.priv.since[slot] = at
 	e.priv.rate[slot] = rateOne
 	e.scheduleEnd(slot)
 }
 
-func (e *Engine) tellPart(kind state.EventKind, slot int32, p *state.Part) {
-	if e.want.Has(kind) {
-		if kind == state.EvFree {
-			e.extra++
+// link puts parts before a job's allocation.
+func (e *Engine) link(slot int32, parts []state.Part) {
+	a := &e.allocs
+	head := e.jobs.AllocHead[slot]
+	for i := range parts {
+		at := a.Free
+		if at >= 0 {
+			a.Free = a.Next[at]
+		} else {
+			at = int32(len(a.Parts))
+			a.Parts = append(a.Parts, state.Part{})
+			a.Next = append(a.Next, -1)
 		}
-		ev := e.tell(kind, slot)
-		ev.Node, ev.Z, ev.A, ev.B, ev.X, ev.Y = p.Node, p.Mask, int32(p.Milli), p.Pod, int64(p.CPU), int64(p.Mem)
+		a.Parts[at] = parts[i]
+		a.Next[at] = head
+		head = at
 	}
+	e.jobs.AllocHead[slot] = head
 }
 
-// link appends a part to a job's allocation.
-func (e *Engine) link(slot int32, p *state.Part) {
+// unlink gives a job's whole allocation back to the cluster and completes the event that tells of it.
+func (e *Engine) unlink(slot int32, ev *state.Event) {
 	a := &e.allocs
-	at := a.Free
-	if at >= 0 {
-		a.Free = a.Next[at]
-	} else {
-		at = int32(len(a.Parts))
-		a.Parts = append(a.Parts, state.Part{})
-		a.Next = append(a.Next, -1)
-	}
-	a.Parts[at] = *p
-	a.Next[at] = e.jobs.AllocHead[slot]
-	e.jobs.AllocHead[slot] = at
-}
-
-// unlink gives a job's whole allocation back to the cluster.
-func (e *Engine) unlink(slot int32) {
-	a := &e.allocs
-	for at := e.jobs.AllocHead[slot]; at >= 0; {
-		e.tellPart(state.EvFree, slot, &a.Parts[at])
+	first := len(e.told)
+	last := int32(-1)
+	for at := e.jobs.AllocHead[slot]; at >= 0; at = a.Next[at] {
+		e.told = append(e.told, a.Parts[at])
 		e.cl.Release(&a.Parts[at])
-		next := a.Next[at]
-		a.Next[at] = a.Free
-		a.Free = at
-		at = next
+		last = at
 	}
-	e.jobs.AllocHead[slot] = -1
+	if last >= 0 {
+		a.Next[last], a.Free = a.Free, e.jobs.AllocHead[slot]
+		e.jobs.AllocHead[slot] = -1
+	}
+	ev.Node, ev.B = int32(first), int32(len(e.told)-first)
 }

@@ -28,7 +28,7 @@ type row struct {
 }
 
 func (l *ledger) Kinds() state.KindSet {
-	return state.Kinds(state.EvArrive, state.EvStart, state.EvAlloc, state.EvEnd, state.EvRefuse)
+	return state.Kinds(state.EvArrive, state.EvStart, state.EvEnd, state.EvRefuse)
 }
 
 func (l *ledger) Observe(b *state.Batch) {
@@ -40,8 +40,9 @@ func (l *ledger) Observe(b *state.Batch) {
 				start: state.Unset, node: -1})
 		case state.EvStart:
 			l.jobs[ev.Number].start, l.jobs[ev.Number].queued = ev.Time, state.Time(ev.X)
-		case state.EvAlloc:
-			l.jobs[ev.Number].node, l.jobs[ev.Number].mask = ev.Node, ev.Z
+			for _, p := range b.PartsOf(ev) {
+				l.jobs[ev.Number].node, l.jobs[ev.Number].mask = p.Node, p.Mask
+			}
 		case state.EvEnd:
 			l.jobs[ev.Number].end, l.jobs[ev.Number].outcome = ev.Time, ev.Outcome
 			if ev.Outcome == state.Dropped {

@@ -85,7 +85,7 @@ type Place struct {
 type recorder struct{ rec *Record }
 
 func (r recorder) Kinds() state.KindSet {
-	return state.Kinds(state.EvArrive, state.EvStart, state.EvAlloc, state.EvEnd, state.EvNeverFits)
+	return state.Kinds(state.EvArrive, state.EvStart, state.EvEnd, state.EvNeverFits)
 }
 
 func (r recorder) Observe(b *state.Batch) {
@@ -97,10 +97,9 @@ func (r recorder) Observe(b *state.Batch) {
 		case state.EvStart:
 			if f := &r.rec.Jobs[ev.Number]; f.Start == state.Unset {
 				f.Start = ev.Time
-			}
-		case state.EvAlloc:
-			if f := &r.rec.Jobs[ev.Number]; f.Start == ev.Time {
-				f.Parts = append(f.Parts, Place{ev.Node, ev.Z})
+				for _, p := range b.PartsOf(ev) {
+					f.Parts = append(f.Parts, Place{p.Node, p.Mask})
+				}
 			}
 		case state.EvEnd:
 			f := &r.rec.Jobs[ev.Number]

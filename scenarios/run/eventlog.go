@@ -27,7 +27,7 @@ func (l *EventLog) Kinds() state.KindSet { return state.AllKinds }
 
 var eventNames = [state.NumEventKinds]string{
 	state.EvArrive: "arrive", state.EvHold: "hold", state.EvQueue: "queue", state.EvWaited: "waited", state.EvStart: "start",
-	state.EvAlloc: "alloc", state.EvFree: "free", state.EvEnd: "end", state.EvEvict: "evict", state.EvRate: "rate",
+	state.EvEnd: "end", state.EvEvict: "evict", state.EvRate: "rate",
 	state.EvNeverFits: "never-placeable", state.EvNodeUp: "node-up", state.EvNodeDown: "node-down", state.EvNodeFlags: "node-flags",
 	state.EvRefuse: "refuse", state.EvQueueLen: "queue-length", state.EvTimer: "timer", state.EvStop: "stop", state.EvShapeTest: "shape-test",
 }
@@ -38,8 +38,16 @@ func (l *EventLog) Observe(b *state.Batch) {
 		if l.err != nil {
 			return
 		}
-		l.event(&b.Events[i], b)
+		ev := &b.Events[i]
+		l.event(ev, b)
+		switch ev.Kind {
+		case state.EvStart:
+			l.parts("alloc", ev, b)
+		case state.EvEnd, state.EvEvict:
+			l.parts("free", ev, b)
+		}
 		_, l.err = l.w.Write(l.line)
+		l.line = l.line[:0]
 	}
 }
 
@@ -51,14 +59,19 @@ func (l *EventLog) Close() error {
 	return l.err
 }
 
-func (l *EventLog) event(ev *state.Event, b *state.Batch) {
-	l.line = append(l.line[:0], `{"t":`...)
+// begin opens a line with what all lines have.
+func (l *EventLog) begin(name string, ev *state.Event, b *state.Batch) {
+	l.line = append(l.line, `{"t":`...)
 	l.line = units.AppendSeconds(l.line, int64(ev.Time))
-	l.text("event", eventNames[ev.Kind])
+	l.text("event", name)
 	if ev.Kind < state.EvNodeUp && ev.Job >= 0 {
 		l.int("number", int64(ev.Number))
 		l.bytes("job", b.Jobs.NameOf(ev.Job))
 	}
+}
+
+func (l *EventLog) event(ev *state.Event, b *state.Batch) {
+	l.begin(eventNames[ev.Kind], ev, b)
 	switch ev.Kind {
 	case state.EvArrive:
 		l.seconds("submit", int64(b.Jobs.Submit[ev.Job]))
@@ -76,14 +89,11 @@ func (l *EventLog) event(ev *state.Event, b *state.Batch) {
 		l.int("parts", int64(ev.B))
 		l.seconds("queued", ev.X)
 		l.seconds("first_start", ev.Y)
-	case state.EvAlloc, state.EvFree:
-		l.part(ev, b.Nodes)
 	case state.EvEnd:
 		l.text("state", ev.Outcome.String())
 		l.text("reason", state.EndReason(ev.Cause).String())
 		l.seconds("queued", ev.Y)
 		l.seconds("run", int64(ev.Z))
-		l.int("evictions", int64(ev.B))
 	case state.EvEvict:
 		l.text("reason", state.EndReason(ev.Cause).String())
 		l.seconds("run", ev.X)
@@ -109,24 +119,34 @@ func (l *EventLog) event(ev *state.Event, b *state.Batch) {
 	l.line = append(l.line, '}', '\n')
 }
 
-func (l *EventLog) part(ev *state.Event, nodes *state.Nodes) {
-	l.text("node", nodes.Name[ev.Node])
+// parts writes a line for each part that an attempt takes or gives back.
+func (l *EventLog) parts(name string, ev *state.Event, b *state.Batch) {
+	parts := b.PartsOf(ev)
+	for i := range parts {
+		l.begin(name, ev, b)
+		l.part(&parts[i], b.Nodes)
+		l.line = append(l.line, '}', '\n')
+	}
+}
+
+func (l *EventLog) part(p *state.Part, nodes *state.Nodes) {
+	l.text("node", nodes.Name[p.Node])
 	l.key("gpu_ids")
 	l.line = append(l.line, '[')
-	for m := ev.Z; m != 0; m &= m - 1 {
-		if m != ev.Z {
+	for m := p.Mask; m != 0; m &= m - 1 {
+		if m != p.Mask {
 			l.line = append(l.line, ',')
 		}
 		l.line = strconv.AppendInt(l.line, int64(bits.TrailingZeros64(m)), 10)
 	}
 	l.line = append(l.line, ']')
-	l.int("milli", int64(ev.A))
-	l.int("pod", int64(ev.B))
-	if ev.X > 0 {
-		l.int("cpu_milli", ev.X)
+	l.int("milli", int64(p.Milli))
+	l.int("pod", int64(p.Pod))
+	if p.CPU > 0 {
+		l.int("cpu_milli", int64(p.CPU))
 	}
-	if ev.Y > 0 {
-		l.int("memory_mib", ev.Y)
+	if p.Mem > 0 {
+		l.int("memory_mib", int64(p.Mem))
 	}
 }
 

@@ -38,7 +38,7 @@ func NewTimeline(w io.Writer) *Timeline {
 
 // Kinds are the events that it draws.
 func (t *Timeline) Kinds() state.KindSet {
-	return state.Kinds(state.EvStart, state.EvAlloc, state.EvFree, state.EvNodeUp, state.EvQueueLen)
+	return state.Kinds(state.EvStart, state.EvEnd, state.EvEvict, state.EvNodeUp, state.EvQueueLen)
 }
 
 // Observe writes a batch.
@@ -51,16 +51,9 @@ func (t *Timeline) Observe(b *state.Batch) {
 				t.start = append(t.start, 0)
 			}
 			t.start[ev.Job] = ev.Time
-		case state.EvAlloc:
-			if ev.A < 1000 {
-				t.shared("b", ev, b)
-			}
-		case state.EvFree:
-			if ev.A < 1000 {
-				t.shared("e", ev, b)
-			} else {
-				t.whole(ev, b)
-			}
+			t.parts("b", ev, b)
+		case state.EvEnd, state.EvEvict:
+			t.parts("e", ev, b)
 		case state.EvNodeUp:
 			t.begin("M", int(ev.Node)+nodeProcess, 0)
 			t.put(`,"name":"process_name","args":{"name":`)
@@ -101,25 +94,39 @@ func (t *Timeline) begin(phase string, pid int, at state.Time) {
 	t.line = units.AppendFixed(t.line, int64(at), 3)
 }
 
+// parts opens the slices of the shares that a job takes, or closes them and draws those of the whole devices that it gives
+// back.
+func (t *Timeline) parts(phase string, ev *state.Event, b *state.Batch) {
+	parts := b.PartsOf(ev)
+	for i := range parts {
+		switch p := &parts[i]; {
+		case p.Milli < 1000:
+			t.shared(phase, ev, p, b)
+		case phase == "e":
+			t.whole(ev, p, b)
+		}
+	}
+}
+
 // whole draws a slice on every device of a part that is given back.
-func (t *Timeline) whole(ev *state.Event, b *state.Batch) {
+func (t *Timeline) whole(ev *state.Event, p *state.Part, b *state.Batch) {
 	start := t.start[ev.Job]
-	for m := ev.Z; m != 0; m &= m - 1 {
-		t.begin("X", int(ev.Node)+nodeProcess, start)
+	for m := p.Mask; m != 0; m &= m - 1 {
+		t.begin("X", int(p.Node)+nodeProcess, start)
 		t.put(`,"dur":`)
 		t.line = units.AppendFixed(t.line, int64(ev.Time-start), 3)
 		t.put(`,"tid":`)
 		t.line = strconv.AppendInt(t.line, int64(bits.TrailingZeros64(m)), 10)
-		t.name(ev, b)
+		t.name(ev, p, b)
 		t.put(`}`)
 	}
 }
 
 // shared opens or closes the slices of a job that has a fraction of devices.
-func (t *Timeline) shared(phase string, ev *state.Event, b *state.Batch) {
-	for m := ev.Z; m != 0; m &= m - 1 {
+func (t *Timeline) shared(phase string, ev *state.Event, p *state.Part, b *state.Batch) {
+	for m := p.Mask; m != 0; m &= m - 1 {
 		d := bits.TrailingZeros64(m)
-		t.begin(phase, int(ev.Node)+nodeProcess, ev.Time)
+		t.begin(phase, int(p.Node)+nodeProcess, ev.Time)
 		t.put(`,"cat":"gpu `)
 		t.line = strconv.AppendInt(t.line, int64(d), 10)
 		t.put(`","id":"`)
@@ -127,18 +134,18 @@ func (t *Timeline) shared(phase string, ev *state.Event, b *state.Batch) {
 		t.put(`.`)
 		t.line = strconv.AppendInt(t.line, int64(d), 10)
 		t.put(`"`)
-		t.name(ev, b)
+		t.name(ev, p, b)
 		t.put(`}`)
 	}
 }
 
-func (t *Timeline) name(ev *state.Event, b *state.Batch) {
+func (t *Timeline) name(ev *state.Event, p *state.Part, b *state.Batch) {
 	t.put(`,"name":`)
 	t.line = appendJSON(t.line, b.Jobs.NameOf(ev.Job))
 	t.put(`,"args":{"number":`)
 	t.line = strconv.AppendUint(t.line, ev.Number, 10)
 	t.put(`,"milli":`)
-	t.line = strconv.AppendInt(t.line, int64(ev.A), 10)
+	t.line = strconv.AppendInt(t.line, int64(p.Milli), 10)
 	t.put(`}`)
 }
 

@@ -46,7 +46,7 @@ func newJobRows(out *columns.Writer, attempts func() (*columns.Writer, error), x
 
 // Kinds are the events that a row is made of.
 func (r *jobRows) Kinds() state.KindSet {
-	return state.Kinds(state.EvArrive, state.EvWaited, state.EvStart, state.EvAlloc, state.EvEvict, state.EvEnd)
+	return state.Kinds(state.EvArrive, state.EvWaited, state.EvStart, state.EvEvict, state.EvEnd)
 }
 
 // Observe writes the rows of the jobs that end in a batch.
@@ -70,10 +70,12 @@ func (r *jobRows) Observe(b *state.Batch) {
 			}
 			l.attempts++
 			l.milli, l.parts = 0, l.parts[:0]
-		case state.EvAlloc:
-			l := &r.live[ev.Job]
-			l.milli += int64(bits.OnesCount64(ev.Z)) * int64(ev.A)
-			l.parts = append(l.parts, placed{ev.Z, ev.Node})
+			parts := b.PartsOf(ev)
+			for i := range parts {
+				p := &parts[i]
+				l.milli += int64(bits.OnesCount64(p.Mask)) * int64(p.Milli)
+				l.parts = append(l.parts, placed{p.Mask, p.Node})
+			}
 		case state.EvEvict:
 			r.evict(ev, b)
 		case state.EvEnd:

@@ -38,8 +38,6 @@ type Checker struct {
 	nodes      nodes
 	owing      []int32 // slots whose attempt ended at this instant and that must give back everything
 	down       []int32 // nodes that went down at this instant
-	parts      int32   // that the latest start announced and have not come
-	starting   int32   // its slot
 	waiting    [2]int32
 	told       [2]int32
 	asked      int64
@@ -113,10 +111,6 @@ func (c *Checker) event(ev *state.Event, b *state.Batch) {
 	if c.stopped {
 		c.violate("time", -1, "an event of kind %d after the stop", ev.Kind)
 	}
-	if c.parts > 0 && (ev.Kind != state.EvAlloc || ev.Job != c.starting) {
-		c.violate("gang", c.starting, "%d of the parts that its start announced did not follow", c.parts)
-		c.parts = 0
-	}
 	if ev.Time > c.now {
 		c.closeInstant()
 		c.nodes.advance(ev.Time)
@@ -125,8 +119,7 @@ func (c *Checker) event(ev *state.Event, b *state.Batch) {
 	switch ev.Kind {
 	case state.EvArrive:
 		c.arrive(ev, b.Jobs)
-	case state.EvHold, state.EvNeverFits, state.EvQueue, state.EvWaited, state.EvStart, state.EvAlloc, state.EvFree, state.EvEnd,
-		state.EvEvict, state.EvRate:
+	case state.EvHold, state.EvNeverFits, state.EvQueue, state.EvWaited, state.EvStart, state.EvEnd, state.EvEvict, state.EvRate:
 		if c.known(ev) {
 			c.jobEvent(ev, b)
 		}

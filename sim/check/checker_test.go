@@ -102,6 +102,14 @@ func TestEveryBrokenStreamIsFound(t *testing.T) {
 	at := func(st *script.Stream, kind state.EventKind, job int32, n int) *state.Event {
 		return &st.Batch.Events[find(st, kind, job, n)]
 	}
+	both := func(st *script.Stream, job int32, n int, f func(p *state.Part)) { // in the n-th start and where it is given back
+		back := state.EvEnd
+		if job == 3 && n == 0 {
+			back = state.EvEvict
+		}
+		f(&st.Batch.PartsOf(at(st, state.EvStart, job, n))[0])
+		f(&st.Batch.PartsOf(at(st, back, job, 0))[0])
+	}
 	tests := []struct {
 		name, invariant, says string
 		job                   int64 // that the violation names; -2: any
@@ -137,32 +145,31 @@ func TestEveryBrokenStreamIsFound(t *testing.T) {
 			st.Batch.Events = slices.Insert(st.Batch.Events, find(st, state.EvQueue, 5, 0)+1, ev)
 		}},
 		{"device given twice", "device", "device 0 of node 0 is given twice: 1100 thousandths", 2, func(st *script.Stream) {
-			at(st, state.EvAlloc, 2, 0).A = 700
-			at(st, state.EvFree, 2, 0).A = 700
+			both(st, 2, 0, func(p *state.Part) { p.Milli = 700 })
 		}},
 		{"device that is not there", "device", "device 6 of node 1, which has 4", 3, func(st *script.Stream) {
-			at(st, state.EvAlloc, 3, 0).Z = 1<<6 | 2
-			at(st, state.EvFree, 3, 0).Z = 1<<6 | 2
+			both(st, 3, 0, func(p *state.Part) { p.Mask = 1<<6 | 2 })
 		}},
 		{"closed node", "device", "not open", 3, func(st *script.Stream) {
-			at(st, state.EvAlloc, 3, 1).Node = 1
-			at(st, state.EvFree, 3, 1).Node = 1
+			both(st, 3, 1, func(p *state.Part) { p.Node = 1 })
 		}},
 		{"too many CPUs", "device", "gives 70000 thousandths of a CPU", 1, func(st *script.Stream) {
-			at(st, state.EvAlloc, 1, 0).X = 70_000
-			at(st, state.EvFree, 1, 0).X = 70_000
+			both(st, 1, 0, func(p *state.Part) { p.CPU = 70_000 })
 		}},
-		{"gives back what it does not hold", "device", "which it does not hold", 2, func(st *script.Stream) { at(st, state.EvFree, 2, 0).Z = 2 }},
+		{"gives back what it does not hold", "device", "which it does not hold", 2, func(st *script.Stream) {
+			st.Batch.PartsOf(at(st, state.EvEnd, 2, 0))[0].Mask = 2
+		}},
 		{"gang too small", "gang", "its parts have 1 GPUs (it asked for 2)", 3, func(st *script.Stream) {
-			at(st, state.EvAlloc, 3, 0).Z = 2
-			at(st, state.EvFree, 3, 0).Z = 2
+			both(st, 3, 0, func(p *state.Part) { p.Mask = 2 })
 		}},
-		{"part missing", "gang", "1 of the parts that its start announced", 0, func(st *script.Stream) { drop(st, find(st, state.EvAlloc, 0, 1)) }},
-		{"part too many", "gang", "a part that no start announced", 2, func(st *script.Stream) {
-			i := find(st, state.EvAlloc, 2, 0)
-			st.Batch.Events = slices.Insert(st.Batch.Events, i+1, st.Batch.Events[i])
+		{"part missing", "gang", "its parts have 4 GPUs (it asked for 8)", 0, func(st *script.Stream) { at(st, state.EvStart, 0, 0).B-- }},
+		{"part too many", "gang", "its parts have 2 GPUs (it asked for 1)", 2, func(st *script.Stream) {
+			parts := append([]state.Part(nil), st.Batch.PartsOf(at(st, state.EvStart, 2, 0))[0], script.Part(1, 1, 1000))
+			at(st, state.EvStart, 2, 0).Node, at(st, state.EvStart, 2, 0).B = int32(len(st.Batch.Parts)), 2
+			st.Batch.Parts = append(st.Batch.Parts, parts...)
 		}},
-		{"not given back", "gang", "1 parts are still held", 0, func(st *script.Stream) { drop(st, find(st, state.EvFree, 0, 1)) }},
+		{"parts that are not there", "gang", "tells of parts", 2, func(st *script.Stream) { at(st, state.EvStart, 2, 0).Node = 1 << 20 }},
+		{"not given back", "gang", "1 parts are still held", 0, func(st *script.Stream) { at(st, state.EvEnd, 0, 0).B-- }},
 		{"down node holds on", "node", "node 1 is down and still holds", -2, func(st *script.Stream) {
 			i, j := find(st, state.EvEvict, 3, 0), find(st, state.EvQueue, 3, 1)
 			evs := slices.Clone(st.Batch.Events[i : j+1])
@@ -188,14 +195,7 @@ func TestEveryBrokenStreamIsFound(t *testing.T) {
 		{"run time told wrong", "run", "told to have run", 1, func(st *script.Stream) { at(st, state.EvEnd, 1, 0).Z++ }},
 		{"first start changes", "run", "its first start is told", 3, func(st *script.Stream) { at(st, state.EvStart, 3, 1).Y = int64(30 * s) }},
 		{"first start twice", "run", "flag of a first start", 3, func(st *script.Stream) { at(st, state.EvStart, 3, 1).Flags = state.FlagFirst }},
-		{"eviction forgotten", "run", "0 evictions (there were 1)", 3, func(st *script.Stream) { at(st, state.EvEnd, 3, 0).B = 0 }},
-		{"GPU time lost", "run", "devices were held for", -2, func(st *script.Stream) {
-			i := find(st, state.EvFree, 0, 0)
-			ev := st.Batch.Events[i]
-			drop(st, i)
-			ev.Time = 25 * s
-			st.Batch.Events = slices.Insert(st.Batch.Events, find(st, state.EvEvict, 3, 0), ev)
-		}},
+		{"GPU time lost", "run", "devices were held for", -2, func(st *script.Stream) { at(st, state.EvEnd, 0, 0).B-- }},
 		{"queue length told wrong", "queue", "told 3 waiting", -2, func(st *script.Stream) { at(st, state.EvQueueLen, -1, 0).A = 3 }},
 		{"queue length not told", "queue", "but 0 and 0 were told", -2, func(st *script.Stream) { drop(st, find(st, state.EvQueueLen, -1, 0)) }},
 	}

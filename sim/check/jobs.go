@@ -24,19 +24,18 @@ func (l life) String() string {
 }
 
 type job struct {
-	number    uint64
-	gen       uint32
-	is        life
-	gpus      int32
-	evictions int32
-	submit    state.Time
-	since     state.Time // it waits since
-	open      int64      // charged since then
-	waited    int64      // charged in all
-	start     state.Time // of the attempt
-	from      state.Time // the instant at which the attempt's devices were taken
-	first     state.Time
-	parts     []state.Part
+	number uint64
+	gen    uint32
+	is     life
+	gpus   int32
+	submit state.Time
+	since  state.Time // it waits since
+	open   int64      // charged since then
+	waited int64      // charged in all
+	start  state.Time // of the attempt
+	from   state.Time // the instant at which the attempt's devices were taken
+	first  state.Time
+	parts  []state.Part
 }
 
 func (c *Checker) arrive(ev *state.Event, jobs *state.Jobs) {
@@ -108,14 +107,13 @@ func (c *Checker) jobEvent(ev *state.Event, b *state.Batch) {
 		c.charge(ev)
 	case state.EvStart:
 		c.begin(ev)
-	case state.EvAlloc:
-		c.alloc(ev, b.Nodes)
-	case state.EvFree:
-		c.free(ev)
+		c.take(ev, b)
 	case state.EvEnd:
 		c.end(ev)
+		c.give(ev, b)
 	case state.EvEvict:
 		c.evict(ev)
+		c.give(ev, b)
 	case state.EvRate:
 		c.from(ev.Job, "changes its rate", running)
 	}
@@ -174,10 +172,6 @@ func (c *Checker) begin(ev *state.Event) {
 		c.violate("gang", ev.Job, "it starts on %d GPUs (it asked for %d)", ev.A, j.gpus)
 	}
 	c.become(ev.Job, running)
-	c.parts, c.starting = ev.B, ev.Job
-	if ev.B == 0 && j.gpus > 0 {
-		c.violate("gang", ev.Job, "it starts without parts (it asked for %d GPUs)", j.gpus)
-	}
 }
 
 // closeWaitAt closes a wait that lasted until start, told at now.
@@ -186,40 +180,56 @@ func (c *Checker) closeWaitAt(slot int32, start, now state.Time) {
 	c.jobs[slot].since = now
 }
 
-func (c *Checker) alloc(ev *state.Event, nodes *state.Nodes) {
+// take books the parts of a start.
+func (c *Checker) take(ev *state.Event, b *state.Batch) {
 	j := &c.jobs[ev.Job]
-	if c.parts == 0 || c.starting != ev.Job {
-		c.violate("gang", ev.Job, "it gets a part that no start announced")
-	} else {
-		c.parts--
+	if !c.hasParts(ev, b) {
+		return
 	}
-	p := state.Part{Node: ev.Node, Mask: ev.Z, Milli: uint16(ev.A), CPU: uint32(ev.X), Mem: uint32(ev.Y), Pod: ev.B}
-	if what := c.nodes.take(&p, nodes); what != "" {
-		c.violate("device", ev.Job, "%s", what)
+	parts := b.PartsOf(ev)
+	var gpus int32
+	for i := range parts {
+		if what := c.nodes.take(&parts[i], b.Nodes); what != "" {
+			c.violate("device", ev.Job, "%s", what)
+		}
+		gpus += int32(bits.OnesCount64(parts[i].Mask))
 	}
-	j.parts = append(j.parts, p)
-	if c.parts == 0 {
-		var gpus int32
-		for i := range j.parts {
-			gpus += int32(bits.OnesCount64(j.parts[i].Mask))
-		}
-		if gpus != j.gpus {
-			c.violate("gang", ev.Job, "its parts have %d GPUs (it asked for %d)", gpus, j.gpus)
-		}
+	j.parts = append(j.parts, parts...)
+	if gpus != j.gpus {
+		c.violate("gang", ev.Job, "its parts have %d GPUs (it asked for %d)", gpus, j.gpus)
 	}
 }
 
-func (c *Checker) free(ev *state.Event) {
-	j := &c.jobs[ev.Job]
+// hasParts reports whether the parts that an event tells of are there.
+func (c *Checker) hasParts(ev *state.Event, b *state.Batch) bool {
+	if ev.B >= 0 && ev.Node >= 0 && int(ev.Node)+int(ev.B) <= len(b.Parts) {
+		return true
+	}
+	c.violate("gang", ev.Job, "an event of kind %d tells of parts %d to %d (there are %d)", ev.Kind, ev.Node, ev.Node+ev.B, len(b.Parts))
+	return false
+}
+
+// give books the parts that an end or an eviction gives back.
+func (c *Checker) give(ev *state.Event, b *state.Batch) {
+	if !c.hasParts(ev, b) {
+		return
+	}
+	parts := b.PartsOf(ev)
+	for i := range parts {
+		c.giveOne(ev.Job, &parts[i])
+	}
+}
+
+func (c *Checker) giveOne(slot int32, p *state.Part) {
+	j := &c.jobs[slot]
 	for i := range j.parts {
-		p := &j.parts[i]
-		if p.Node == ev.Node && p.Mask == ev.Z && p.Milli == uint16(ev.A) && p.Pod == ev.B && p.CPU == uint32(ev.X) && p.Mem == uint32(ev.Y) {
+		if j.parts[i] == *p {
 			c.nodes.give(p)
 			j.parts = append(j.parts[:i], j.parts[i+1:]...)
 			return
 		}
 	}
-	c.violate("device", ev.Job, "it gives back devices %#x of node %d, which it does not hold", ev.Z, ev.Node)
+	c.violate("device", slot, "it gives back devices %#x of node %d, which it does not hold", p.Mask, p.Node)
 }
 
 // account books an attempt that ends now.
@@ -252,9 +262,6 @@ func (c *Checker) end(ev *state.Event) {
 	if state.Time(ev.X) != j.first {
 		c.violate("run", ev.Job, "its end tells a first start at %d ns (it was %d)", ev.X, j.first)
 	}
-	if ev.B != j.evictions {
-		c.violate("run", ev.Job, "its end tells %d evictions (there were %d)", ev.B, j.evictions)
-	}
 	if ev.Outcome > state.Unfinished || j.first == state.Unset && ev.Outcome <= state.Failed {
 		c.violate("life", ev.Job, "it ends as %d while it is %s, first start %d", ev.Outcome, j.is, j.first)
 	}
@@ -270,7 +277,6 @@ func (c *Checker) evict(ev *state.Event) {
 	if ev.Y < 0 {
 		c.violate("run", ev.Job, "an eviction loses %d ns of work", ev.Y)
 	}
-	j.evictions++
 	j.since, j.open = ev.Time, 0
 	c.become(ev.Job, arrived)
 }

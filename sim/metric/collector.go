@@ -68,7 +68,6 @@ func New(cfg Config) *Collector {
 	}
 	c := &Collector{cfg: cfg, wait: newDist(1, cfg.ExactSamples), jct: newDist(3, cfg.ExactSamples), slow: newDist(3, cfg.ExactSamples)}
 	c.use.warmup, c.frag.warmup = int64(cfg.Warmup), int64(cfg.Warmup)
-	c.use.run.slot = -1
 	return c
 }
 
@@ -79,8 +78,8 @@ var (
 
 // Kinds are the events that figures are made of.
 func (c *Collector) Kinds() state.KindSet {
-	return state.Kinds(state.EvArrive, state.EvQueue, state.EvWaited, state.EvStart, state.EvAlloc, state.EvFree, state.EvEnd,
-		state.EvEvict, state.EvNeverFits, state.EvNodeUp, state.EvNodeDown, state.EvNodeFlags, state.EvShapeTest, state.EvStop)
+	return state.Kinds(state.EvArrive, state.EvQueue, state.EvWaited, state.EvStart, state.EvEnd, state.EvEvict,
+		state.EvNeverFits, state.EvNodeUp, state.EvNodeDown, state.EvNodeFlags, state.EvShapeTest, state.EvStop)
 }
 
 // Observe counts a batch.
@@ -101,16 +100,13 @@ func (c *Collector) Observe(b *state.Batch) {
 			c.waited(ev, b.Jobs)
 		case state.EvStart:
 			c.frag.left(ev)
-		case state.EvAlloc:
-			c.use.part(ev, 1, b.Jobs)
-			c.frag.part(ev, 1)
-		case state.EvFree:
-			c.use.part(ev, -1, b.Jobs)
-			c.frag.part(ev, -1)
+			c.held(ev, 1, b)
 		case state.EvEnd:
 			c.frag.left(ev)
+			c.held(ev, -1, b)
 			c.end(ev, b.Jobs)
 		case state.EvEvict:
+			c.held(ev, -1, b)
 			c.evict(ev, b.Jobs)
 		case state.EvNeverFits:
 			c.live[ev.Job].never = true
@@ -126,10 +122,19 @@ func (c *Collector) Observe(b *state.Batch) {
 			c.frag.shapeTest(ev, b.Shapes)
 		}
 	}
-	c.use.settle(b.Jobs)
 	if n := len(b.Events); n > 0 {
 		c.now = b.Events[n-1].Time
 	}
+}
+
+// held follows the parts that an attempt takes (sign 1) or gives back (-1).
+func (c *Collector) held(ev *state.Event, sign int32, b *state.Batch) {
+	if ev.B == 0 {
+		return
+	}
+	parts := b.PartsOf(ev)
+	c.use.parts(ev, parts, int64(sign), b.Jobs)
+	c.frag.parts(parts, sign)
 }
 
 // counted reports whether a job is in the figures.

@@ -140,36 +140,45 @@ func (f *fragments) attach(kind, group int32) {
 	}
 }
 
-// part follows a part that is taken (sign 1) or given back (-1).
-func (f *fragments) part(ev *state.Event, sign int32) {
-	n := &f.nodes[ev.Node]
-	old := n.wholeFree
-	if ev.A == whole {
-		n.wholeFree -= sign * int32(bits.OnesCount64(ev.Z))
-	} else {
-		for m := ev.Z; m != 0; m &= m - 1 {
-			d := &f.device[n.first+uint32(bits.TrailingZeros64(m))]
-			if *d == 0 {
-				n.wholeFree--
-			}
-			if *d = uint16(int32(*d) + sign*ev.A); *d == 0 {
-				n.wholeFree++
-			}
+// parts follows parts that are taken (sign 1) or given back (-1).
+func (f *fragments) parts(parts []state.Part, sign int32) {
+	for i := range parts {
+		p := &parts[i]
+		n := &f.nodes[p.Node]
+		old := n.wholeFree
+		gpus := sign * int32(bits.OnesCount64(p.Mask))
+		if p.Milli == whole {
+			n.wholeFree -= gpus
+		} else {
+			f.share(n, p, sign)
+		}
+		milli := int64(gpus) * int64(p.Milli)
+		n.freeMilli -= milli
+		if !n.open {
+			continue
+		}
+		g := &f.groups[n.group]
+		g.whole += int64(n.wholeFree - old)
+		g.milli -= milli
+		for _, k := range g.kinds {
+			size := f.kinds[k].gpus
+			f.kinds[k].pods += int64(n.wholeFree/size - old/size)
+		}
+		f.dirty = true
+	}
+}
+
+// share follows devices of which a part is a share.
+func (f *fragments) share(n *fragNode, p *state.Part, sign int32) {
+	for m := p.Mask; m != 0; m &= m - 1 {
+		d := &f.device[n.first+uint32(bits.TrailingZeros64(m))]
+		if *d == 0 {
+			n.wholeFree--
+		}
+		if *d = uint16(int32(*d) + sign*int32(p.Milli)); *d == 0 {
+			n.wholeFree++
 		}
 	}
-	milli := -int64(sign) * int64(bits.OnesCount64(ev.Z)) * int64(ev.A)
-	n.freeMilli += milli
-	if !n.open {
-		return
-	}
-	g := &f.groups[n.group]
-	g.whole += int64(n.wholeFree - old)
-	g.milli += milli
-	for _, k := range g.kinds {
-		size := f.kinds[k].gpus
-		f.kinds[k].pods += int64(n.wholeFree/size - old/size)
-	}
-	f.dirty = true
 }
 
 // queued notes that a job waits in the queue.

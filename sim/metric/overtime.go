@@ -32,14 +32,6 @@ type OverTime struct {
 	nodes      []usedNode
 	occupied   matrix
 	frag       fragments
-	run        lineRun
-}
-
-// lineRun gathers the parts that one job takes or gives back in a row: its lines change once, not once a part.
-type lineRun struct {
-	job, typ    int32
-	types, jobs int32 // lines
-	milli       int64
 }
 
 // line is one series and the value that it takes when the instant closes.
@@ -91,7 +83,7 @@ func NewOverTime(cfg OverTimeConfig) *OverTime {
 	def(&cfg.Queues, 64)
 	def(&cfg.NodeRows, 128)
 	def(&cfg.NodeColumns, 256)
-	o := &OverTime{cfg: cfg, occupied: newMatrix(cfg.NodeRows, cfg.NodeColumns), run: lineRun{job: -1}}
+	o := &OverTime{cfg: cfg, occupied: newMatrix(cfg.NodeRows, cfg.NodeColumns)}
 	o.newLine(0, 0) // line 0 is nobody's
 	o.waiting, o.held, o.asked = o.newLine(waitingJobs, 0), o.newLine(heldJobs, 0), o.newLine(askedGPUs, 0)
 	o.fragmented, o.others = o.newLine(fragmentedGPUs, 0), o.newLine(otherQueueGPUs, 0)
@@ -110,8 +102,8 @@ func (o *OverTime) newLine(w what, id int32) int32 {
 
 // Kinds are the events that change a series.
 func (o *OverTime) Kinds() state.KindSet {
-	return state.Kinds(state.EvQueue, state.EvStart, state.EvAlloc, state.EvFree, state.EvEnd, state.EvNodeUp, state.EvNodeDown,
-		state.EvNodeFlags, state.EvQueueLen, state.EvShapeTest, state.EvStop)
+	return state.Kinds(state.EvQueue, state.EvStart, state.EvEnd, state.EvEvict, state.EvNodeUp, state.EvNodeDown, state.EvNodeFlags,
+		state.EvQueueLen, state.EvShapeTest, state.EvStop)
 }
 
 // Observe follows a batch.
@@ -125,14 +117,14 @@ func (o *OverTime) Observe(b *state.Batch) {
 		switch ev.Kind {
 		case state.EvQueue:
 			o.frag.queued(ev, b)
-		case state.EvStart, state.EvEnd:
+		case state.EvStart:
 			o.frag.left(ev)
-		case state.EvAlloc:
-			o.part(ev, 1, b.Jobs)
-			o.frag.part(ev, 1)
-		case state.EvFree:
-			o.part(ev, -1, b.Jobs)
-			o.frag.part(ev, -1)
+			o.parts(ev, 1, b)
+		case state.EvEnd:
+			o.frag.left(ev)
+			o.parts(ev, -1, b)
+		case state.EvEvict:
+			o.parts(ev, -1, b)
 		case state.EvQueueLen:
 			o.set(o.waiting, int64(ev.A))
 			o.set(o.held, int64(ev.B))
@@ -144,7 +136,6 @@ func (o *OverTime) Observe(b *state.Batch) {
 			o.frag.shapeTest(ev, b.Shapes)
 		}
 	}
-	o.settle() // slots are recycled between batches
 }
 
 func (o *OverTime) set(i int32, v int64) { o.change(i, v-o.lines[i].value) }
@@ -160,7 +151,6 @@ func (o *OverTime) change(i int32, d int64) {
 
 // closeInstant gives every line that changed its value at the end of the instant, and goes to t.
 func (o *OverTime) closeInstant(t state.Time) {
-	o.settle()
 	o.frag.advance(t)
 	if v := o.frag.lost.now; v != o.lines[o.fragmented].value {
 		o.set(o.fragmented, v)
@@ -175,29 +165,31 @@ func (o *OverTime) closeInstant(t state.Time) {
 	o.now = t
 }
 
-func (o *OverTime) part(ev *state.Event, sign int64, jobs *state.Jobs) {
-	n := &o.nodes[ev.Node]
-	d := sign * int64(bits.OnesCount64(ev.Z)) * int64(ev.A)
-	if d == 0 {
+// parts follows the parts that an attempt takes (sign 1) or gives back (-1); parts of one type that follow each other change
+// their line once.
+func (o *OverTime) parts(ev *state.Event, sign int32, b *state.Batch) {
+	if ev.B == 0 {
 		return
 	}
-	if r := &o.run; r.job != ev.Job || r.typ != n.typ {
-		o.settle()
-		*r = lineRun{job: ev.Job, typ: n.typ, types: o.types[n.typ].allocated, jobs: o.lineOf(jobs.Queue[ev.Job])}
+	parts := b.PartsOf(ev)
+	o.frag.parts(parts, sign)
+	typ := o.nodes[parts[0].Node].typ
+	var all, milli int64
+	for i := range parts {
+		p := &parts[i]
+		if t := o.nodes[p.Node].typ; t != typ {
+			o.change(o.types[typ].allocated, milli)
+			typ, milli = t, 0
+		}
+		m := int64(sign) * int64(bits.OnesCount64(p.Mask)) * int64(p.Milli)
+		if milli, all = milli+m, all+m; m != 0 && !o.cfg.WithoutOccupied {
+			o.occupied.held(p.Node, m, int64(ev.Time))
+		}
 	}
-	o.run.milli += d
-	if !o.cfg.WithoutOccupied {
-		o.occupied.held(ev.Node, d, int64(ev.Time))
+	if all != 0 {
+		o.change(o.types[typ].allocated, milli)
+		o.change(o.lineOf(b.Jobs.Queue[ev.Job]), all)
 	}
-}
-
-// settle gives the gathered parts to their lines.
-func (o *OverTime) settle() {
-	if r := &o.run; r.milli != 0 {
-		o.change(r.types, r.milli)
-		o.change(r.jobs, r.milli)
-	}
-	o.run = lineRun{job: -1}
 }
 
 func (o *OverTime) lineOf(queue int32) int32 {

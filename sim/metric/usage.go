@@ -19,7 +19,6 @@ type usage struct {
 	byUser  []level
 
 	nodes []usedNode
-	run   partRun
 }
 
 // capacity is one group of GPUs: what there is, what works, what is held.
@@ -33,15 +32,6 @@ type usedNode struct {
 	pool  int32
 	known bool
 	up    bool
-}
-
-// partRun gathers the parts that one job takes or gives back at one instant in one pool and type: most attempts touch
-// their accumulators once, whatever the number of nodes.
-type partRun struct {
-	milli     int64
-	t         int64
-	slot      int32
-	typ, pool int32
 }
 
 func (u *usage) clip(t state.Time) int64 { return max(int64(t), u.warmup, 0) }
@@ -85,38 +75,42 @@ func (u *usage) each(n *usedNode, f func(*capacity)) {
 	f(&u.pools[n.pool])
 }
 
-// part counts a part that is taken (sign 1) or given back (-1).
-func (u *usage) part(ev *state.Event, sign int64, jobs *state.Jobs) {
-	n := &u.nodes[ev.Node]
+// parts counts the parts that a job takes (sign 1) or gives back (-1): parts of one type and pool that follow each other
+// touch the sums once.
+func (u *usage) parts(ev *state.Event, parts []state.Part, sign int64, jobs *state.Jobs) {
 	t := u.clip(ev.Time)
-	r := &u.run
-	if r.slot != ev.Job || r.typ != n.typ || r.pool != n.pool || r.t != t {
-		u.settle(jobs)
-		r.slot, r.typ, r.pool, r.t = ev.Job, n.typ, n.pool, t
+	run := &u.nodes[parts[0].Node]
+	var all, milli int64
+	for i := range parts {
+		p := &parts[i]
+		if n := &u.nodes[p.Node]; n.typ != run.typ || n.pool != run.pool {
+			u.group(run, sign*milli, t)
+			run, milli = n, 0
+		}
+		m := int64(bits.OnesCount64(p.Mask)) * int64(p.Milli)
+		milli += m
+		all += m
 	}
-	r.milli += sign * int64(bits.OnesCount64(ev.Z)) * int64(ev.A)
-}
-
-// settle books the gathered parts.
-func (u *usage) settle(jobs *state.Jobs) {
-	r := &u.run
-	if r.milli == 0 {
+	if all == 0 {
 		return
 	}
-	d := r.milli
-	r.milli = 0
-	u.all.allocated.add(d, r.t)
-	u.types[r.typ].allocated.add(d, r.t)
-	u.pools[r.pool].allocated.add(d, r.t)
-	q, w := int(jobs.Queue[r.slot]+1), int(jobs.User[r.slot]+1)
+	u.group(run, sign*milli, t)
+	u.all.allocated.add(sign*all, t)
+	q, w := int(jobs.Queue[ev.Job]+1), int(jobs.User[ev.Job]+1)
 	if q >= len(u.byQueue) {
 		u.byQueue = grown(u.byQueue, q)
 	}
 	if w >= len(u.byUser) {
 		u.byUser = grown(u.byUser, w)
 	}
-	u.byQueue[q].add(d, r.t)
-	u.byUser[w].add(d, r.t)
+	u.byQueue[q].add(sign*all, t)
+	u.byUser[w].add(sign*all, t)
+}
+
+// group counts thousandths of GPUs by the type and pool of a node.
+func (u *usage) group(n *usedNode, milli, t int64) {
+	u.types[n.typ].allocated.add(milli, t)
+	u.pools[n.pool].allocated.add(milli, t)
 }
 
 func (u *usage) clone() usage {

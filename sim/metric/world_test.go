@@ -19,6 +19,7 @@ type played struct {
 	figures *metric.Collector
 	over    *metric.OverTime
 	events  []state.Event
+	parts   []state.Part
 	nodes   *state.Nodes
 	specs   []state.JobSpec
 }
@@ -63,10 +64,18 @@ func play(t *rapid.T, simple bool, warmup state.Time) *played {
 		case *metric.OverTime:
 			p.over = l
 		case *simtest.Recorder:
-			p.events = l.Events
+			p.events, p.parts = l.Events, l.Parts
 		}
 	}
 	return p
+}
+
+// partsOf are the parts that an attempt's start took or its end gave back.
+func (p *played) partsOf(ev *state.Event) []state.Part {
+	if ev.Kind != state.EvStart && ev.Kind != state.EvEnd && ev.Kind != state.EvEvict {
+		return nil
+	}
+	return p.parts[ev.Node : ev.Node+ev.B]
 }
 
 func TestFiguresOfRandomWorldsAreTheNaiveOnes(t *testing.T) {
@@ -79,9 +88,9 @@ func TestFiguresOfRandomWorldsAreTheNaiveOnes(t *testing.T) {
 		for i := range p.events {
 			ev := &p.events[i]
 			clipped := max(ev.Time, warmup)
-			if ev.Kind == state.EvAlloc || ev.Kind == state.EvFree {
-				gpus := float64(bits.OnesCount64(ev.Z)) * float64(ev.A)
-				if ev.Kind == state.EvAlloc {
+			for _, part := range p.partsOf(ev) {
+				gpus := float64(bits.OnesCount64(part.Mask)) * float64(part.Milli)
+				if ev.Kind == state.EvStart {
 					gpus = -gpus
 				}
 				held += gpus * float64(clipped)
@@ -216,15 +225,18 @@ func naiveFragmented(p *played) float64 {
 			sum += measure() * float64(ev.Time-last)
 			last = ev.Time
 		}
+		for _, part := range p.partsOf(ev) {
+			gpus := int32(bits.OnesCount64(part.Mask))
+			if ev.Kind == state.EvStart {
+				gpus = -gpus
+			}
+			free[part.Node] += gpus
+		}
 		switch ev.Kind {
 		case state.EvQueue:
 			waits[ev.Number] = true
 		case state.EvStart, state.EvEnd:
 			delete(waits, ev.Number)
-		case state.EvAlloc:
-			free[ev.Node] -= int32(bits.OnesCount64(ev.Z))
-		case state.EvFree:
-			free[ev.Node] += int32(bits.OnesCount64(ev.Z))
 		case state.EvNodeUp, state.EvNodeDown, state.EvNodeFlags:
 			if ev.Kind == state.EvNodeUp && free[ev.Node] == 0 && !open[ev.Node] && !seenUp(p.events[:i], ev.Node) {
 				free[ev.Node] = int32(p.nodes.GPUsTotal[ev.Node])

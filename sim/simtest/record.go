@@ -2,20 +2,36 @@ package simtest
 
 import "github.com/orrery-sim/orrery/sim/state"
 
-// Recorder keeps every event. A clone goes on from a copy of what it has.
+// Recorder keeps every event and the parts that they tell of. A clone goes on from a copy of what it has.
 type Recorder struct {
 	Events []state.Event
+	Parts  []state.Part
 }
 
 // Kinds is every kind.
 func (r *Recorder) Kinds() state.KindSet { return state.AllKinds }
 
-// Observe copies the batch.
-func (r *Recorder) Observe(b *state.Batch) { r.Events = append(r.Events, b.Events...) }
+// Observe copies the batch; its events tell of parts of r.Parts from then on.
+func (r *Recorder) Observe(b *state.Batch) {
+	first := int32(len(r.Parts))
+	r.Parts = append(r.Parts, b.Parts...)
+	for _, ev := range b.Events {
+		switch ev.Kind {
+		case state.EvStart, state.EvEnd, state.EvEvict:
+			if ev.B > 0 {
+				ev.Node += first
+			}
+		}
+		r.Events = append(r.Events, ev)
+	}
+}
+
+// PartsOf are the parts that a start took, or an end or an eviction gave back.
+func (r *Recorder) PartsOf(ev *state.Event) []state.Part { return r.Parts[ev.Node : ev.Node+ev.B] }
 
 // CloneListener returns an independent copy.
 func (r *Recorder) CloneListener() state.Listener {
-	return &Recorder{Events: append([]state.Event(nil), r.Events...)}
+	return &Recorder{Events: append([]state.Event(nil), r.Events...), Parts: append([]state.Part(nil), r.Parts...)}
 }
 
 // Waited sums what each cause got by job number.
@@ -32,7 +48,7 @@ func Waited(events []state.Event) map[uint64][state.NumCauses]int64 {
 }
 
 // WithoutSlots are the events with what depends on slot numbers left out: slots, generations and shapes. Two runs whose
-// buffers were flushed at different instants agree on nothing else less.
+// buffers were flushed at different instants agree in everything else.
 func WithoutSlots(events []state.Event) []state.Event {
 	out := make([]state.Event, 0, len(events))
 	for _, ev := range events {

@@ -4,18 +4,16 @@ package state
 type EventKind uint8
 
 // The kinds of events. The comment gives the fields that carry something beside Time, Kind and, for a job's event,
-// Job, Gen and Number.
+// Job, Gen and Number. "Parts" are Batch.Parts[Node : Node+B]: see Batch.PartsOf.
 const (
 	EvNone      EventKind = iota
 	EvArrive              // A = GPUs, B = shape; X = estimate
 	EvHold                // the job waits for a dependency
 	EvQueue               // the job may be started from now on; Cause = why it came (0 new, else eviction)
 	EvWaited              // Cause, X = ns charged to it; sent when a job leaves the queue
-	EvStart               // A = GPUs, B = parts that follow; X = all queued ns so far, Y = first start, FlagFirst at the first
-	EvAlloc               // a part taken: Node, Z = device mask, A = milli each, B = pod, X = CPU milli, Y = memory MiB
-	EvFree                // a part given back: as EvAlloc
-	EvEnd                 // Outcome, Cause = reason; A = GPUs, B = evictions, X = first start or Unset, Y = all queued ns, Z = run ns of the last attempt
-	EvEvict               // an attempt ended without the job ending: Cause = reason, A = GPUs, X = run ns, Y = lost work ns
+	EvStart               // parts taken; A = GPUs, X = all queued ns so far, Y = first start, FlagFirst at the first
+	EvEnd                 // parts given back; Outcome, Cause = reason, A = GPUs, X = first start or Unset, Y = all queued ns, Z = run ns of the last attempt
+	EvEvict               // an attempt ended without the job ending: parts given back; Cause = reason, A = GPUs, X = run ns, Y = lost work ns
 	EvRate                // Z = new rate, 32.32 fixed point
 	EvNeverFits           // A = GPUs; the job can never be placed on the present cluster
 	EvNodeUp              // Node, A = GPUs, B = pool

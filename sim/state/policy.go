@@ -50,10 +50,17 @@ type Policy interface {
 // Batch is a run of events with what listeners may read beside them.
 type Batch struct {
 	Events []Event
+	Parts  []Part  // that the events' attempts took and gave back
 	Jobs   *Jobs   // fixed columns only
 	Shapes *Shapes // of jobs whose end has not been delivered
 	Nodes  *Nodes  // fixed columns only: names, types, pools, totals
 	Names  *Names
+}
+
+// PartsOf are the parts that the attempt of an EvStart took, or of an EvEnd or EvEvict gives back (all that it took). An end
+// of a job that waited has none.
+func (b *Batch) PartsOf(ev *Event) []Part {
+	return b.Parts[ev.Node : ev.Node+ev.B : ev.Node+ev.B]
 }
 
 // KindSet is a set of event kinds.

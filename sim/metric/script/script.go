@@ -17,13 +17,12 @@ type Stream struct {
 }
 
 type live struct {
-	parts     []state.Part
-	state     state.JobState
-	queuedAt  state.Time
-	queued    int64
-	start     state.Time
-	first     state.Time
-	evictions int32
+	parts    []state.Part
+	state    state.JobState
+	queuedAt state.Time
+	queued   int64
+	start    state.Time
+	first    state.Time
 }
 
 // Job is what a job asks for. One role: Replicas pods of PodGPUs devices.
@@ -204,14 +203,15 @@ func (s *Stream) Start(job int32, cause state.Cause, parts ...state.Part) {
 		j.first, flags = s.now, state.FlagFirst
 	}
 	j.state, j.start, j.parts = state.JobRunning, s.now, parts
-	s.emitJob(job, state.Event{Kind: state.EvStart, Flags: flags, A: s.Batch.Jobs.GPUs[job], B: int32(len(parts)), X: j.queued, Y: int64(j.first)})
-	for i := range parts {
-		s.part(state.EvAlloc, job, &parts[i])
-	}
+	s.emitParts(job, state.Event{Kind: state.EvStart, Flags: flags, A: s.Batch.Jobs.GPUs[job], X: j.queued, Y: int64(j.first)})
 }
 
-func (s *Stream) part(kind state.EventKind, job int32, p *state.Part) {
-	s.emitJob(job, state.Event{Kind: kind, Node: p.Node, Z: p.Mask, A: int32(p.Milli), B: p.Pod, X: int64(p.CPU), Y: int64(p.Mem)})
+// emitParts emits an event with the parts that the job holds.
+func (s *Stream) emitParts(job int32, ev state.Event) {
+	parts := s.jobs[job].parts
+	ev.Node, ev.B = int32(len(s.Batch.Parts)), int32(len(parts))
+	s.Batch.Parts = append(s.Batch.Parts, parts...)
+	s.emitJob(job, ev)
 }
 
 // End ends a job that runs or waits; a wait is charged to capacity.
@@ -223,26 +223,16 @@ func (s *Stream) End(job int32, o state.Outcome, reason state.EndReason) {
 	} else {
 		s.leaveQueue(job, state.CauseCapacity)
 	}
-	s.emitJob(job, state.Event{Kind: state.EvEnd, Outcome: o, Cause: uint8(reason), A: s.Batch.Jobs.GPUs[job], B: j.evictions,
-		X: int64(j.first), Y: j.queued, Z: uint64(run)})
-	s.free(job)
-	j.state = state.JobEnded
-}
-
-func (s *Stream) free(job int32) {
-	for i := range s.jobs[job].parts {
-		s.part(state.EvFree, job, &s.jobs[job].parts[i])
-	}
-	s.jobs[job].parts = nil
+	s.emitParts(job, state.Event{Kind: state.EvEnd, Outcome: o, Cause: uint8(reason), A: s.Batch.Jobs.GPUs[job], X: int64(j.first),
+		Y: j.queued, Z: uint64(run)})
+	j.parts, j.state = nil, state.JobEnded
 }
 
 // Evict ends an attempt; the job queues again.
 func (s *Stream) Evict(job int32, reason state.EndReason, lost state.Time) {
 	j := &s.jobs[job]
-	j.evictions++
-	s.emitJob(job, state.Event{Kind: state.EvEvict, Cause: uint8(reason), A: s.Batch.Jobs.GPUs[job], X: int64(s.now - j.start), Y: int64(lost)})
-	s.free(job)
-	j.queuedAt = s.now
+	s.emitParts(job, state.Event{Kind: state.EvEvict, Cause: uint8(reason), A: s.Batch.Jobs.GPUs[job], X: int64(s.now - j.start), Y: int64(lost)})
+	j.parts, j.queuedAt = nil, s.now
 	s.Queue(job)
 }
 
