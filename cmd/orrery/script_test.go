@@ -1,9 +1,10 @@
 package main
 
 import (
-	"context"
 	"os"
+	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -14,19 +15,28 @@ func TestScripts(t *testing.T) {
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("ORRERY_TRACES", os.Getenv("ORRERY_TRACES"))
+			if dir := os.Getenv("ORRERY_TRACES"); dir != "" {
+				return os.Symlink(dir, filepath.Join(env.WorkDir, "TRACES"))
+			}
 			return nil
 		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfile": waitFile},
 		Condition: func(cond string) (bool, error) {
 			return cond == "traces" && os.Getenv("ORRERY_TRACES") != "", nil
 		},
 	})
 }
 
+// waitFile waits until a file exists.
+func waitFile(ts *testscript.TestScript, _ bool, args []string) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+	}
+	ts.Fatalf("%s did not appear within a minute", args[0])
+}
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
-		"orrery": func() {
-			os.Exit(Main{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}.Run(context.Background(), os.Args[1:]))
-		},
-	})
+	testscript.Main(m, map[string]func(){"orrery": func() { os.Exit(program()) }})
 }
