@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/orrery-sim/orrery/scenarios/library"
 	"github.com/orrery-sim/orrery/scenarios/run"
 	"github.com/orrery-sim/orrery/scenarios/trace"
 	"github.com/orrery-sim/orrery/scenarios/ydec"
@@ -74,7 +75,7 @@ func explain(err error) (int, string) {
 		return exitInput, err.Error()
 	case errors.As(err, &path) && errors.Is(err, fs.ErrNotExist):
 		return exitInput, fmt.Sprintf("%s: no such file\n  found nothing at that path; expected a file or folder\n  check the path; relative paths in a "+
-			"scenario start at the scenario file", path.Path)
+			"scenario start at the scenario file; shipped scenarios are %s", path.Path, strings.Join(library.Names(), ", "))
 	}
 	return exitFailed, err.Error()
 }

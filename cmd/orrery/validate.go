@@ -1,11 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/orrery-sim/orrery/scenarios"
+	"github.com/orrery-sim/orrery/scenarios/library"
 )
 
 // scenarioFlags override what a scenario file says.
@@ -22,7 +26,7 @@ func (f *scenarioFlags) add(cmd *cobra.Command) {
 	fl.StringArrayVar(&f.set, "set", nil, "path=value, such as cluster.pools.train.nodes=64; may be repeated")
 }
 
-// load reads a scenario with the flags applied.
+// load reads a scenario with the flags applied: a file, or a shipped scenario by its name.
 func (f *scenarioFlags) load(cmd *cobra.Command, file string) (*scenarios.Loaded, error) {
 	var sets []scenarios.Set
 	if f.policy != "" {
@@ -41,6 +45,11 @@ func (f *scenarioFlags) load(cmd *cobra.Command, file string) (*scenarios.Loaded
 			return nil, usageError{err}
 		}
 		sets = append(sets, set)
+	}
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+		if text, ok := library.Read(file); ok {
+			return scenarios.Parse(file+".yaml", ".", text, sets...)
+		}
 	}
 	return scenarios.Load(file, sets...)
 }
