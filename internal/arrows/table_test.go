@@ -45,7 +45,7 @@ var arrows = map[string][]string{
 	"scenarios/trace":   {"sim/state", "scenarios/columns"},
 	"scenarios/gen":     {"sim/state", "sim/rng"},
 	"scenarios/library": {},
-	"scenarios/run":     {"scenarios", "scenarios/columns", "scenarios/trace", "scenarios/ydec", "sim/*"},
+	"scenarios/run":     {"policies/peer", "scenarios", "scenarios/columns", "scenarios/trace", "scenarios/ydec", "sim/*"},
 	"scenarios/study":   {"scenarios", "scenarios/run", "scenarios/stats", "scenarios/ydec", "sim/metric", "sim/state"},
 
 	"reports": {"scenarios/run", "scenarios/study", "scenarios/stats", "sim/metric", "sim/state", "reports/*"},
