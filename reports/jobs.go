@@ -36,7 +36,7 @@ func (v *runView) jobs() Section {
 	}
 	s.Blocks = append(s.Blocks, Block{Chart: &Chart{
 		ID: "jobs-over-time", Title: "How jobs waited and ran",
-		Subtitle: "A row a job in order of submission, pale while it waits and dark while it runs",
+		Subtitle: "A row a job, in order of submission: how long it waited, then how long it ran",
 		Behind:   behind, Plot: v.gantt(sample, spans),
 	}})
 	if longest := v.longestWaits(); len(longest) > 0 && len(v.Jobs) > longestJobs {

@@ -46,7 +46,7 @@ func Swatches() []Swatch {
 		{Black, Shade{"#1f2328", "#000000"}, Shade{"#05070a", "#c5ccd6"}},
 		{Grey, Shade{"#8a929b", "#6b737c"}, Shade{"#8a929b", "#b3bac2"}},
 		{Free, Shade{"#e3e6ea", "#878e96"}, Shade{"#30363d", "#7d8590"}},
-		{Waiting, Shade{"#dcd6cb", "#8c8473"}, Shade{"#4a463e", "#9a917f"}},
+		{Waiting, Shade{"#dcd6cb", "#8c8473"}, Shade{"#6a6457", "#a89f8c"}},
 		{Hatched, Shade{"#c9ced4", "#5c646d"}, Shade{"#4a525b", "#a5adb6"}},
 	}
 }
@@ -75,7 +75,7 @@ const Categories = 7
 // dark to light on a dark one.
 func Scale(dark bool) []string {
 	if dark {
-		return []string{"#20262d", "#17435f", "#1c6b9c", "#4fa3d6", "#c4e6fb"}
+		return []string{"#20262d", "#17435f", "#1c6b9c", "#4a9fd4", "#9bd3f5"}
 	}
 	return []string{"#eef1f4", "#b8d8ec", "#6aaed6", "#1f77b4", "#08406f"}
 }

@@ -98,9 +98,6 @@ var orreryCharts = (function () {
     },
     plain: function () { return function (v) { return grouped(String(Math.round(v * 1e6) / 1e6)); }; },
     power: function () { return function (v) { return round(Math.pow(10, v)); }; },
-    step: function (a) {
-      return function (label, i) { return grouped(String(Math.round((a.from + i * a.width) / a.scale * 100) / 100)); };
-    },
     area: function (a) {
       return function (params) {
         var sum = 0, rows = [], all = list(params);
@@ -141,8 +138,9 @@ var orreryCharts = (function () {
     },
     heat: function (a) {
       return function (p) {
-        return box(String(a.rows[p.value[1]]), [
-          { name: when(a, a.edges[p.value[0]]), color: p.color, value: say(a.unit, p.value[2]) }
+        return box(String(a.rows[p.value[2]]), [
+          { name: 'from ' + when(a, p.value[0] * a.scale), color: p.color, value: say(a.unit, p.value[3]) },
+          { name: 'to ' + when(a, p.value[1] * a.scale), value: '' }
         ]);
       };
     },
@@ -170,6 +168,13 @@ var orreryCharts = (function () {
         var low = api.coord([api.value(0), api.value(2)]), high = api.coord([api.value(1), api.value(3)]);
         return { type: 'rect', shape: { x: low[0], y: high[1], width: Math.max(high[0] - low[0], 0.6), height: Math.max(low[1] - high[1], 1) },
           style: { fill: a.color, opacity: 0.28 } };
+      };
+    },
+    cell: function () {
+      return function (params, api) {
+        var from = api.coord([api.value(0), api.value(2)]), to = api.coord([api.value(1), api.value(2)]), height = api.size([0, 1])[1];
+        return { type: 'rect', shape: { x: from[0], y: from[1] - height / 2, width: to[0] - from[0] + 0.3, height: height + 0.3 },
+          style: { fill: api.visual('color') } };
       };
     },
     span: function () {
@@ -219,7 +224,7 @@ var orreryCharts = (function () {
     if (node === null || typeof node !== 'object') return node;
     var out = {};
     Object.keys(node).forEach(function (k) {
-      if (k === 'data' || k === 'names' || k === 'says' || k === 'rows' || k === 'edges') {
+      if (k === 'data' || k === 'names' || k === 'says' || k === 'rows') {
         out[k] = k === 'data' && key === 'markLine' ? resolve(node[k], k, style) : node[k];
       } else {
         out[k] = resolve(node[k], k, style);
@@ -233,11 +238,13 @@ var orreryCharts = (function () {
   }
 
   // draw draws option into element, width pixels wide or as wide as the element, or draws it anew after the page's colours or
-  // width have changed. It has drawn when it returns.
+  // width have changed. It has drawn when it returns. With a width it draws for paper, where nothing zooms.
   function draw(element, option, width) {
     var chart = echarts.getInstanceByDom(element) || echarts.init(element, null, { renderer: 'canvas', devicePixelRatio: Math.max(window.devicePixelRatio || 1, 2) });
     if (chart.getWidth() !== (width || element.clientWidth)) chart.resize({ width: width || 'auto' });
-    chart.setOption(resolve(option, '', getComputedStyle(document.documentElement)), true);
+    var resolved = resolve(option, '', getComputedStyle(document.documentElement));
+    if (width && resolved.dataZoom) resolved.dataZoom.forEach(function (zoom) { zoom.show = false; });
+    chart.setOption(resolved, true);
     return chart;
   }
   return { draw: draw };

@@ -1,6 +1,8 @@
 package chart
 
 import (
+	"math"
+
 	"github.com/go-echarts/go-echarts/v2/charts"
 
 	"github.com/orrery-sim/orrery/reports"
@@ -109,54 +111,48 @@ func ends(edges []float64) (from, to float64) {
 	return edges[0], edges[len(edges)-1]
 }
 
-// heat draws cells of an amount by row and time.
+// heat draws cells of an amount by row and time, equal neighbours as one. It is a custom series: ECharts 6.1.0 draws its own
+// heat maps bit by bit after it has said that it is done (getIncrementalId takes "no" for "yes"), too late for a printer.
 func heat(h *reports.Heat) *picture {
-	p := newPicture(charts.NewHeatMap())
+	p := newPicture(charts.NewCustom())
 	from, to := ends(h.Edges)
 	scale, name := timeScale(from, to)
 	var data [][]number
 	for row, values := range h.Values {
-		for step, v := range values {
-			if v == v {
-				data = append(data, []number{number(step), number(row), number(float64(int(v*1e4+0.5)) / 1e4)})
+		for i := 0; i < len(values); {
+			end, v := i+1, shownShare(values[i])
+			for end < len(values) && shownShare(values[end]) == v {
+				end++
 			}
+			if v >= 0 {
+				data = append(data, []number{number(h.Edges[i] / scale), number(h.Edges[end] / scale), number(row), number(v)})
+			}
+			i = end
 		}
 	}
-	p.lines = append(p.lines, line{SingleSeries: single(h.V.Name, "heatmap", data), more: object{
-		"progressive": 0, "itemStyle": object{"borderWidth": 0}, "emphasis": object{"itemStyle": object{"borderColor": "--ink", "borderWidth": 1}},
+	p.lines = append(p.lines, line{SingleSeries: single(h.V.Name, "custom", data), more: object{
+		"renderItem": fn("cell", nil), "encode": object{"x": []int{0, 1}, "y": 2, "tooltip": 3}, "clip": true, "progressive": 0,
+		"emphasis": object{"disabled": true},
 	}})
-	labels := make([]string, len(h.Edges)-1)
-	for i := range labels {
-		labels[i] = reports.Elapsed(h.Edges[i])
-	}
-	x := baseAxis("category", name+" since the start")
-	x["data"], x["nameLocation"], x["nameGap"], x["splitLine"] = labels, "middle", 28, object{"show": false}
-	x["axisLabel"] = object{"color": "--muted", "hideOverlap": true, "interval": labelEvery(h.Edges, scale) - 1,
-		"formatter": fn("step", object{"from": h.Edges[0], "width": h.Edges[1] - h.Edges[0], "scale": scale})}
 	left := nameWidth(h.Rows)
-	p.top["xAxis"], p.top["yAxis"] = x, nameAxis(h.Rows, left)
+	p.top["xAxis"], p.top["yAxis"] = timeAxis(from, to, scale, name), nameAxis(h.Rows, left)
 	p.top["grid"] = grid(left+12, 16, 40, 48)
 	p.top["visualMap"] = []object{{
-		"type": "continuous", "min": 0, "max": number(h.Max), "calculable": false, "orient": "horizontal", "top": 0, "left": 0, "dimension": 2,
+		"type": "continuous", "min": 0, "max": number(h.Max), "calculable": false, "orient": "horizontal", "top": 0, "left": 0, "dimension": 3,
 		"itemWidth": 12, "itemHeight": 120, "inRange": object{"color": []string{"--s-0", "--s-1", "--s-2", "--s-3", "--s-4"}},
-		"text": []string{"all held", "none"}, "textStyle": object{"color": "--muted"},
+		"text": []string{"all held", "none"}, "textStyle": object{"color": "--muted"}, "hoverLink": false,
 	}}
-	p.top["tooltip"] = tooltip("item", "heat", clockArguments(h.Clock, 1, object{
-		"unit": unitName(h.V.Unit), "rows": h.Rows, "edges": numbers(h.Edges),
-	}))
+	p.top["tooltip"] = tooltip("item", "heat", clockArguments(h.Clock, scale, object{"unit": unitName(h.V.Unit), "rows": h.Rows}))
 	p.top["media"] = narrow(object{"grid": object{"left": min(left, 84) + 12}, "yAxis": object{"axisLabel": object{"width": min(left, 84)}}})
 	return p
 }
 
-// labelEvery is how many steps lie between two labels that are whole numbers of the axis' unit.
-func labelEvery(edges []float64, scale float64) int {
-	width := edges[1] - edges[0]
-	for _, times := range []float64{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000} {
-		if every := int(times*scale/width + 0.5); every > 0 && (len(edges)-1)/every <= 12 {
-			return every
-		}
+// shownShare rounds an amount to what a shade can show, -1 for none.
+func shownShare(v float64) float64 {
+	if math.IsNaN(v) {
+		return -1
 	}
-	return max(len(edges)/8, 1)
+	return math.Round(v*1000) / 1000
 }
 
 func numbers(values []float64) []number {

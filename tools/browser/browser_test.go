@@ -183,6 +183,7 @@ func check(t *testing.T, ctx context.Context, v view) {
 		{"the page says its language", `document.documentElement.lang === 'en'`},
 		{"ids are unique", `(() => { const ids = Array.from(document.querySelectorAll('[id]')).map(e => e.id); return new Set(ids).size === ids.length })()`},
 		{"links inside the page lead somewhere", `Array.from(document.querySelectorAll('a[href^="#"]')).every(a => document.getElementById(a.getAttribute('href').slice(1)))`},
+		{"every chart is drawn on one canvas, at once", `Array.from(document.querySelectorAll('.plot')).every(p => p.querySelectorAll('canvas').length === 1)`},
 		{"no element loads anything", `document.querySelectorAll('[src],link[href],iframe,object,embed,image').length === 0`},
 		{"every chart has a table and its CSV", `Array.from(document.querySelectorAll('figure')).every(f => f.querySelector('table') && f.querySelector('a[download]').href.startsWith('data:text/csv'))`},
 		{"the theme is the one asked for", `getComputedStyle(document.documentElement).colorScheme === '` + v.scheme + `'`},
