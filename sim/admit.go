@@ -74,7 +74,7 @@ func (e *Engine) admit(s *state.JobSpec, queuedAt state.Time) (int32, error) {
 
 // fill writes the columns of a new job. It is held until something lets it into the queue.
 func (e *Engine) fill(slot, shape, part int32, s *state.JobSpec) {
-	j, p := &e.jobs, &e.priv
+	j, p := &e.jobs, &e.priv[slot]
 	j.Number[slot] = e.number
 	e.number++
 	j.SetName(slot, s.Name)
@@ -105,13 +105,13 @@ func (e *Engine) fill(slot, shape, part int32, s *state.JobSpec) {
 	if j.TrueDuration != nil {
 		j.TrueDuration[slot] = s.Duration
 	}
-	p.duration[slot] = s.Duration
-	p.maxRun[slot] = s.MaxRun
-	p.patience[slot] = s.Patience
-	p.outcome[slot] = s.Outcome
-	p.depsLeft[slot] = 0
-	p.done[slot], p.saved[slot] = 0, 0
-	p.rate[slot] = 0
+	p.duration = s.Duration
+	p.maxRun = s.MaxRun
+	p.patience = s.Patience
+	p.outcome = s.Outcome
+	p.depsLeft = 0
+	p.done, p.saved = 0, 0
+	p.rate = 0
 }
 
 // estimate is what policies are told about a job's running time; never below 1 ns, an estimate of 0 reads as 1 s.

@@ -286,7 +286,7 @@ func (k *shapeClock) settle(fit int, now state.Time) {
 
 // join starts charging a job. What it notes is completed when the instant closes: a job that starts at once never pays.
 func (c *causes) join(e *Engine, slot int32) {
-	e.priv.note[slot][3] = joining
+	e.priv[slot].note[3] = joining
 	c.joins = append(c.joins, slot)
 }
 
@@ -321,10 +321,10 @@ func (c *causes) read(e *Engine, slot int32) (capacity, reservation, order, choi
 func (c *causes) leave(e *Engine, slot int32) {
 	waited := int64(e.now - e.jobs.QueuedAt[slot])
 	if waited == 0 {
-		e.priv.note[slot][3] = 0
+		e.priv[slot].note[3] = 0
 		return
 	}
-	was := &e.priv.note[slot]
+	was := &e.priv[slot].note
 	capacity, reservation, order, choice := c.read(e, slot)
 	capacity, reservation, order, choice = capacity-was[0], reservation-was[1], order-was[2], choice-was[3]
 	c.charge(e, slot, state.CauseReservation, reservation)
@@ -359,8 +359,8 @@ func (c *causes) close(e *Engine) {
 		}
 	}
 	for _, slot := range c.joins {
-		if e.jobs.State[slot] == state.JobQueued && e.priv.note[slot][3] == joining {
-			n := &e.priv.note[slot]
+		if e.jobs.State[slot] == state.JobQueued && e.priv[slot].note[3] == joining {
+			n := &e.priv[slot].note
 			n[0], n[1], n[2], n[3] = c.read(e, slot)
 		}
 	}

@@ -2,21 +2,23 @@ package sim
 
 import "github.com/orrery-sim/orrery/sim/state"
 
-// private are the job columns that policies never see, indexed by job slot.
+// private is what policies never see of a job. Unlike the columns that the ABI hands out it is one row a job: an event
+// touches several of its fields.
 type private struct {
-	duration []state.Time // true running time at reference speed
-	maxRun   []state.Time
-	patience []state.Time
-	outcome  []state.Outcome
-	endGen   []uint32 // an end event in the heap is alive while it carries this
-	depsLeft []int32
-	note     [][4]int64 // cause clocks when it joined; see causes
+	duration state.Time // true running time at reference speed
+	maxRun   state.Time
+	patience state.Time
 
 	// The attempt: work in ns at reference speed, done until since, saved at the last checkpoint; rate as 32.32 fixed
 	// point from since on.
-	done, saved []state.Time
-	since       []state.Time
-	rate        []uint64
+	done, saved state.Time
+	since       state.Time
+	rate        uint64
+
+	note     [4]int64 // cause clocks when it joined; see causes
+	depsLeft int32
+	endGen   uint32 // an end event in the heap is alive while it carries this
+	outcome  state.Outcome
 }
 
 // rateOne is reference speed as 32.32 fixed point.
@@ -25,7 +27,7 @@ const rateOne = uint64(1) << 32
 // growJobs adds a job slot.
 func (e *Engine) growJobs() int32 {
 	slot := int32(len(e.jobs.State))
-	j, p := &e.jobs, &e.priv
+	j := &e.jobs
 	j.Number = append(j.Number, 0)
 	j.Name = append(j.Name, [state.NameInline]byte{})
 	j.Submit = append(j.Submit, 0)
@@ -60,17 +62,7 @@ func (e *Engine) growJobs() int32 {
 	if e.info.Clairvoyant {
 		j.TrueDuration = append(j.TrueDuration, 0)
 	}
-	p.duration = append(p.duration, 0)
-	p.maxRun = append(p.maxRun, 0)
-	p.patience = append(p.patience, state.Unset)
-	p.outcome = append(p.outcome, 0)
-	p.endGen = append(p.endGen, 0)
-	p.depsLeft = append(p.depsLeft, 0)
-	p.note = append(p.note, [4]int64{})
-	p.done = append(p.done, 0)
-	p.saved = append(p.saved, 0)
-	p.since = append(p.since, 0)
-	p.rate = append(p.rate, 0)
+	e.priv = append(e.priv, private{})
 	e.slots.Grow(int(slot) + 1)
 	return slot
 }

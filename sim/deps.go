@@ -42,7 +42,7 @@ func (e *Engine) awaitDeps(slot int32, after []state.Dep) bool {
 			return false
 		}
 	}
-	e.priv.depsLeft[slot] = left
+	e.priv[slot].depsLeft = left
 	if left > 0 {
 		e.held++
 		e.tell(state.EvHold, slot).A = left
@@ -72,7 +72,7 @@ func (e *Engine) resolveDeps(number uint64, finished bool) {
 			e.leave(w.slot, state.Cancelled, state.ReasonDependency)
 			continue
 		}
-		if e.priv.depsLeft[w.slot]--; e.priv.depsLeft[w.slot] == 0 {
+		if e.priv[w.slot].depsLeft--; e.priv[w.slot].depsLeft == 0 {
 			e.held--
 			if err := e.enqueueOrSetAside(w.slot); err != nil && e.fault == nil {
 				e.fault = err

@@ -10,18 +10,18 @@ import (
 // scheduleEnd computes when the present attempt ends at its present rate and schedules that; an older end in the heap
 // dies by generation. A finish and a limit at one instant: the finish wins.
 func (e *Engine) scheduleEnd(slot int32) {
-	p := &e.priv
-	p.endGen[slot]++
+	p := &e.priv[slot]
+	p.endGen++
 	end := state.Never
-	if p.duration[slot] != state.Never {
-		end = p.since[slot].Add(timeFor(p.duration[slot]-p.done[slot], p.rate[slot]))
+	if p.duration != state.Never {
+		end = p.since.Add(timeFor(p.duration-p.done, p.rate))
 	}
 	if limit := e.limitOf(slot); limit < end {
-		e.push(max(limit, e.now), classLimit, slot, p.endGen[slot])
+		e.push(max(limit, e.now), classLimit, slot, p.endGen)
 		return
 	}
 	if end != state.Never {
-		e.push(max(end, e.now), classFinish, slot, p.endGen[slot])
+		e.push(max(end, e.now), classFinish, slot, p.endGen)
 	}
 }
 
@@ -58,7 +58,7 @@ func workIn(span state.Time, rate uint64) state.Time {
 // limitOf is the instant at which a running job is killed, or Never.
 func (e *Engine) limitOf(slot int32) state.Time {
 	limit := state.Never
-	if m := e.priv.maxRun[slot]; m > 0 {
+	if m := e.priv[slot].maxRun; m > 0 {
 		limit = e.jobs.Start[slot].Add(m)
 	}
 	if e.cfg.KillAtEstimate {
@@ -67,8 +67,8 @@ func (e *Engine) limitOf(slot int32) state.Time {
 	return limit
 }
 
-func (p *private) limitReason(e *Engine, slot int32) state.EndReason {
-	if m := p.maxRun[slot]; m > 0 && e.now >= e.jobs.Start[slot].Add(m) {
+func (e *Engine) limitReason(slot int32) state.EndReason {
+	if m := e.priv[slot].maxRun; m > 0 && e.now >= e.jobs.Start[slot].Add(m) {
 		return state.ReasonTimeLimit
 	}
 	return state.ReasonEstimate
@@ -77,16 +77,16 @@ func (p *private) limitReason(e *Engine, slot int32) state.EndReason {
 // setRate settles the work done so far and goes on at another rate (32.32 fixed point; 0 = stands still).
 func (e *Engine) setRate(slot int32, rate uint64) {
 	e.settle(slot)
-	e.priv.rate[slot] = rate
+	e.priv[slot].rate = rate
 	e.tell(state.EvRate, slot).Z = rate
 	e.scheduleEnd(slot)
 }
 
 // settle brings a running job's work and attained service up to now.
 func (e *Engine) settle(slot int32) {
-	p, j := &e.priv, &e.jobs
-	p.done[slot] = min(p.done[slot]+workIn(e.now-p.since[slot], p.rate[slot]), p.duration[slot])
-	p.since[slot] = e.now
+	p, j := &e.priv[slot], &e.jobs
+	p.done = min(p.done+workIn(e.now-p.since, p.rate), p.duration)
+	p.since = e.now
 	j.Attained[slot] = addService(j.Attained[slot], e.now-j.AttainedAt[slot], j.GPUsNow[slot])
 	j.AttainedAt[slot] = e.now
 }
@@ -103,7 +103,7 @@ func addService(attained int64, span state.Time, gpus int32) int64 {
 // finish ends a running job.
 func (e *Engine) finish(slot int32, outcome state.Outcome, reason state.EndReason) {
 	e.settle(slot)
-	e.priv.endGen[slot]++
+	e.priv[slot].endGen++
 	run := e.now - e.jobs.Start[slot]
 	e.users.add(e.jobs.User[slot], run)
 	e.unlink(slot, e.emitEnd(slot, outcome, reason, run))
@@ -122,7 +122,7 @@ func (e *Engine) leave(slot int32, outcome state.Outcome, reason state.EndReason
 			cause = state.CauseNever
 			e.dropAside(slot)
 			e.held--
-		} else if e.priv.depsLeft[slot] > 0 {
+		} else if e.priv[slot].depsLeft > 0 {
 			e.held--
 		}
 		e.chargeOpen(slot, cause)
@@ -161,10 +161,10 @@ func (e *Engine) bury(slot int32, outcome state.Outcome) {
 // old number and submit time.
 func (e *Engine) evict(slot int32, reason state.EndReason) {
 	e.settle(slot)
-	p, j := &e.priv, &e.jobs
-	p.endGen[slot]++
-	lost := p.done[slot] - p.saved[slot]
-	p.done[slot] = p.saved[slot]
+	p, j := &e.priv[slot], &e.jobs
+	p.endGen++
+	lost := p.done - p.saved
+	p.done = p.saved
 	j.Evictions[slot]++
 	e.counts.Evictions++
 	ev := e.tell(state.EvEvict, slot)
@@ -206,7 +206,7 @@ func (e *Engine) Finish(at state.Time) {
 		switch e.jobs.State[slot] {
 		case state.JobRunning:
 			e.settle(slot)
-			e.priv.endGen[slot]++
+			e.priv[slot].endGen++
 			e.unlink(slot, e.emitEnd(slot, state.Unfinished, state.ReasonHorizon, e.now-e.jobs.Start[slot]))
 		case state.JobQueued:
 			e.unqueue(slot)

@@ -57,7 +57,7 @@ type Engine struct {
 	change  int // next of cfg.Changes
 
 	jobs   state.Jobs
-	priv   private
+	priv   []private  // by job slot
 	slots  bitset.Set // free job slots
 	dead   []int32    // ended slots, free once everybody has seen the end
 	shapes shapeTable
@@ -138,7 +138,7 @@ func (e *Engine) Run(until state.Time) (bool, error) {
 		if t >= until {
 			return false, nil
 		}
-		if err := e.Step(); err != nil {
+		if err := e.step(t); err != nil {
 			return true, err
 		}
 	}
@@ -181,10 +181,13 @@ func (e *Engine) next() state.Time {
 
 // Step processes the next instant whole: rounds of events and passes until nothing more happens at it.
 func (e *Engine) Step() error {
-	t, ok := e.Peek()
-	if !ok {
-		return nil
+	if t, ok := e.Peek(); ok {
+		return e.step(t)
 	}
+	return nil
+}
+
+func (e *Engine) step(t state.Time) error {
 	if !e.started {
 		if err := e.start(); err != nil {
 			return err
@@ -258,7 +261,7 @@ func (e *Engine) stale(ev *eventq.Entry) bool {
 	slot, gen := int32(ev.Ref>>32), uint32(ev.Ref)
 	switch ev.Key >> seqBits & (1<<classBits - 1) {
 	case classFinish, classLimit:
-		return e.priv.endGen[slot] != gen
+		return e.priv[slot].endGen != gen
 	case classCancel:
 		return !e.mayGiveUp(slot, gen)
 	}
@@ -287,12 +290,12 @@ func (e *Engine) drain(limit uint64) {
 func (e *Engine) fire(class uint64, slot int32, gen uint32) {
 	switch class {
 	case classFinish:
-		if e.priv.endGen[slot] == gen {
-			e.finish(slot, e.priv.outcome[slot], state.ReasonRecorded)
+		if e.priv[slot].endGen == gen {
+			e.finish(slot, e.priv[slot].outcome, state.ReasonRecorded)
 		}
 	case classLimit:
-		if e.priv.endGen[slot] == gen {
-			e.finish(slot, state.Cancelled, e.priv.limitReason(e, slot))
+		if e.priv[slot].endGen == gen {
+			e.finish(slot, state.Cancelled, e.limitReason(slot))
 		}
 	case classCancel:
 		if e.mayGiveUp(slot, gen) {

@@ -34,11 +34,11 @@ func (e *Engine) Export(at state.Time) []InitialJob {
 }
 
 func (e *Engine) exportJob(slot int32, now state.Time) InitialJob {
-	j, p := &e.jobs, &e.priv
+	j, p := &e.jobs, &e.priv[slot]
 	shape := j.Shape[slot]
 	in := InitialJob{Spec: state.JobSpec{
-		Name: append([]byte(nil), j.NameOf(slot)...), Submit: j.Submit[slot] - now, Duration: p.duration[slot],
-		Estimate: j.Estimate[slot], MaxRun: p.maxRun[slot], Patience: state.Unset, RecStart: state.Unset, Outcome: p.outcome[slot],
+		Name: append([]byte(nil), j.NameOf(slot)...), Submit: j.Submit[slot] - now, Duration: p.duration,
+		Estimate: j.Estimate[slot], MaxRun: p.maxRun, Patience: state.Unset, RecStart: state.Unset, Outcome: p.outcome,
 		User: j.User[slot], Queue: j.Queue[slot], Partition: j.Partition[slot], Priority: j.Priority[slot],
 		Roles: append([]state.RoleSpec(nil), e.shapes.Of(shape)...),
 	}}
@@ -47,7 +47,7 @@ func (e *Engine) exportJob(slot int32, now state.Time) InitialJob {
 			in.Spec.X[i] = j.X[i][slot]
 		}
 	}
-	if pat := p.patience[slot]; pat != state.Unset {
+	if pat := p.patience; pat != state.Unset {
 		in.Spec.Patience = pat
 	}
 	if j.State[slot] == state.JobRunning {

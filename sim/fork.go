@@ -32,7 +32,7 @@ func (e *Engine) Fork() (*Engine, error) {
 	f.cl, f.empty, f.emptyLog, f.batch = e.cl.Clone(), nil, nil, state.Batch{}
 	f.queue = e.queue.Clone()
 	f.jobs = cloneJobs(&e.jobs)
-	f.priv = e.priv.clone()
+	f.priv = copied(e.priv)
 	f.slots = e.slots.Clone()
 	f.dead = append([]int32(nil), e.dead...)
 	f.shapes = e.shapes.clone()
@@ -84,12 +84,6 @@ func cloneJobs(j *state.Jobs) state.Jobs {
 	c.Attempts, c.Evictions, c.TrueDuration = copied(j.Attempts), copied(j.Evictions), copied(j.TrueDuration)
 	c.CloneLongNames()
 	return c
-}
-
-func (p *private) clone() private {
-	return private{duration: copied(p.duration), maxRun: copied(p.maxRun), patience: copied(p.patience), outcome: copied(p.outcome), endGen: copied(p.endGen),
-		depsLeft: copied(p.depsLeft), note: copied(p.note), done: copied(p.done), saved: copied(p.saved), since: copied(p.since),
-		rate: copied(p.rate)}
 }
 
 func (c *causes) clone() causes {

@@ -185,15 +185,15 @@ func (e *Engine) begin(slot int32, parts []state.Part, at state.Time, flags uint
 	j.Attempts[slot]++
 	j.GPUsNow[slot] = j.GPUs[slot]
 	j.AttainedAt[slot] = at
-	j.ExpEnd[slot] = at.Add(max(j.Estimate[slot]-e.priv.done[slot], 1))
+	j.ExpEnd[slot] = at.Add(max(j.Estimate[slot]-e.priv[slot].done, 1))
 	e.counts.Starts++
 	ev := e.tell(state.EvStart, slot)
 	ev.Flags, ev.A, ev.Node, ev.B = flags, j.GPUs[slot], int32(len(e.told)), int32(len(parts))
 	ev.X, ev.Y = int64(j.QueuedNS[slot]), int64(j.FirstStart[slot])
 	e.told = append(e.told, parts...)
 	e.link(slot, parts)
-	e.priv.since[slot] = at
-	e.priv.rate[slot] = rateOne
+	e.priv[slot].since = at
+	e.priv[slot].rate = rateOne
 	e.scheduleEnd(slot)
 }
 
