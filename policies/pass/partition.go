@@ -65,6 +65,10 @@ func (p *Partition) Observe(v *state.View, ev *state.Event) {
 	case state.EvQueue:
 		p.grow(ev.Job)
 		p.enqueue(v, ev.Job)
+	case state.EvStart:
+		if ev.Flags&state.FlagOwn == 0 {
+			p.running(v, ev)
+		}
 	case state.EvEnd, state.EvEvict:
 		if int(ev.Job) < len(p.where) {
 			p.forget(v, ev)
@@ -84,6 +88,18 @@ func (p *Partition) enqueue(v *state.View, job int32) {
 	if p.rules.Order == order.FairByUser {
 		p.users.join(j.User[job], job)
 	}
+}
+
+// running moves a job that was started by somebody else, one that ran before instant 0, from the queue to the profile.
+func (p *Partition) running(v *state.View, ev *state.Event) {
+	p.forget(v, ev)
+	j := v.Jobs
+	p.where[ev.Job] = inProfile
+	if p.rules.Profile {
+		p.key[ev.Job] = int64(j.ExpEnd[ev.Job])
+		p.Ends.Insert(j.ExpEnd[ev.Job], ev.A, ev.Job)
+	}
+	p.use(v, j.User[ev.Job], int64(ev.A))
 }
 
 // forget takes a job out of the queue or the profile: it ended, left or was evicted.

@@ -123,7 +123,7 @@ func (b *backlog) follow(j *state.Jobs, ev *state.Event, key int64, number uint6
 	switch ev.Kind {
 	case state.EvQueue:
 		b.arrive(waiting.Entry{Key: key, Number: number, Est: j.Estimate[ev.Job], Job: ev.Job, Gen: j.Gen[ev.Job]})
-	case state.EvEnd:
+	case state.EvEnd, state.EvStart: // a start of its own has taken the job out already; a job may run since before instant 0
 		b.leave(j, ev.Job)
 	}
 }

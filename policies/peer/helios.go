@@ -87,7 +87,7 @@ func (h *Helios) Observe(v *state.View, events []state.Event) {
 		case state.EvQueue:
 			key, number := h.key(v.Jobs, ev.Job)
 			h.vc(v.Jobs.Partition[ev.Job]).follow(v.Jobs, ev, key, number)
-		case state.EvEnd:
+		case state.EvEnd, state.EvStart:
 			h.vc(v.Jobs.Partition[ev.Job]).follow(v.Jobs, ev, 0, 0)
 		}
 	}

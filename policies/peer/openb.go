@@ -50,7 +50,7 @@ func (o *OpenB) Observe(_ *state.View, events []state.Event) {
 		switch ev := &events[i]; ev.Kind {
 		case state.EvQueue:
 			o.fresh = append(o.fresh, arrival{ev.Job, ev.Gen})
-		case state.EvEnd:
+		case state.EvEnd, state.EvStart:
 			o.fresh = slices.DeleteFunc(o.fresh, func(a arrival) bool { return a.job == ev.Job })
 		}
 	}

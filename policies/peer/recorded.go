@@ -95,6 +95,10 @@ func (p *Recorded) Observe(v *state.View, events []state.Event) {
 			} else {
 				s.due = insert(s.due, r, func(a, b record) int { return b.compare(a) })
 			}
+		case state.EvStart:
+			if ev.Flags&state.FlagOwn == 0 { // it runs since before instant 0
+				p.partition(j.Partition[ev.Job]).forget(ev.Job)
+			}
 		case state.EvEnd:
 			p.partition(j.Partition[ev.Job]).leave(p, v, ev)
 		}
@@ -105,6 +109,12 @@ func (p *Recorded) Observe(v *state.View, events []state.Event) {
 func insert(list []record, r record, order func(a, b record) int) []record {
 	at, _ := slices.BinarySearchFunc(list, r, order)
 	return slices.Insert(list, at, r)
+}
+
+// forget takes a job out of the lists.
+func (s *replay) forget(job int32) {
+	same := func(r record) bool { return r.job == job }
+	s.due, s.free, s.late = slices.DeleteFunc(s.due, same), slices.DeleteFunc(s.free, same), slices.DeleteFunc(s.late, same)
 }
 
 // leave takes a job that ended out of the lists. One that never started although its instant had come is a conflict.

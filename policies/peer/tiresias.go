@@ -63,7 +63,7 @@ func (t *Tiresias) partition(id int32) *backlog {
 // Observe keeps the queues.
 func (t *Tiresias) Observe(v *state.View, events []state.Event) {
 	for i := range events {
-		if ev := &events[i]; ev.Kind == state.EvQueue || ev.Kind == state.EvEnd {
+		if ev := &events[i]; ev.Kind == state.EvQueue || ev.Kind == state.EvStart || ev.Kind == state.EvEnd {
 			t.partition(v.Jobs.Partition[ev.Job]).follow(v.Jobs, ev, 0, v.Jobs.Number[ev.Job])
 		}
 	}

@@ -12,8 +12,11 @@ import (
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
-// mostJobs bounds the jobs that a report looks at one by one; of larger runs it takes every n-th in order of submission.
-const mostJobs = 200_000
+// A report looks at mostJobs one by one; of larger runs it takes every n-th in order of submission, about sampledJobs in all.
+const (
+	mostJobs    = 100_000
+	sampledJobs = 50_000
+)
 
 // Run reads a run folder as the input of its report.
 func Run(dir string) (*reports.Run, error) {
@@ -125,7 +128,10 @@ func overTime(s *metric.Series) reports.Series {
 
 // jobs fills in jobs and what ran where, from the last attempts and the ones before.
 func jobs(r *reports.Run, dir string, nodes map[string]int32, total int64) error {
-	every := uint64((total + mostJobs - 1) / mostJobs)
+	every := uint64(1)
+	if total > mostJobs {
+		every = uint64((total + sampledJobs - 1) / sampledJobs)
+	}
 	if every > 1 {
 		r.Assumptions = append(r.Assumptions, fmt.Sprintf("The pictures of single jobs, nodes and waits look at every %d-th job in order of submission; the figures "+
 			"cover all.", every))
