@@ -227,7 +227,7 @@ func Difference(c stats.Comparison, unit Unit) string {
 }
 
 func signed(text string) string {
-	if text != "" && text[0] != '-' && text != "0" {
+	if text != "" && text[0] != '-' && text != "0" && !strings.HasPrefix(text, "0 ") {
 		return "+" + text
 	}
 	return text

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/orrery-sim/orrery/scenarios/stats"
 )
@@ -24,15 +25,15 @@ func (v *compareView) verdict() string {
 	}
 	share, ok := c.Relative()
 	if !ok {
-		return fmt.Sprintf("%s has the best %s (%s), against %s (%s).", v.name(best), metric.Name,
+		return fmt.Sprintf("%s has the best %s (%s), against %s (%s).", v.name(best), inSentence(metric.Name),
 			amount(v.outcomes[best][0].mean, metric.Unit), amount(v.outcomes[0][0].mean, metric.Unit), v.name(0))
 	}
-	text := fmt.Sprintf("%s %s %s by %s against %s, from %s to %s", v.name(best), direction, metric.Name,
+	text := fmt.Sprintf("%s %s %s by %s against %s, from %s to %s", v.name(best), direction, inSentence(metric.Name),
 		significant(math.Abs(share)*100)+" %", v.name(0), amount(c.MeanA, metric.Unit), amount(c.MeanB, metric.Unit))
 	switch c.Verdict {
 	case stats.Different:
-		low, high := c.Interval.Low/math.Abs(c.MeanA)*100, c.Interval.High/math.Abs(c.MeanA)*100
-		text += fmt.Sprintf(" (%s to %s %%, %s sure, %s).", signed(significant(low)), signed(significant(high)), v.percent(), v.pairs(best, 0))
+		i := shareInterval(c)
+		text += fmt.Sprintf(" (%s to %s %%, %s sure, %s).", signed(significant(i.Low*100)), signed(significant(i.High*100)), v.percent(), v.pairs(best, 0))
 	case stats.TooFew:
 		text += fmt.Sprintf(", but %s cannot tell this from chance: %d are needed.", v.pairs(best, 0), c.PairsNeeded)
 	default:
@@ -42,7 +43,7 @@ func (v *compareView) verdict() string {
 }
 
 func (v *compareView) verdictForBaseline() string {
-	text := fmt.Sprintf("No policy does better than %s in %s (%s).", v.name(0), v.Metrics[0].Name, amount(v.outcomes[0][0].mean, v.Metrics[0].Unit))
+	text := fmt.Sprintf("No policy does better than %s in %s (%s).", v.name(0), inSentence(v.Metrics[0].Name), amount(v.outcomes[0][0].mean, v.Metrics[0].Unit))
 	for p := 1; p < len(v.Policies); p++ {
 		if c := v.outcomes[p][0].versus; c.Verdict == stats.Different {
 			text += fmt.Sprintf(" %s: %s.", v.name(p), Difference(c, v.Metrics[0].Unit))
@@ -51,13 +52,32 @@ func (v *compareView) verdictForBaseline() string {
 	return text
 }
 
+// shareInterval is the interval of the difference as a share of the baseline's mean: of the ratio of means, where the pairs
+// allow it, else the interval of the difference over the mean.
+func shareInterval(c stats.Comparison) stats.Interval {
+	if !math.IsInf(c.Share.Low, 0) {
+		return c.Share
+	}
+	mean := math.Abs(c.MeanA)
+	return stats.Interval{Low: c.Interval.Low / mean, High: c.Interval.High / mean, Level: c.Interval.Level}
+}
+
+// inSentence writes a metric's name as it stands within a sentence: "mean wait", but "JCT p99".
+func inSentence(name string) string {
+	runes := []rune(name)
+	if len(runes) > 1 && unicode.IsUpper(runes[0]) && unicode.IsLower(runes[1]) {
+		runes[0] = unicode.ToLower(runes[0])
+	}
+	return string(runes)
+}
+
 // elsewhere names the metrics in which the winner is not the best.
 func (v *compareView) elsewhere(best int) string {
 	var lost []string
 	for m := 1; m < len(v.Metrics); m++ {
 		c := v.outcomes[best][m].versus
 		if c.Verdict == stats.Different && v.Metrics[m].better(c.MeanA, c.MeanB) {
-			lost = append(lost, v.Metrics[m].Name)
+			lost = append(lost, inSentence(v.Metrics[m].Name))
 		}
 	}
 	if len(lost) == 0 {
@@ -98,7 +118,7 @@ func (v *compareView) answer() Section {
 // forest shows how each policy differs from the baseline in metric m, in percent of the baseline's mean where it has one.
 func (v *compareView) forest(m int) *Chart {
 	metric := v.Metrics[m]
-	plot := &Forest{X: Axis{"difference in " + metric.Name, Share}, Less: !metric.More}
+	plot := &Forest{X: Axis{"difference in " + inSentence(metric.Name), Share}, Less: !metric.More}
 	relative := true
 	for p := 1; p < len(v.Policies); p++ {
 		if _, ok := v.outcomes[p][m].versus.Relative(); !ok {
@@ -107,13 +127,13 @@ func (v *compareView) forest(m int) *Chart {
 	}
 	for p := 1; p < len(v.Policies); p++ {
 		c := v.outcomes[p][m].versus
-		scale := 1.0
+		value, interval := c.Difference, c.Interval
 		if relative {
-			scale = math.Abs(c.MeanA)
+			value, _ = c.Relative()
+			interval = shareInterval(c)
 		}
 		plot.Rows = append(plot.Rows, ForestRow{
-			Name: v.name(p), Value: c.Difference / scale, Low: c.Interval.Low / scale, High: c.Interval.High / scale,
-			Verdict: c.Verdict, Says: Difference(c, metric.Unit),
+			Name: v.name(p), Value: value, Low: interval.Low, High: interval.High, Verdict: c.Verdict, Says: Difference(c, metric.Unit),
 		})
 	}
 	side := "left of the line is better"
@@ -122,7 +142,7 @@ func (v *compareView) forest(m int) *Chart {
 	}
 	return &Chart{
 		ID: "difference-" + anchor(metric.Key, m), Title: forestTitle(v, m),
-		Subtitle: fmt.Sprintf("Mean paired difference in %s against %s with its %s interval; %s", metric.Name, v.name(0), v.percent(), side),
+		Subtitle: fmt.Sprintf("Mean paired difference in %s against %s with its %s interval; %s", inSentence(metric.Name), v.name(0), v.percent(), side),
 		Behind:   "paired by " + v.outcomes[1][m].pairedBy + ", " + v.pairs(1, m), Plot: plot,
 	}
 }
@@ -142,21 +162,25 @@ func forestTitle(v *compareView, m int) string {
 	others := len(v.Policies) - 1
 	switch {
 	case better == 0 && worse == 0:
-		return "No real difference from " + v.name(0) + " in " + v.Metrics[m].Name
+		return "No real difference from " + v.name(0) + " in " + inSentence(v.Metrics[m].Name)
 	case others == 1 && better == 1:
-		return v.name(1) + " does better in " + v.Metrics[m].Name
+		return v.name(1) + " does better in " + inSentence(v.Metrics[m].Name)
 	case others == 1:
-		return v.name(1) + " does worse in " + v.Metrics[m].Name
+		return v.name(1) + " does worse in " + inSentence(v.Metrics[m].Name)
 	}
 	switch {
+	case better == 2 && others == 2:
+		return fmt.Sprintf("Both do better than %s in %s", v.name(0), inSentence(v.Metrics[m].Name))
+	case worse == 2 && others == 2:
+		return fmt.Sprintf("Both do worse than %s in %s", v.name(0), inSentence(v.Metrics[m].Name))
 	case better == others:
-		return fmt.Sprintf("All %d do better than %s in %s", others, v.name(0), v.Metrics[m].Name)
+		return fmt.Sprintf("All %d do better than %s in %s", others, v.name(0), inSentence(v.Metrics[m].Name))
 	case worse == others:
-		return fmt.Sprintf("All %d do worse than %s in %s", others, v.name(0), v.Metrics[m].Name)
+		return fmt.Sprintf("All %d do worse than %s in %s", others, v.name(0), inSentence(v.Metrics[m].Name))
 	case better == 0:
-		return fmt.Sprintf("None of %d does better than %s in %s, %d worse", others, v.name(0), v.Metrics[m].Name, worse)
+		return fmt.Sprintf("None of %d does better than %s in %s, %d worse", others, v.name(0), inSentence(v.Metrics[m].Name), worse)
 	}
-	return fmt.Sprintf("%d of %d do better than %s in %s, %d worse", better, others, v.name(0), v.Metrics[m].Name, worse)
+	return fmt.Sprintf("%d of %d do better than %s in %s, %d worse", better, others, v.name(0), inSentence(v.Metrics[m].Name), worse)
 }
 
 // anchor makes an id of a metric's key; what is not a letter or digit becomes '-', and a key without any gets its number.
@@ -188,7 +212,7 @@ func (v *compareView) table() Section {
 		for m, metric := range v.Metrics {
 			o := v.outcomes[p][m]
 			cell := Number(o.mean, metric.Unit)
-			cell.Best, cell.Real = best[m] == p, o.versus.Verdict == stats.Different && p > 0
+			cell.Best, cell.Real = o.mean == v.outcomes[best[m]][m].mean, o.versus.Verdict == stats.Different && p > 0
 			cell.Title = cell.Exact()
 			if p > 0 {
 				cell.Title += ", " + Difference(o.versus, metric.Unit)
@@ -217,10 +241,14 @@ func (v *compareView) differences() Section {
 	}}
 	for p := 1; p < len(v.Policies); p++ {
 		for m, metric := range v.Metrics {
-			t.Rows = append(t.Rows, v.testRow(p, m, metric))
+			if v.outcomes[p][m].versus.N > 1 {
+				t.Rows = append(t.Rows, v.testRow(p, m, metric))
+			}
 		}
 	}
-	s.Blocks = append(s.Blocks, Block{Table: t})
+	if len(t.Rows) > 0 {
+		s.Blocks = append(s.Blocks, Block{Table: t})
+	}
 	return s
 }
 
@@ -244,7 +272,7 @@ func (v *compareView) testRow(p, m int, metric Metric) []Cell {
 func (v *compareView) spread() Section {
 	s := Section{ID: "spread", Title: "How large it is"}
 	metric := v.Metrics[0]
-	bars := &Intervals{X: Axis{metric.Name, metric.Unit}}
+	bars := &Intervals{X: Axis{inSentence(metric.Name), metric.Unit}}
 	for p := range v.Policies {
 		o := v.outcomes[p][0]
 		row := IntervalRow{v.name(p), Blue, o.mean, o.interval.Low, o.interval.High}
@@ -258,7 +286,7 @@ func (v *compareView) spread() Section {
 	}
 	s.Blocks = append(s.Blocks, Block{Chart: &Chart{
 		ID: "means", Title: "From " + amount(v.outcomes[v.best(0)][0].mean, metric.Unit) + " to " + amount(v.worst(0), metric.Unit),
-		Subtitle: "Mean of " + metric.Name + " over runs, with its " + v.percent() + " interval where there are several seeds",
+		Subtitle: "Mean of " + inSentence(metric.Name) + " over runs, with its " + v.percent() + " interval where there are several seeds",
 		Behind:   plural(v.runs(), "run"), Plot: bars,
 	}})
 	if c := v.waitCurves(); c != nil {
@@ -321,7 +349,7 @@ func (v *compareView) waitCurves() *Chart {
 func (v *compareView) howSure() Section {
 	s := Section{ID: "how-sure", Title: "How sure this is"}
 	s.Blocks = append(s.Blocks, Block{Note: fmt.Sprintf("Runs are paired: the same seed gives every policy the same arrivals, failures and prices. Intervals are of the mean "+
-		"paired difference, %s, by BCa bootstrap (10,000 resamples, fixed seed) from ten pairs on and by Student's t below. Tests are Wilcoxon's signed "+
+		"paired difference, %s, in percent of the ratio of means, by BCa bootstrap (10,000 resamples, fixed seed) from ten pairs on and by Student's t below. Tests are Wilcoxon's signed "+
 		"rank, counted exactly up to 50 pairs, with Holm's correction over the policies of one metric. The effect is the matched-pairs rank-biserial correlation.", v.percent())})
 	for _, a := range v.Assumptions {
 		s.Blocks = append(s.Blocks, Block{Note: Clean(a, 400)})

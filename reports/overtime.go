@@ -102,5 +102,5 @@ func (v *runView) queueLength() *Chart {
 // stepText says what stands behind a line over time.
 func stepText(edges []int64, points int, of string) string {
 	width := float64(edges[1]-edges[0]) / 1e9
-	return fmt.Sprintf("%s %s stand behind %s of %s", amount(float64(points), Count), of, plural(len(edges)-1, "step"), amount(width, Seconds))
+	return fmt.Sprintf("%s %s stand behind %s of %s", amount(float64(points), Count), of, plural(len(edges)-1, "step"), wholeDuration(width))
 }

@@ -102,6 +102,19 @@ func humanDuration(s float64) string {
 	return significant(s/86400) + " d"
 }
 
+// wholeDuration is humanDuration for widths that are whole in some unit: 1 h, not 60 min.
+func wholeDuration(s float64) string {
+	for _, unit := range []struct {
+		size float64
+		name string
+	}{{86400, " d"}, {3600, " h"}, {60, " min"}} {
+		if n := s / unit.size; n >= 1 && n == math.Trunc(n) {
+			return humanCount(n) + unit.name
+		}
+	}
+	return humanDuration(s)
+}
+
 func humanCount(v float64) string {
 	size := math.Abs(v)
 	switch {

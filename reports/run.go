@@ -175,8 +175,14 @@ func (v *runView) verdict() string {
 	if f.Submitted == 0 {
 		return "No job was submitted in this stretch."
 	}
-	text := fmt.Sprintf("Of %s jobs, half started within %s and one in ten waited more than %s",
-		amount(float64(f.Submitted), Count), amount(f.Wait.P50, Seconds), amount(f.Wait.P90, Seconds))
+	half := "within " + amount(f.Wait.P50, Seconds)
+	if f.Wait.P50 == 0 {
+		half = "at once"
+	}
+	text := fmt.Sprintf("Of %s jobs, half started %s and one in ten waited more than %s", amount(float64(f.Submitted), Count), half, amount(f.Wait.P90, Seconds))
+	if f.Wait.P90 == 0 {
+		text = fmt.Sprintf("Of %s jobs, nine in ten started at once", amount(float64(f.Submitted), Count))
+	}
 	if cause, share := v.mainCause(); share > 0 {
 		text += fmt.Sprintf("; %s of all waiting was %s", amount(share, Share), cause.phrase())
 	}

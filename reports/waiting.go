@@ -117,6 +117,9 @@ func (v *runView) waitCurve(all *group, queues []*group) *Chart {
 		at++
 	}
 	title := fmt.Sprintf("Half the jobs waited %s or less, one in a hundred more than %s", amount(w.P50, Seconds), amount(w.P99, Seconds))
+	if w.P50 == 0 {
+		title = fmt.Sprintf("Half the jobs did not wait, one in a hundred waited more than %s", amount(w.P99, Seconds))
+	}
 	if w.P99 < 1 {
 		title = "Almost no job waited"
 	}

@@ -39,42 +39,113 @@ func BootstrapMean(x []float64, level float64, reps int, seed Seed) (_ Interval,
 	if len(x) < 2 || hasNaN(x) || !(level > 0 && level < 1) || reps < 100 {
 		return unbounded(level), false
 	}
-	mean := Mean(x)
-	means := resampledMeans(x, reps, seed)
+	total := 0.0
+	for _, v := range x {
+		total += v
+	}
+	n := float64(len(x))
+	leftOut := make([]float64, len(x))
+	for i, v := range x {
+		leftOut[i] = (total - v) / (n - 1)
+	}
+	resamples := resampled(len(x), reps, seed, func(pick func() int) float64 {
+		sum := 0.0
+		for range x {
+			sum += x[pick()]
+		}
+		return sum / n
+	})
+	return bca(resamples, Mean(x), leftOut, level), true
+}
+
+// RatioInterval returns the interval of mean(b)/mean(a) - 1, the relative difference, over pairs: by BCa bootstrap of the
+// pairs from ten pairs on, below by Student's t of the jackknifed logarithm of the ratio. It never goes below -1, as an
+// interval of the difference divided by the mean would. ok is false for fewer than two pairs, for values that are negative
+// or no numbers, and when a mean is zero.
+func RatioInterval(a, b []float64, level float64, reps int, seed Seed) (_ Interval, ok bool) {
+	n := len(a)
+	if n < 2 || len(b) != n || hasNaN(a) || hasNaN(b) || !(level > 0 && level < 1) || reps < 100 {
+		return unbounded(level), false
+	}
+	var sumA, sumB float64
+	for i := range a {
+		if a[i] < 0 || b[i] < 0 {
+			return unbounded(level), false
+		}
+		sumA, sumB = sumA+a[i], sumB+b[i]
+	}
+	leftOut := make([]float64, n)
+	for i := range a {
+		leftOut[i] = (sumB - b[i]) / (sumA - a[i])
+		if sumA == a[i] || sumB == b[i] { // all of a mean hangs on one pair
+			return unbounded(level), false
+		}
+	}
+	if n < bootstrapFrom || n > bootstrapUpTo {
+		return logRatio(math.Log(sumB/sumA), leftOut, level), true
+	}
+	resamples := resampled(n, reps, seed, func(pick func() int) float64 {
+		var x, y float64
+		for range n {
+			i := pick()
+			x, y = x+a[i], y+b[i]
+		}
+		return y / x
+	})
+	if hasNaN(resamples) {
+		return logRatio(math.Log(sumB/sumA), leftOut, level), true
+	}
+	i := bca(resamples, sumB/sumA, leftOut, level)
+	return Interval{i.Low - 1, i.High - 1, level}, true
+}
+
+// logRatio is Student's interval of a ratio by the jackknife of its logarithm, as a relative difference.
+func logRatio(estimate float64, leftOut []float64, level float64) Interval {
+	n := float64(len(leftOut))
+	logs := make([]float64, len(leftOut))
+	for i, v := range leftOut {
+		logs[i] = math.Log(v)
+	}
+	se := SD(logs) * (n - 1) / math.Sqrt(n)
+	half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile(0.5+level/2) * se
+	return Interval{math.Expm1(estimate - half), math.Expm1(estimate + half), level}
+}
+
+// resampled draws reps values of a statistic of n things; pick chooses one of them.
+func resampled(n, reps int, seed Seed, statistic func(pick func() int) float64) []float64 {
+	r := rand.New(rand.NewPCG(seed[0], seed[1]))
+	pick := func() int { return r.IntN(n) }
+	values := make([]float64, reps)
+	for i := range values {
+		values[i] = statistic(pick)
+	}
+	return values
+}
+
+// bca reads the interval off resamples, which it sorts: leftOut are the statistic's values with one thing left out.
+func bca(resamples []float64, estimate float64, leftOut []float64, level float64) Interval {
 	below := 0
-	for _, m := range means {
-		if m < mean {
+	for _, v := range resamples {
+		if v < estimate {
 			below++
 		}
 	}
-	slices.Sort(means)
+	slices.Sort(resamples)
 	lowP, highP := (1-level)/2, (1+level)/2
-	if below > 0 && below < reps {
-		z0 := distuv.UnitNormal.Quantile(float64(below) / float64(reps))
-		a := acceleration(x, mean)
+	if below > 0 && below < len(resamples) {
+		z0 := distuv.UnitNormal.Quantile(float64(below) / float64(len(resamples)))
+		a := acceleration(leftOut)
 		lowP, highP = bcaLevel(lowP, z0, a), bcaLevel(highP, z0, a)
 	}
-	return Interval{Low: Quantile(means, lowP), High: Quantile(means, highP), Level: level}, true
+	return Interval{Low: Quantile(resamples, lowP), High: Quantile(resamples, highP), Level: level}
 }
 
-func resampledMeans(x []float64, reps int, seed Seed) []float64 {
-	r := rand.New(rand.NewPCG(seed[0], seed[1]))
-	means := make([]float64, reps)
-	for i := range means {
-		total := 0.0
-		for range x {
-			total += x[r.IntN(len(x))]
-		}
-		means[i] = total / float64(len(x))
-	}
-	return means
-}
-
-// acceleration is the jackknife estimate of the skew of the mean: for a mean the left-out values are linear in x.
-func acceleration(x []float64, mean float64) float64 {
+// acceleration is the jackknife estimate of the skew of a statistic.
+func acceleration(leftOut []float64) float64 {
+	mean := Mean(leftOut)
 	var cubes, squares float64
-	for _, v := range x {
-		d := v - mean
+	for _, v := range leftOut {
+		d := mean - v
 		squares += d * d
 		cubes += d * d * d
 	}

@@ -32,6 +32,7 @@ type Comparison struct {
 	MeanA, MeanB   float64
 	Difference     float64  // mean of b - a
 	Interval       Interval // of Difference
+	Share          Interval // of the relative difference, see Relative and RatioInterval; unbounded where there is none
 	Bootstrap      bool     // Interval is BCa bootstrap; else Student's t, which holds better below ten pairs
 	Rank           SignedRank
 	P              float64 // of the signed-rank test; after Family, adjusted by Holm
@@ -60,7 +61,7 @@ const bootstrapUpTo = 2000
 
 // Compare measures b against a, where a[i] and b[i] are one pair (the same seed, or the same job under two policies).
 func Compare(a, b []float64, o Options) Comparison {
-	c := Comparison{N: len(a), Interval: unbounded(o.Level), P: math.NaN(), MeanA: Mean(a), MeanB: Mean(b), Difference: math.NaN()}
+	c := Comparison{N: len(a), Interval: unbounded(o.Level), Share: unbounded(o.Level), P: math.NaN(), MeanA: Mean(a), MeanB: Mean(b), Difference: math.NaN()}
 	if len(a) != len(b) || hasNaN(a) || hasNaN(b) {
 		c.Verdict = Unusable
 		return c
@@ -71,6 +72,9 @@ func Compare(a, b []float64, o Options) Comparison {
 	}
 	c.Difference = Mean(differences)
 	c.interval(differences, o)
+	if share, ok := RatioInterval(a, b, o.Level, o.Reps, o.Seed); ok {
+		c.Share = share
+	}
 	c.Rank = Wilcoxon(differences)
 	c.P, c.Effect = c.Rank.P, c.Rank.RankBiserial()
 	c.judge(1 - o.Level)

@@ -223,8 +223,8 @@ func TestCoverage(t *testing.T) {
 		low      float64
 	}{
 		{"t, normal, 6", 6, r.NormFloat64, 0, func(x []float64, _ uint64) Interval { i, _ := TInterval(x, 0.95); return i }, 0.929},
-		{"BCa, normal, 30", 30, r.NormFloat64, 0, bca, 0.915},
-		{"BCa, exponential, 40", 40, r.ExpFloat64, 1, bca, 0.90},
+		{"BCa, normal, 30", 30, r.NormFloat64, 0, bootstrapMean, 0.915},
+		{"BCa, exponential, 40", 40, r.ExpFloat64, 1, bootstrapMean, 0.90},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			const reps = 1000
@@ -245,9 +245,55 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
-func bca(x []float64, rep uint64) Interval {
+func bootstrapMean(x []float64, rep uint64) Interval {
 	i, _ := BootstrapMean(x, 0.95, 1000, Seed{9, rep})
 	return i
+}
+
+// Pairs with a common luck and a true ratio of 0.8.
+func TestRatioCoverage(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for _, c := range []struct {
+		n   int
+		low float64
+	}{{6, 0.90}, {30, 0.90}} {
+		const reps = 600
+		held := 0
+		a, b := make([]float64, c.n), make([]float64, c.n)
+		for rep := range uint64(reps) {
+			for i := range a {
+				luck := math.Exp(0.5 * r.NormFloat64())
+				a[i], b[i] = luck*(1+0.1*r.NormFloat64()), 0.8*luck*(1+0.1*r.NormFloat64())
+			}
+			if i, ok := RatioInterval(a, b, 0.95, 1000, Seed{8, rep}); ok && !i.Excludes(-0.2) {
+				held++
+			}
+		}
+		if share := float64(held) / reps; share < c.low || share > 0.985 {
+			t.Errorf("%d pairs: covered %.3f, want %.2f to 0.985", c.n, share, c.low)
+		}
+	}
+}
+
+// Heavy-tailed pairs: the interval of the difference over the mean reaches below -100 %, that of the ratio cannot.
+func TestRatioIntervalStaysAboveMinusOne(t *testing.T) {
+	a := []float64{1, 2, 1, 3, 2, 1, 90, 2, 1, 60, 1, 2}
+	b := make([]float64, len(a))
+	for i := range a {
+		b[i] = 0.05 * math.Sqrt(a[i])
+	}
+	c := Compare(a, b, Defaults())
+	if low := c.Interval.Low / c.MeanA; low > -1 {
+		t.Errorf("the example shows nothing: %v", low)
+	}
+	if c.Share.Low <= -1 || c.Share.High >= -0.5 || c.Share.Low > c.Share.High {
+		t.Errorf("got %+v", c.Share)
+	}
+	for _, bad := range [][2][]float64{{{1}, {1}}, {{0, 0}, {1, 1}}, {{1, 2}, {0, 0}}, {{-1, 2}, {1, 1}}, {{1, 2}, {1}}, {{1, math.NaN()}, {1, 1}}, {{0, 5}, {1, 1}}} {
+		if i, ok := RatioInterval(bad[0], bad[1], 0.95, 1000, Seed{}); ok {
+			t.Errorf("%v gave %v", bad, i)
+		}
+	}
 }
 
 func TestCompareNeverPanicsAndIsAntisymmetric(t *testing.T) {
