@@ -68,9 +68,21 @@ func (p *Pipeline) Observe(v *state.View, events []state.Event) {
 		case ev.Kind >= state.EvNodeUp && ev.Kind <= state.EvNodeFlags:
 			for i := range p.parts {
 				p.parts[i].Changed = true
+				p.parts[i].Uneven = p.parts[i].Uneven || uneven(v.Shapes, int32(i))
 			}
 		}
 	}
+}
+
+// uneven reports whether some live shape of a partition asks for more than any free GPUs: a new node of another type can make
+// a request uneven that was not.
+func uneven(s *state.Shapes, partition int32) bool {
+	for i := range s.Live {
+		if s.Live[i] > 0 && s.Partition[i] == partition && s.Flags[i]&state.ShapeAnyGPUs == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // Pass starts from the head on while jobs fit, then backfills behind the one that does not.
