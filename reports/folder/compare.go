@@ -11,6 +11,7 @@ import (
 	"github.com/orrery-sim/orrery/reports"
 	"github.com/orrery-sim/orrery/scenarios/run"
 	"github.com/orrery-sim/orrery/sim/state"
+	"github.com/orrery-sim/orrery/sim/units"
 )
 
 // metrics are the figures that runs are compared by; the first is the one that the verdict is about.
@@ -72,11 +73,11 @@ func Compare(dirs []string) (*reports.Comparison, error) {
 			values[k] = float64(of[k](rec.Summary))
 		}
 		c.Policies[i].Runs = append(c.Policies[i].Runs, reports.ContenderRun{Seed: rec.Seed, Digest: rec.Digest, Values: values})
-		if w := fmt.Sprintf("%s, %d jobs on %s", rec.Name, rec.Summary.Jobs.Submitted, rec.Cluster); !slices.Contains(work, w) {
+		if w := fmt.Sprintf("%s, %s jobs on %s", rec.Name, units.FormatCount(rec.Summary.Jobs.Submitted), rec.Cluster); !slices.Contains(work, w) {
 			work = append(work, w)
 		}
 		if n := rec.Summary.Jobs.Unfinished; n > 0 {
-			c.Warnings = append(c.Warnings, fmt.Sprintf("%s: %d of %d jobs had not ended; they are in no completion time.", dir, n, rec.Summary.Jobs.Submitted))
+			c.Warnings = append(c.Warnings, fmt.Sprintf("%s: %s of %s jobs had not ended; they are in no completion time.", dir, units.FormatCount(n), units.FormatCount(rec.Summary.Jobs.Submitted)))
 		}
 		c.Tool = rec.Tool.Name + " " + rec.Tool.Version
 	}
