@@ -56,7 +56,10 @@ type NodeList struct {
 type Workload struct {
 	Trace     *Trace     `yaml:"trace,oneof=source" doc:"Recorded jobs."`
 	Generator *Generator `yaml:"generator,oneof=source" doc:"Drawn jobs."`
-	Shaping   `yaml:",inline"`
+	// The same words as in trace, for all of the item.
+	NeverStarted     string `yaml:"neverStarted" enum:"cancel|skip" doc:"As trace.neverStarted, which it overrides."`
+	RecordedFailures string `yaml:"recordedFailures" enum:"keep|finish" doc:"As trace.recordedFailures, which it overrides."`
+	Shaping          `yaml:",inline"`
 }
 
 // Trace is a file of recorded jobs.

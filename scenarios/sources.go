@@ -74,13 +74,20 @@ func (l *Loaded) open(p *Plan, path string, w *Workload, names *state.Names) (st
 		}
 		return l.path(file)
 	}
-	opt := trace.Options{NeverStarted: t.NeverStarted, RecordedFailures: t.RecordedFailures, Sort: t.Sort, Timezone: l.Timezone,
+	opt := trace.Options{NeverStarted: or(w.NeverStarted, t.NeverStarted), RecordedFailures: or(w.RecordedFailures, t.RecordedFailures), Sort: t.Sort, Timezone: l.Timezone,
 		VCs: at(t.VCs), Cluster: at(t.Cluster), Tasks: at(t.Tasks), Nodes: at(t.Nodes), Throughputs: at(t.Throughputs), GPU: t.GPU}
 	src, meta, err := trace.Open(t.Format, l.path(t.File), opt, names)
 	if err == nil && t.NeverEnd {
 		src = &endless{src}
 	}
 	return src, meta, err
+}
+
+func or(word, otherwise string) string {
+	if word != "" {
+		return word
+	}
+	return otherwise
 }
 
 // shape puts the wrappers that the scenario asks for around a source: names, filter, window, sample, load.
