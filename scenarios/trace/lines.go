@@ -6,7 +6,8 @@ import (
 	"io"
 )
 
-// lines cuts an input into lines without copying them: a line stays valid until the next call.
+// lines cuts an input into lines without copying them: a line stays valid until the next call, and spare bytes behind it
+// may be read as well.
 type lines struct {
 	in   *input
 	buf  []byte
@@ -16,7 +17,7 @@ type lines struct {
 	off  int64 // offset of the byte after that line
 }
 
-func newLines(in *input) *lines { return &lines{in: in, buf: make([]byte, blockSize)} }
+func newLines(in *input) *lines { return &lines{in: in, buf: make([]byte, blockSize+spare)} }
 
 // next returns the next line without its end (LF or CRLF), or io.EOF. A byte order mark at the start is dropped.
 func (l *lines) next() ([]byte, error) {
@@ -59,7 +60,7 @@ func (l *lines) fill() error {
 		l.w -= l.r
 		l.r = 0
 	}
-	if l.w == len(l.buf) {
+	if l.w == len(l.buf)-spare {
 		if len(l.buf) >= maxLine {
 			return &Error{File: l.in.path, Line: l.line + 1, What: fmt.Sprintf("is longer than %d bytes", maxLine),
 				Want: "expected one record a line", Do: "is this a text file of the format that was asked for?"}
@@ -67,7 +68,7 @@ func (l *lines) fill() error {
 		l.buf = append(l.buf, make([]byte, len(l.buf))...)
 	}
 	for range 100 {
-		n, err := l.in.Read(l.buf[l.w:])
+		n, err := l.in.Read(l.buf[l.w : len(l.buf)-spare])
 		l.w += n
 		if err == io.EOF {
 			l.eof = true

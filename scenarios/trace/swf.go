@@ -2,9 +2,11 @@ package trace
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
+	"math/bits"
 	"strconv"
 	"strings"
 	"time"
@@ -44,9 +46,7 @@ type swf struct {
 	rows                      swfRows
 	row                       int64
 	text                      []byte
-	from                      [swfFields]int32 // where each field of text begins
-	to                        [swfFields]int32 // and ends
-	value                     [swfFields]int64 // its value, or odd when it is more than a few digits
+	from, to                  [swfFields]int32 // where each field of text begins and ends
 	users, queues, partitions numberNames
 	late                      []lateRef
 }
@@ -150,43 +150,35 @@ func (s *swf) next(spec *state.JobSpec) (verdict, error) {
 	}
 }
 
-// odd marks a field that the one pass over a line does not read: signs, fractions, exponents, long numbers, text.
-const odd = math.MinInt64
-
-// scan cuts the present line at blanks and reads short whole numbers and -1 on the way. It returns how many fields there
-// are; a comment counts as none.
+// scan cuts the present line at blanks and returns how many fields there are; a comment has none.
 func (s *swf) scan() int {
-	text, n, i := s.text, 0, 0
-	for {
-		for i < len(text) && (text[i] == ' ' || text[i] == '\t') {
-			i++
-		}
-		if i == len(text) || n == 0 && text[i] == ';' {
-			return n
-		}
-		from, v := i, int64(0)
-		for i < len(text) {
-			d := text[i] - '0'
-			if d > 9 {
-				break
+	text := s.text
+	var n, ended int
+	var inside uint64 // 1 when the byte before the block belongs to a field
+	for base := 0; base < len(text); base += 64 {
+		blank := blanks(text, base)
+		behind := ^blank<<1 | inside // bytes behind one of a field
+		for m := ^blank &^ behind; m != 0; m &= m - 1 {
+			if n < swfFields {
+				s.from[n] = int32(base + bits.TrailingZeros64(m))
 			}
-			v = v*10 + int64(d)
-			i++
+			n++
 		}
-		if i < len(text) && text[i] != ' ' && text[i] != '\t' || i-from > 9 {
-			for i < len(text) && text[i] != ' ' && text[i] != '\t' {
-				i++
+		for m := blank & behind; m != 0; m &= m - 1 {
+			if ended < swfFields {
+				s.to[ended] = int32(base + bits.TrailingZeros64(m))
 			}
-			v = odd
-			if i-from == 2 && text[from] == '-' && text[from+1] == '1' {
-				v = unknown
-			}
+			ended++
 		}
-		if n < swfFields {
-			s.from[n], s.to[n], s.value[n] = int32(from), int32(i), v
-		}
-		n++
+		inside = ^blank >> 63
 	}
+	if inside != 0 && ended < swfFields {
+		s.to[ended] = int32(len(text))
+	}
+	if n > 0 && text[s.from[0]] == ';' {
+		return 0
+	}
+	return n
 }
 
 // unknown is what -1 reads as.
@@ -194,9 +186,23 @@ const unknown = -1
 
 func (s *swf) field(i int) []byte { return s.text[s.from[i]:s.to[i]] }
 
+// short reads a field of a few digits, or -1.
+func (s *swf) short(field int) (int64, bool) {
+	from := s.from[field]
+	n := s.to[field] - from
+	x := binary.LittleEndian.Uint64(s.text[from : from+8 : len(s.text)+spare])
+	switch {
+	case n == 1 && x&0xff-'0' <= 9: // most fields of most files
+		return int64(x&0xff - '0'), true
+	case n == 2 && uint16(x) == '-'|'1'<<8:
+		return unknown, true
+	}
+	return shortNumber(x, n)
+}
+
 // number reads a whole number of at least 0, or -1.
 func (s *swf) number(field int, name string) (int64, error) {
-	if v := s.value[field]; v != odd {
+	if v, ok := s.short(field); ok {
 		return v, nil
 	}
 	b := s.field(field)
@@ -212,11 +218,10 @@ func (s *swf) number(field int, name string) (int64, error) {
 
 // span reads seconds, or -1 as state.Unset.
 func (s *swf) span(field int, name string) (state.Time, error) {
-	switch v := s.value[field]; v {
-	case odd:
-	case unknown:
-		return state.Unset, nil
-	default:
+	if v, ok := s.short(field); ok {
+		if v == unknown {
+			return state.Unset, nil
+		}
 		return state.Time(v) * state.Second, nil
 	}
 	b := s.field(field)

@@ -88,7 +88,8 @@ func (s *swf) times(spec *state.JobSpec, status int64) (skip string, err error) 
 
 // used is the number of processors it held, without judging the field.
 func (s *swf) used() int64 {
-	return max(s.value[swfUsed], 0)
+	v, _ := s.short(swfUsed)
+	return max(v, 0)
 }
 
 // neverRan is a record without a running time: a cancelled job leaves after its recorded wait.
@@ -117,7 +118,9 @@ func (s *swf) size(spec *state.JobSpec) (skip string, err error) {
 	if procs <= 0 {
 		return "no processors requested or used, left out", nil
 	}
-	spec.Roles = append(spec.Roles, state.RoleSpec{Replicas: int32(procs), PodGPUs: 1, GPUMilli: 1000, Flags: state.RoleSplit})
+	spec.Roles = append(spec.Roles, state.RoleSpec{})
+	r := &spec.Roles[len(spec.Roles)-1] // field by field: a literal would be built elsewhere and copied
+	r.Replicas, r.PodGPUs, r.GPUMilli, r.Flags = int32(procs), 1, 1000, state.RoleSplit
 	return "", nil
 }
 
