@@ -64,7 +64,7 @@ func (p *Pipeline) Observe(v *state.View, events []state.Event) {
 		ev := &events[i]
 		switch {
 		case interesting.Has(ev.Kind):
-			p.partition(v.Jobs.Partition[ev.Job]).Observe(v, ev)
+			p.partition(v.Jobs.Row[ev.Job].Partition).Observe(v, ev)
 		case ev.Kind >= state.EvNodeUp && ev.Kind <= state.EvNodeFlags:
 			for i := range p.parts {
 				p.parts[i].Changed = true
@@ -101,7 +101,7 @@ func (p *Pipeline) Pass(v *state.View, d *state.Decisions) {
 			s.Changed = true // it may have overtaken the job that has a reservation
 			continue
 		}
-		if v.DropUnfit && v.Jobs.FirstStart[head.Job] == state.Unset {
+		if v.DropUnfit && v.Jobs.Row[head.Job].FirstStart == state.Unset {
 			s.Reject(v, head, d)
 			continue
 		}

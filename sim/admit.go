@@ -56,17 +56,18 @@ func (e *Engine) admit(s *state.JobSpec, queuedAt state.Time) (int32, error) {
 		e.causes.classify(e, shape)
 	}
 	e.fill(slot, shape, part, s)
-	e.jobs.QueuedAt[slot] = queuedAt
+	j := &e.jobs.Row[slot]
+	j.QueuedAt = queuedAt
 	e.counts.Submitted++
 	ev := e.tell(state.EvArrive, slot)
-	ev.A, ev.B, ev.X, ev.Z = e.jobs.GPUs[slot], shape, int64(e.jobs.Estimate[slot]), e.shapes.word[shape]
+	ev.A, ev.B, ev.X, ev.Z = j.GPUs, shape, int64(j.Estimate), e.shapes.word[shape]
 	if s.Patience != state.Unset {
-		e.push(max(s.Submit.Add(s.Patience), e.now), classCancel, slot, e.jobs.Gen[slot])
+		e.push(max(s.Submit.Add(s.Patience), e.now), classCancel, slot, j.Gen)
 	}
 	if len(s.After) > 0 && e.awaitDeps(slot, s.After) {
 		return slot, nil
 	}
-	if e.jobs.State[slot] != state.JobHeld {
+	if e.jobs.Row[slot].State != state.JobHeld {
 		return slot, nil // a dependency can no longer hold: it has ended
 	}
 	return slot, e.enqueueOrSetAside(slot)
@@ -74,36 +75,20 @@ func (e *Engine) admit(s *state.JobSpec, queuedAt state.Time) (int32, error) {
 
 // fill writes the columns of a new job. It is held until something lets it into the queue.
 func (e *Engine) fill(slot, shape, part int32, s *state.JobSpec) {
-	j, p := &e.jobs, &e.priv[slot]
-	j.Number[slot] = e.number
+	j, p := &e.jobs.Row[slot], &e.priv[slot]
+	j.Number = e.number
 	e.number++
-	j.SetName(slot, s.Name)
-	j.Submit[slot] = s.Submit
-	j.Estimate[slot] = e.estimate(s)
-	j.RecStart[slot] = s.RecStart
-	j.Shape[slot] = shape
-	j.User[slot] = s.User
-	j.Queue[slot] = s.Queue
-	j.Partition[slot] = part
-	j.Priority[slot] = s.Priority
-	j.GPUs[slot] = e.shapes.GPUs[shape]
-	for i := 0; i < e.names.X.Len() && i < state.MaxX; i++ {
-		for len(j.X[i]) <= int(slot) {
-			j.X[i] = append(j.X[i], 0)
-		}
-		j.X[i][slot] = s.X[i]
+	e.jobs.SetName(slot, s.Name)
+	j.Submit, j.Estimate, j.RecStart = s.Submit, e.estimate(s), s.RecStart
+	j.Shape, j.User, j.Queue, j.Partition = shape, s.User, s.Queue, part
+	j.Priority, j.GPUs = s.Priority, e.shapes.GPUs[shape]
+	j.State, j.FirstStart, j.Start = state.JobHeld, state.Unset, state.Unset
+	j.QueuedNS, j.Attained, j.AttainedAt, j.GPUsNow, j.Attempts, j.Evictions = 0, 0, 0, 0, 0, 0
+	if n := e.names.X.Len(); n > 0 {
+		e.fillX(slot, s, n)
 	}
-	j.State[slot] = state.JobHeld
-	j.FirstStart[slot] = state.Unset
-	j.Start[slot] = state.Unset
-	j.QueuedNS[slot] = 0
-	j.Attained[slot] = 0
-	j.AttainedAt[slot] = 0
-	j.GPUsNow[slot] = 0
-	j.Attempts[slot] = 0
-	j.Evictions[slot] = 0
-	if j.TrueDuration != nil {
-		j.TrueDuration[slot] = s.Duration
+	if e.jobs.TrueDuration != nil {
+		e.jobs.TrueDuration[slot] = s.Duration
 	}
 	p.duration = s.Duration
 	p.maxRun = s.MaxRun
@@ -112,6 +97,17 @@ func (e *Engine) fill(slot, shape, part int32, s *state.JobSpec) {
 	p.depsLeft = 0
 	p.done, p.saved = 0, 0
 	p.rate = 0
+}
+
+// fillX keeps the trace's own numbers.
+func (e *Engine) fillX(slot int32, s *state.JobSpec, n int) {
+	for i := range min(n, state.MaxX) {
+		x := &e.jobs.X[i]
+		for len(*x) <= int(slot) {
+			*x = append(*x, 0)
+		}
+		(*x)[slot] = s.X[i]
+	}
 }
 
 // estimate is what policies are told about a job's running time; never below 1 ns, an estimate of 0 reads as 1 s.
@@ -141,13 +137,13 @@ func (e *Engine) estimate(s *state.JobSpec) state.Time {
 
 // enqueueOrSetAside lets a job into the queue unless no present cluster could ever hold it.
 func (e *Engine) enqueueOrSetAside(slot int32) error {
-	if !e.fitsEmpty(e.jobs.Shape[slot]) {
+	if !e.fitsEmpty(e.jobs.Row[slot].Shape) {
 		e.counts.NeverFits++
-		e.tell(state.EvNeverFits, slot).A = e.jobs.GPUs[slot]
+		e.tell(state.EvNeverFits, slot).A = e.jobs.Row[slot].GPUs
 		if e.cfg.Strict {
 			return fmt.Errorf("job %q (number %d) asks for %d GPUs in a form that no node of its partition and type can hold, even when all "+
 				"are free; make the cluster larger, or run without --strict to set such jobs aside",
-				e.jobs.NameOf(slot), e.jobs.Number[slot], e.jobs.GPUs[slot])
+				e.jobs.NameOf(slot), e.jobs.Row[slot].Number, e.jobs.Row[slot].GPUs)
 		}
 		if e.cfg.DropUnfit {
 			e.leave(slot, state.Dropped, state.ReasonNever)
@@ -164,25 +160,25 @@ func (e *Engine) enqueueOrSetAside(slot int32) error {
 
 // enqueue makes a job startable. What it waited until now is charged to since; why is the reason of an eviction, or 0.
 func (e *Engine) enqueue(slot int32, since state.Cause, why state.EndReason) {
-	j := &e.jobs
 	e.chargeOpen(slot, since)
-	j.State[slot] = state.JobQueued
-	e.shapes.Waiting[j.Shape[slot]]++
+	j := &e.jobs.Row[slot]
+	j.State = state.JobQueued
+	e.shapes.Waiting[j.Shape]++
 	e.waiting++
-	e.askGPUs += int64(j.GPUs[slot])
+	e.askGPUs += int64(j.GPUs)
 	e.causes.join(e, slot)
 	ev := e.tell(state.EvQueue, slot)
-	ev.A, ev.B, ev.Cause = j.GPUs[slot], j.Shape[slot], uint8(why)
-	e.touch(j.Partition[slot])
+	ev.A, ev.B, ev.Cause = j.GPUs, j.Shape, uint8(why)
+	e.touch(j.Partition)
 }
 
 // unqueue takes a job out of the queue, charging what it waited to its causes.
 func (e *Engine) unqueue(slot int32) {
-	j := &e.jobs
-	e.shapes.Waiting[j.Shape[slot]]--
+	j := &e.jobs.Row[slot]
+	e.shapes.Waiting[j.Shape]--
 	e.waiting--
-	e.askGPUs -= int64(j.GPUs[slot])
+	e.askGPUs -= int64(j.GPUs)
 	e.causes.leave(e, slot)
-	j.QueuedNS[slot] += e.now - j.QueuedAt[slot]
-	j.QueuedAt[slot] = e.now
+	j.QueuedNS += e.now - j.QueuedAt
+	j.QueuedAt = e.now
 }

@@ -119,7 +119,7 @@ func (c *causes) join(e *Engine, slot int32) {
 
 // read gives the clocks of a job's shape: time under capacity and the three reasons' times while it would fit.
 func (c *causes) read(e *Engine, slot int32) (capacity, reservation, order, choice int64) {
-	shape := e.jobs.Shape[slot]
+	shape := e.jobs.Row[slot].Shape
 	k := &e.shapes.clock[shape]
 	p := c.part(e.shapes.Partition[shape])
 	if k.clocks {
@@ -146,7 +146,7 @@ func (c *causes) read(e *Engine, slot int32) (capacity, reservation, order, choi
 
 // leave stops charging a job and emits what each cause got since it joined.
 func (c *causes) leave(e *Engine, slot int32) {
-	waited := int64(e.now - e.jobs.QueuedAt[slot])
+	waited := int64(e.now - e.jobs.Row[slot].QueuedAt)
 	if waited == 0 {
 		e.priv[slot].note[3] = 0
 		return
@@ -177,8 +177,8 @@ func (c *causes) close(e *Engine) {
 	c.cl.Log.Trim()
 	if c.clocks {
 		for _, slot := range c.joins {
-			if e.jobs.State[slot] == state.JobQueued {
-				c.list(e, e.jobs.Shape[slot])
+			if e.jobs.Row[slot].State == state.JobQueued {
+				c.list(e, e.jobs.Row[slot].Shape)
 			}
 		}
 		if len(changed) > 0 || len(c.joins) > 0 {
@@ -186,7 +186,7 @@ func (c *causes) close(e *Engine) {
 		}
 	}
 	for _, slot := range c.joins {
-		if e.jobs.State[slot] == state.JobQueued && e.priv[slot].note[3] == joining {
+		if e.jobs.Row[slot].State == state.JobQueued && e.priv[slot].note[3] == joining {
 			n := &e.priv[slot].note
 			n[0], n[1], n[2], n[3] = c.read(e, slot)
 		}

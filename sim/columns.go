@@ -26,19 +26,10 @@ const rateOne = uint64(1) << 32
 
 // growJobs adds a job slot.
 func (e *Engine) growJobs() int32 {
-	slot := int32(len(e.jobs.State))
+	slot := int32(e.jobs.Len())
 	j := &e.jobs
-	j.Number = append(j.Number, 0)
+	j.Row = append(j.Row, state.Job{AllocHead: -1})
 	j.Name = append(j.Name, [state.NameInline]byte{})
-	j.Submit = append(j.Submit, 0)
-	j.Estimate = append(j.Estimate, 0)
-	j.RecStart = append(j.RecStart, 0)
-	j.Shape = append(j.Shape, 0)
-	j.User = append(j.User, 0)
-	j.Queue = append(j.Queue, 0)
-	j.Partition = append(j.Partition, 0)
-	j.Priority = append(j.Priority, 0)
-	j.GPUs = append(j.GPUs, 0)
 	for i := range j.X {
 		if i < e.names.X.Len() {
 			for len(j.X[i]) <= int(slot) {
@@ -46,19 +37,6 @@ func (e *Engine) growJobs() int32 {
 			}
 		}
 	}
-	j.Gen = append(j.Gen, 0)
-	j.State = append(j.State, state.JobFree)
-	j.FirstStart = append(j.FirstStart, 0)
-	j.Start = append(j.Start, 0)
-	j.ExpEnd = append(j.ExpEnd, 0)
-	j.QueuedAt = append(j.QueuedAt, 0)
-	j.QueuedNS = append(j.QueuedNS, 0)
-	j.Attained = append(j.Attained, 0)
-	j.AttainedAt = append(j.AttainedAt, 0)
-	j.GPUsNow = append(j.GPUsNow, 0)
-	j.AllocHead = append(j.AllocHead, -1)
-	j.Attempts = append(j.Attempts, 0)
-	j.Evictions = append(j.Evictions, 0)
 	if e.info.Clairvoyant {
 		j.TrueDuration = append(j.TrueDuration, 0)
 	}
@@ -79,13 +57,13 @@ func (e *Engine) newSlot() int32 {
 // recycle frees the slots of jobs whose end everybody has seen.
 func (e *Engine) recycle() {
 	for _, slot := range e.dead {
-		shape := e.jobs.Shape[slot]
+		shape := e.jobs.Row[slot].Shape
 		if e.shapes.Live[shape] == 1 && e.shapes.clock[shape].listed {
 			e.causes.unlist(e, shape)
 		}
 		e.shapes.drop(shape)
-		e.jobs.State[slot] = state.JobFree
-		e.jobs.Gen[slot]++
+		e.jobs.Row[slot].State = state.JobFree
+		e.jobs.Row[slot].Gen++
 		e.slots.Add(int(slot))
 	}
 	e.dead = e.dead[:0]

@@ -35,7 +35,7 @@ func (e *Engine) awaitDeps(slot int32, after []state.Dep) bool {
 			if e.deps.waiters == nil {
 				e.deps.waiters = make(map[uint64][]waiter)
 			}
-			e.deps.waiters[n] = append(e.deps.waiters[n], waiter{slot, e.jobs.Gen[slot], d.When})
+			e.deps.waiters[n] = append(e.deps.waiters[n], waiter{slot, e.jobs.Row[slot].Gen, d.When})
 			left++
 		case d.When == state.AfterOK && !bitAt(e.deps.ok, n):
 			e.leave(slot, state.Cancelled, state.ReasonDependency)
@@ -65,7 +65,7 @@ func (e *Engine) resolveDeps(number uint64, finished bool) {
 	}
 	delete(e.deps.waiters, number)
 	for _, w := range list {
-		if e.jobs.Gen[w.slot] != w.gen || e.jobs.State[w.slot] != state.JobHeld {
+		if e.jobs.Row[w.slot].Gen != w.gen || e.jobs.Row[w.slot].State != state.JobHeld {
 			continue
 		}
 		if w.when == state.AfterOK && !finished {

@@ -23,7 +23,7 @@ func (e *Engine) tell(kind state.EventKind, slot int32) *state.Event {
 	ev := &e.buf[n]
 	*ev = state.Event{} // field by field: a literal would be built elsewhere and copied
 	ev.Time, ev.Kind, ev.Job = e.now, kind, slot
-	ev.Number, ev.Gen = e.jobs.Number[slot], e.jobs.Gen[slot]
+	ev.Number, ev.Gen = e.jobs.Row[slot].Number, e.jobs.Row[slot].Gen
 	return ev
 }
 
@@ -76,8 +76,8 @@ func (e *Engine) Names() *state.Names { return e.names }
 
 // Live is the number of jobs that have arrived and not ended: waiting (held ones included) and running.
 func (e *Engine) Live() (waiting, running int) {
-	for _, s := range e.jobs.State {
-		switch s {
+	for slot := range e.jobs.Row {
+		switch e.jobs.Row[slot].State {
 		case state.JobQueued, state.JobHeld:
 			waiting++
 		case state.JobRunning:
@@ -90,13 +90,13 @@ func (e *Engine) Live() (waiting, running int) {
 // liveByNumber are the slots of jobs that have not ended, in order of arrival.
 func (e *Engine) liveByNumber() []int32 {
 	var live []int32
-	for slot, s := range e.jobs.State {
-		if s != state.JobFree && s != state.JobEnded {
+	for slot := range e.jobs.Row {
+		if s := e.jobs.Row[slot].State; s != state.JobFree && s != state.JobEnded {
 			live = append(live, int32(slot))
 		}
 	}
 	slices.SortFunc(live, func(a, b int32) int {
-		if e.jobs.Number[a] < e.jobs.Number[b] {
+		if e.jobs.Row[a].Number < e.jobs.Row[b].Number {
 			return -1
 		}
 		return 1

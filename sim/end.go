@@ -59,16 +59,16 @@ func workIn(span state.Time, rate uint64) state.Time {
 func (e *Engine) limitOf(slot int32) state.Time {
 	limit := state.Never
 	if m := e.priv[slot].maxRun; m > 0 {
-		limit = e.jobs.Start[slot].Add(m)
+		limit = e.jobs.Row[slot].Start.Add(m)
 	}
 	if e.cfg.KillAtEstimate {
-		limit = min(limit, e.jobs.Start[slot].Add(e.jobs.Estimate[slot]))
+		limit = min(limit, e.jobs.Row[slot].Start.Add(e.jobs.Row[slot].Estimate))
 	}
 	return limit
 }
 
 func (e *Engine) limitReason(slot int32) state.EndReason {
-	if m := e.priv[slot].maxRun; m > 0 && e.now >= e.jobs.Start[slot].Add(m) {
+	if m := e.priv[slot].maxRun; m > 0 && e.now >= e.jobs.Row[slot].Start.Add(m) {
 		return state.ReasonTimeLimit
 	}
 	return state.ReasonEstimate
@@ -84,11 +84,11 @@ func (e *Engine) setRate(slot int32, rate uint64) {
 
 // settle brings a running job's work and attained service up to now.
 func (e *Engine) settle(slot int32) {
-	p, j := &e.priv[slot], &e.jobs
+	p, j := &e.priv[slot], &e.jobs.Row[slot]
 	p.done = min(p.done+workIn(e.now-p.since, p.rate), p.duration)
 	p.since = e.now
-	j.Attained[slot] = addService(j.Attained[slot], e.now-j.AttainedAt[slot], j.GPUsNow[slot])
-	j.AttainedAt[slot] = e.now
+	j.Attained = addService(j.Attained, e.now-j.AttainedAt, j.GPUsNow)
+	j.AttainedAt = e.now
 }
 
 // addService is attained + span * gpus, saturating: 2,048 GPUs overflow int64 ns in 52 days.
@@ -104,18 +104,18 @@ func addService(attained int64, span state.Time, gpus int32) int64 {
 func (e *Engine) finish(slot int32, outcome state.Outcome, reason state.EndReason) {
 	e.settle(slot)
 	e.priv[slot].endGen++
-	run := e.now - e.jobs.Start[slot]
-	e.users.add(e.jobs.User[slot], run)
+	run := e.now - e.jobs.Row[slot].Start
+	e.users.add(e.jobs.Row[slot].User, run)
 	e.unlink(slot, e.emitEnd(slot, outcome, reason, run))
 	e.bury(slot, outcome)
-	e.touch(e.jobs.Partition[slot])
+	e.touch(e.jobs.Row[slot].Partition)
 }
 
 // leave ends a job that waits.
 func (e *Engine) leave(slot int32, outcome state.Outcome, reason state.EndReason) {
-	if e.jobs.State[slot] == state.JobQueued {
+	if e.jobs.Row[slot].State == state.JobQueued {
 		e.unqueue(slot)
-		e.touch(e.jobs.Partition[slot])
+		e.touch(e.jobs.Row[slot].Partition)
 	} else {
 		cause := state.CauseHeld
 		if e.isAside(slot) {
@@ -133,45 +133,45 @@ func (e *Engine) leave(slot int32, outcome state.Outcome, reason state.EndReason
 
 // chargeOpen charges a held job's open interval to a cause.
 func (e *Engine) chargeOpen(slot int32, cause state.Cause) {
-	if d := e.now - e.jobs.QueuedAt[slot]; d > 0 {
+	if d := e.now - e.jobs.Row[slot].QueuedAt; d > 0 {
 		ev := e.tell(state.EvWaited, slot)
 		ev.Cause, ev.X = uint8(cause), int64(d)
-		e.jobs.QueuedNS[slot] += d
-		e.jobs.QueuedAt[slot] = e.now
+		e.jobs.Row[slot].QueuedNS += d
+		e.jobs.Row[slot].QueuedAt = e.now
 	}
 }
 
 func (e *Engine) emitEnd(slot int32, outcome state.Outcome, reason state.EndReason, run state.Time) *state.Event {
-	j := &e.jobs
+	j := &e.jobs.Row[slot]
 	ev := e.tell(state.EvEnd, slot)
 	ev.Outcome, ev.Cause = outcome, uint8(reason)
-	ev.A, ev.X, ev.Y, ev.Z = j.GPUs[slot], int64(j.FirstStart[slot]), int64(j.QueuedNS[slot]), uint64(run)
+	ev.A, ev.X, ev.Y, ev.Z = j.GPUs, int64(j.FirstStart), int64(j.QueuedNS), uint64(run)
 	return ev
 }
 
 // bury gives the slot up; it is recycled once everybody has seen the end.
 func (e *Engine) bury(slot int32, outcome state.Outcome) {
-	e.jobs.State[slot] = state.JobEnded
-	e.jobs.GPUsNow[slot] = 0
+	e.jobs.Row[slot].State = state.JobEnded
+	e.jobs.Row[slot].GPUsNow = 0
 	e.dead = append(e.dead, slot)
-	e.resolveDeps(e.jobs.Number[slot], outcome == state.Finished)
+	e.resolveDeps(e.jobs.Row[slot].Number, outcome == state.Finished)
 }
 
 // evict ends an attempt without ending the job: work since the last save is lost and the job queues again under its
 // old number and submit time.
 func (e *Engine) evict(slot int32, reason state.EndReason) {
 	e.settle(slot)
-	p, j := &e.priv[slot], &e.jobs
+	p, j := &e.priv[slot], &e.jobs.Row[slot]
 	p.endGen++
 	lost := p.done - p.saved
 	p.done = p.saved
-	j.Evictions[slot]++
+	j.Evictions++
 	e.counts.Evictions++
 	ev := e.tell(state.EvEvict, slot)
-	ev.Cause, ev.A, ev.X, ev.Y = uint8(reason), j.GPUs[slot], int64(e.now-j.Start[slot]), int64(lost)
+	ev.Cause, ev.A, ev.X, ev.Y = uint8(reason), j.GPUs, int64(e.now-j.Start), int64(lost)
 	e.unlink(slot, ev)
-	j.GPUsNow[slot] = 0
-	j.QueuedAt[slot] = e.now
+	j.GPUsNow = 0
+	j.QueuedAt = e.now
 	e.enqueue(slot, state.CauseHeld, reason)
 }
 
@@ -203,11 +203,11 @@ func (e *Engine) Finish(at state.Time) {
 	e.now = max(at, e.now)
 	e.causes.advanceTo(e, e.now)
 	for _, slot := range e.liveByNumber() {
-		switch e.jobs.State[slot] {
+		switch e.jobs.Row[slot].State {
 		case state.JobRunning:
 			e.settle(slot)
 			e.priv[slot].endGen++
-			e.unlink(slot, e.emitEnd(slot, state.Unfinished, state.ReasonHorizon, e.now-e.jobs.Start[slot]))
+			e.unlink(slot, e.emitEnd(slot, state.Unfinished, state.ReasonHorizon, e.now-e.jobs.Row[slot].Start))
 		case state.JobQueued:
 			e.unqueue(slot)
 			e.emitEnd(slot, state.Unfinished, state.ReasonHorizon, 0)
@@ -221,7 +221,7 @@ func (e *Engine) Finish(at state.Time) {
 		default:
 			continue
 		}
-		e.jobs.State[slot] = state.JobEnded
+		e.jobs.Row[slot].State = state.JobEnded
 		e.dead = append(e.dead, slot)
 	}
 	e.waiting, e.held, e.askGPUs = 0, 0, 0

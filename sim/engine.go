@@ -270,8 +270,8 @@ func (e *Engine) stale(ev *eventq.Entry) bool {
 
 // mayGiveUp reports whether a job still waits for its first start; one that has run waits as long as it takes.
 func (e *Engine) mayGiveUp(slot int32, gen uint32) bool {
-	s := e.jobs.State[slot]
-	return e.jobs.Gen[slot] == gen && (s == state.JobQueued || s == state.JobHeld) && e.jobs.FirstStart[slot] == state.Unset
+	s := e.jobs.Row[slot].State
+	return e.jobs.Row[slot].Gen == gen && (s == state.JobQueued || s == state.JobHeld) && e.jobs.Row[slot].FirstStart == state.Unset
 }
 
 // drain applies the heap's events of this round whose class is below limit.
@@ -322,10 +322,10 @@ func (e *Engine) push(at state.Time, class uint64, slot int32, gen uint32) {
 
 func (e *Engine) roundsError() error {
 	var numbers []uint64
-	for slot := range e.jobs.State {
-		if s := e.jobs.State[slot]; (s == state.JobQueued || s == state.JobRunning) && len(numbers) < 5 &&
-			(e.jobs.Start[slot] == e.now || e.jobs.QueuedAt[slot] == e.now) {
-			numbers = append(numbers, e.jobs.Number[slot])
+	for slot := range e.jobs.Row {
+		if s := e.jobs.Row[slot].State; (s == state.JobQueued || s == state.JobRunning) && len(numbers) < 5 &&
+			(e.jobs.Row[slot].Start == e.now || e.jobs.Row[slot].QueuedAt == e.now) {
+			numbers = append(numbers, e.jobs.Row[slot].Number)
 		}
 	}
 	return fmt.Errorf("more than %d rounds at one instant (%d ns): the policy and zero-length jobs keep each other going; jobs at it: %d",

@@ -13,7 +13,7 @@ func (e *Engine) Export(at state.Time) []InitialJob {
 	live := e.liveByNumber()
 	index := make(map[uint64]uint64, len(live))
 	for i, slot := range live {
-		index[e.jobs.Number[slot]] = uint64(i)
+		index[e.jobs.Row[slot].Number] = uint64(i)
 	}
 	out := make([]InitialJob, len(live))
 	for i, slot := range live {
@@ -21,8 +21,8 @@ func (e *Engine) Export(at state.Time) []InitialJob {
 	}
 	for number, list := range e.deps.waiters { // order does not matter: each list goes to its own jobs, sorted below
 		for _, w := range list {
-			if e.jobs.Gen[w.slot] == w.gen && e.jobs.State[w.slot] == state.JobHeld {
-				spec := &out[index[e.jobs.Number[w.slot]]].Spec
+			if e.jobs.Row[w.slot].Gen == w.gen && e.jobs.Row[w.slot].State == state.JobHeld {
+				spec := &out[index[e.jobs.Row[w.slot].Number]].Spec
 				spec.After = append(spec.After, state.Dep{Row: index[number], When: w.when})
 			}
 		}
@@ -35,11 +35,11 @@ func (e *Engine) Export(at state.Time) []InitialJob {
 
 func (e *Engine) exportJob(slot int32, now state.Time) InitialJob {
 	j, p := &e.jobs, &e.priv[slot]
-	shape := j.Shape[slot]
+	shape := j.Row[slot].Shape
 	in := InitialJob{Spec: state.JobSpec{
-		Name: append([]byte(nil), j.NameOf(slot)...), Submit: j.Submit[slot] - now, Duration: p.duration,
-		Estimate: j.Estimate[slot], MaxRun: p.maxRun, Patience: state.Unset, RecStart: state.Unset, Outcome: p.outcome,
-		User: j.User[slot], Queue: j.Queue[slot], Partition: j.Partition[slot], Priority: j.Priority[slot],
+		Name: append([]byte(nil), j.NameOf(slot)...), Submit: j.Row[slot].Submit - now, Duration: p.duration,
+		Estimate: j.Row[slot].Estimate, MaxRun: p.maxRun, Patience: state.Unset, RecStart: state.Unset, Outcome: p.outcome,
+		User: j.Row[slot].User, Queue: j.Row[slot].Queue, Partition: j.Row[slot].Partition, Priority: j.Row[slot].Priority,
 		Roles: append([]state.RoleSpec(nil), e.shapes.Of(shape)...),
 	}}
 	for i := range j.X {
@@ -50,10 +50,10 @@ func (e *Engine) exportJob(slot int32, now state.Time) InitialJob {
 	if pat := p.patience; pat != state.Unset {
 		in.Spec.Patience = pat
 	}
-	if j.State[slot] == state.JobRunning {
+	if j.Row[slot].State == state.JobRunning {
 		in.Running = true
-		in.Spec.RecStart = j.Start[slot] - now
-		for at := j.AllocHead[slot]; at >= 0; at = e.allocs.Next[at] {
+		in.Spec.RecStart = j.Row[slot].Start - now
+		for at := j.Row[slot].AllocHead; at >= 0; at = e.allocs.Next[at] {
 			in.Parts = append(in.Parts, e.allocs.Parts[at])
 		}
 		slices.Reverse(in.Parts)

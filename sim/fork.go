@@ -72,16 +72,10 @@ func copied[T any](s []T) []T {
 
 func cloneJobs(j *state.Jobs) state.Jobs {
 	c := *j
-	c.Number, c.Name, c.Submit, c.Estimate = copied(j.Number), copied(j.Name), copied(j.Submit), copied(j.Estimate)
-	c.RecStart, c.Shape, c.User, c.Queue = copied(j.RecStart), copied(j.Shape), copied(j.User), copied(j.Queue)
-	c.Partition, c.Priority, c.GPUs = copied(j.Partition), copied(j.Priority), copied(j.GPUs)
+	c.Row, c.Name, c.TrueDuration = copied(j.Row), copied(j.Name), copied(j.TrueDuration)
 	for i := range j.X {
 		c.X[i] = copied(j.X[i])
 	}
-	c.Gen, c.State, c.FirstStart, c.Start = copied(j.Gen), copied(j.State), copied(j.FirstStart), copied(j.Start)
-	c.ExpEnd, c.QueuedAt, c.QueuedNS, c.Attained = copied(j.ExpEnd), copied(j.QueuedAt), copied(j.QueuedNS), copied(j.Attained)
-	c.AttainedAt, c.GPUsNow, c.AllocHead = copied(j.AttainedAt), copied(j.GPUsNow), copied(j.AllocHead)
-	c.Attempts, c.Evictions, c.TrueDuration = copied(j.Attempts), copied(j.Evictions), copied(j.TrueDuration)
 	c.CloneLongNames()
 	return c
 }

@@ -21,13 +21,13 @@ func (e *Engine) admitInitial() error {
 		if !in.Running {
 			continue
 		}
-		if e.jobs.State[slot] != state.JobQueued {
+		if e.jobs.Row[slot].State != state.JobQueued {
 			return fmt.Errorf("initial job %q (number %d) is running but could not be started here: %d GPUs do not fit this cluster, or it "+
-				"waits for another job", in.Spec.Name, i+1, e.jobs.GPUs[slot])
+				"waits for another job", in.Spec.Name, i+1, e.jobs.Row[slot].GPUs)
 		}
 		var log []state.Part
-		if in.Parts == nil && !e.cl.PlaceLowest(&log, uint32(e.jobs.Partition[slot]), in.Spec.Roles) {
-			return fmt.Errorf("initial job %q (number %d) is running, but no %d GPUs are left for it", in.Spec.Name, i+1, e.jobs.GPUs[slot])
+		if in.Parts == nil && !e.cl.PlaceLowest(&log, uint32(e.jobs.Row[slot].Partition), in.Spec.Roles) {
+			return fmt.Errorf("initial job %q (number %d) is running, but no %d GPUs are left for it", in.Spec.Name, i+1, e.jobs.Row[slot].GPUs)
 		}
 		for _, p := range in.Parts {
 			if r := e.cl.Take(&log, p); r != 0 {

@@ -60,7 +60,7 @@ func (e *Engine) applyChange(c *Change) error {
 // evictAll evicts every job with a pod on a node, in order of arrival.
 func (e *Engine) evictAll(node int32) {
 	for _, slot := range e.liveByNumber() {
-		for at := e.jobs.AllocHead[slot]; at >= 0; at = e.allocs.Next[at] {
+		for at := e.jobs.Row[slot].AllocHead; at >= 0; at = e.allocs.Next[at] {
 			if e.allocs.Parts[at].Node == node {
 				e.evict(slot, state.ReasonNodeLost)
 				break
@@ -74,7 +74,7 @@ func (e *Engine) capacityGained(p int32) {
 	e.touch(p)
 	kept := e.aside[:0]
 	for _, slot := range e.aside {
-		if e.jobs.Partition[slot] == p && e.fitsEmpty(e.jobs.Shape[slot]) {
+		if e.jobs.Row[slot].Partition == p && e.fitsEmpty(e.jobs.Row[slot].Shape) {
 			e.held--
 			e.enqueue(slot, state.CauseNever, 0)
 			continue

@@ -100,15 +100,15 @@ func (e *Engine) decide(p int32, d *state.Decision, parts []state.Part) state.Re
 		e.push(state.Time(d.Arg), classTimer, p, 0)
 		return 0
 	}
-	if d.Job < 0 || int(d.Job) >= len(e.jobs.State) || e.jobs.Gen[d.Job] != d.Gen {
+	if d.Job < 0 || int(d.Job) >= e.jobs.Len() || e.jobs.Row[d.Job].Gen != d.Gen {
 		return state.RefusedStale
 	}
-	if e.jobs.Partition[d.Job] != p {
+	if e.jobs.Row[d.Job].Partition != p {
 		return state.RefusedPartition
 	}
 	switch d.Kind {
 	case state.DecideStart:
-		if e.jobs.State[d.Job] != state.JobQueued {
+		if e.jobs.Row[d.Job].State != state.JobQueued {
 			return state.RefusedState
 		}
 		if r := e.checkGang(d.Job, parts); r != 0 {
@@ -116,12 +116,12 @@ func (e *Engine) decide(p int32, d *state.Decision, parts []state.Part) state.Re
 		}
 		e.begin(d.Job, parts, e.now, state.FlagOwn)
 	case state.DecideReject:
-		if e.jobs.State[d.Job] != state.JobQueued {
+		if e.jobs.Row[d.Job].State != state.JobQueued {
 			return state.RefusedState
 		}
 		e.leave(d.Job, state.Dropped, state.ReasonNoFit)
 	case state.DecidePreempt:
-		if e.jobs.State[d.Job] != state.JobRunning {
+		if e.jobs.Row[d.Job].State != state.JobRunning {
 			return state.RefusedState
 		}
 		e.evict(d.Job, state.ReasonPreempted)
@@ -133,9 +133,9 @@ func (e *Engine) decide(p int32, d *state.Decision, parts []state.Part) state.Re
 
 // checkGang says whether parts are exactly what a job's roles ask for, on nodes that they accept.
 func (e *Engine) checkGang(slot int32, parts []state.Part) state.Refusal {
-	shape := e.jobs.Shape[slot]
+	shape := e.jobs.Row[slot].Shape
 	roles := e.shapes.Of(shape)
-	partition := uint32(e.jobs.Partition[slot])
+	partition := uint32(e.jobs.Row[slot].Partition)
 	i := 0
 	for ri := range roles {
 		r := &roles[ri]
@@ -175,21 +175,21 @@ func (e *Engine) checkGang(slot int32, parts []state.Part) state.Refusal {
 // was there at the start. flags tell whether the policy decided it.
 func (e *Engine) begin(slot int32, parts []state.Part, at state.Time, flags uint8) {
 	e.unqueue(slot)
-	j := &e.jobs
-	if j.FirstStart[slot] == state.Unset {
-		j.FirstStart[slot] = at
+	j := &e.jobs.Row[slot]
+	if j.FirstStart == state.Unset {
+		j.FirstStart = at
 		flags |= state.FlagFirst
 	}
-	j.State[slot] = state.JobRunning
-	j.Start[slot] = at
-	j.Attempts[slot]++
-	j.GPUsNow[slot] = j.GPUs[slot]
-	j.AttainedAt[slot] = at
-	j.ExpEnd[slot] = at.Add(max(j.Estimate[slot]-e.priv[slot].done, 1))
+	j.State = state.JobRunning
+	j.Start = at
+	j.Attempts++
+	j.GPUsNow = j.GPUs
+	j.AttainedAt = at
+	j.ExpEnd = at.Add(max(j.Estimate-e.priv[slot].done, 1))
 	e.counts.Starts++
 	ev := e.tell(state.EvStart, slot)
-	ev.Flags, ev.A, ev.Node, ev.B = flags, j.GPUs[slot], int32(len(e.told)), int32(len(parts))
-	ev.X, ev.Y = int64(j.QueuedNS[slot]), int64(j.FirstStart[slot])
+	ev.Flags, ev.A, ev.Node, ev.B = flags, j.GPUs, int32(len(e.told)), int32(len(parts))
+	ev.X, ev.Y = int64(j.QueuedNS), int64(j.FirstStart)
 	e.told = append(e.told, parts...)
 	e.link(slot, parts)
 	e.priv[slot].since = at
@@ -200,7 +200,7 @@ func (e *Engine) begin(slot int32, parts []state.Part, at state.Time, flags uint
 // link puts parts before a job's allocation.
 func (e *Engine) link(slot int32, parts []state.Part) {
 	a := &e.allocs
-	head := e.jobs.AllocHead[slot]
+	head := e.jobs.Row[slot].AllocHead
 	for i := range parts {
 		at := a.Free
 		if at >= 0 {
@@ -214,7 +214,7 @@ func (e *Engine) link(slot int32, parts []state.Part) {
 		a.Next[at] = head
 		head = at
 	}
-	e.jobs.AllocHead[slot] = head
+	e.jobs.Row[slot].AllocHead = head
 }
 
 // unlink gives a job's whole allocation back to the cluster and completes the event that tells of it.
@@ -222,14 +222,14 @@ func (e *Engine) unlink(slot int32, ev *state.Event) {
 	a := &e.allocs
 	first := len(e.told)
 	last := int32(-1)
-	for at := e.jobs.AllocHead[slot]; at >= 0; at = a.Next[at] {
+	for at := e.jobs.Row[slot].AllocHead; at >= 0; at = a.Next[at] {
 		e.told = append(e.told, a.Parts[at])
 		e.cl.Release(&a.Parts[at])
 		last = at
 	}
 	if last >= 0 {
-		a.Next[last], a.Free = a.Free, e.jobs.AllocHead[slot]
-		e.jobs.AllocHead[slot] = -1
+		a.Next[last], a.Free = a.Free, e.jobs.Row[slot].AllocHead
+		e.jobs.Row[slot].AllocHead = -1
 	}
 	ev.Node, ev.B = int32(first), int32(len(e.told)-first)
 }

@@ -115,7 +115,7 @@ func (b *Conservative) copyOf(c *cluster.Cluster) *cluster.Cluster {
 
 // reserve finds the earliest span with enough free GPUs.
 func (b *Conservative) reserve(v *state.View, c *cluster.Cluster, p *pass.Partition, e *waiting.Entry, d *state.Decisions) bool {
-	need := v.Jobs.GPUs[e.Job]
+	need := v.Jobs.Row[e.Job].GPUs
 	for i := 0; i < len(b.steps); i++ {
 		end := b.steps[i].at.Add(e.Est)
 		j := i

@@ -91,7 +91,7 @@ func (b *EASY) collect(v *state.View, p *pass.Partition, head *waiting.Entry, fr
 }
 
 func (b *EASY) reserve(v *state.View, p *pass.Partition, head *waiting.Entry, free int32) {
-	need := v.Jobs.GPUs[head.Job]
+	need := v.Jobs.Row[head.Job].GPUs
 	at, then := p.Ends.Shadow(free, need)
 	b.shadow, b.extra, b.valid = at, then-need, true
 	p.Changed = false

@@ -50,13 +50,13 @@ func Parse(name string) (Rule, error) {
 func (r Rule) Key(j *state.Jobs, job int32, userGPUs int64) int64 {
 	switch r {
 	case SJF:
-		return int64(j.Estimate[job])
+		return int64(j.Row[job].Estimate)
 	case LJF:
-		return -int64(j.Estimate[job])
+		return -int64(j.Row[job].Estimate)
 	case Priority:
-		return -int64(j.Priority[job])
+		return -int64(j.Row[job].Priority)
 	case SmallestFirst:
-		return int64(j.GPUs[job])
+		return int64(j.Row[job].GPUs)
 	case FairByUser:
 		return userGPUs
 	}

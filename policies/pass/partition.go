@@ -78,15 +78,15 @@ func (p *Partition) Observe(v *state.View, ev *state.Event) {
 
 func (p *Partition) enqueue(v *state.View, job int32) {
 	j := v.Jobs
-	shape := j.Shape[job]
+	shape := j.Row[job].Shape
 	if v.Shapes.Flags[shape]&state.ShapeAnyGPUs == 0 {
 		p.Uneven = true
 	}
-	key := p.rules.Order.Key(j, job, p.users.gpus(j.User[job]))
+	key := p.rules.Order.Key(j, job, p.users.gpus(j.Row[job].User))
 	p.key[job], p.where[job] = key, inQueue
-	p.Queue.Insert(waiting.Entry{Key: key, Number: j.Number[job], Est: j.Estimate[job], Job: job, Gen: j.Gen[job]}, shape, j.GPUs[job])
+	p.Queue.Insert(waiting.Entry{Key: key, Number: j.Row[job].Number, Est: j.Row[job].Estimate, Job: job, Gen: j.Row[job].Gen}, shape, j.Row[job].GPUs)
 	if p.rules.Order == order.FairByUser {
-		p.users.join(j.User[job], job)
+		p.users.join(j.Row[job].User, job)
 	}
 }
 
@@ -96,10 +96,10 @@ func (p *Partition) running(v *state.View, ev *state.Event) {
 	j := v.Jobs
 	p.where[ev.Job] = inProfile
 	if p.rules.Profile {
-		p.key[ev.Job] = int64(j.ExpEnd[ev.Job])
-		p.Ends.Insert(j.ExpEnd[ev.Job], ev.A, ev.Job)
+		p.key[ev.Job] = int64(j.Row[ev.Job].ExpEnd)
+		p.Ends.Insert(j.Row[ev.Job].ExpEnd, ev.A, ev.Job)
 	}
-	p.use(v, j.User[ev.Job], int64(ev.A))
+	p.use(v, j.Row[ev.Job].User, int64(ev.A))
 }
 
 // forget takes a job out of the queue or the profile: it ended, left or was evicted.
@@ -107,15 +107,15 @@ func (p *Partition) forget(v *state.View, ev *state.Event) {
 	j := v.Jobs
 	switch p.where[ev.Job] {
 	case inQueue:
-		p.Queue.Remove(p.key[ev.Job], ev.Number, j.Shape[ev.Job])
+		p.Queue.Remove(p.key[ev.Job], ev.Number, j.Row[ev.Job].Shape)
 		if p.rules.Order == order.FairByUser {
-			p.users.part(j.User[ev.Job], ev.Job)
+			p.users.part(j.Row[ev.Job].User, ev.Job)
 		}
 	case inProfile:
 		if p.rules.Profile {
 			p.Ends.Remove(state.Time(p.key[ev.Job]), ev.Job)
 		}
-		p.use(v, j.User[ev.Job], -int64(ev.A))
+		p.use(v, j.Row[ev.Job].User, -int64(ev.A))
 	}
 	p.Changed = true
 	p.where[ev.Job] = nowhere
@@ -129,10 +129,10 @@ func (p *Partition) use(v *state.View, user int32, gpus int64) {
 	held := p.users.use(user, gpus)
 	for _, job := range p.users.waiting(user) {
 		j := v.Jobs
-		shape := j.Shape[job]
-		p.Queue.Remove(p.key[job], j.Number[job], shape)
+		shape := j.Row[job].Shape
+		p.Queue.Remove(p.key[job], j.Row[job].Number, shape)
 		p.key[job] = held
-		p.Queue.Insert(waiting.Entry{Key: held, Number: j.Number[job], Est: j.Estimate[job], Job: job, Gen: j.Gen[job]}, shape, j.GPUs[job])
+		p.Queue.Insert(waiting.Entry{Key: held, Number: j.Row[job].Number, Est: j.Row[job].Estimate, Job: job, Gen: j.Row[job].Gen}, shape, j.Row[job].GPUs)
 	}
 }
 
@@ -143,9 +143,9 @@ func (p *Partition) Overruns(v *state.View) {
 		if at > v.Now {
 			return
 		}
-		next := profile.Overdue(v.Jobs.Start[job], v.Jobs.Estimate[job], v.Now)
+		next := profile.Overdue(v.Jobs.Row[job].Start, v.Jobs.Row[job].Estimate, v.Now)
 		p.Ends.Remove(at, job)
-		p.Ends.Insert(next, v.Jobs.GPUsNow[job], job)
+		p.Ends.Insert(next, v.Jobs.Row[job].GPUsNow, job)
 		p.key[job] = int64(next)
 		p.Changed = true
 	}
@@ -156,9 +156,9 @@ func (p *Partition) Free(c *cluster.Cluster) int32 { return c.Free(p.req.Partiti
 
 // Request is the placement request of a job.
 func (p *Partition) Request(v *state.View, e *waiting.Entry) *place.Request {
-	p.req.Roles = v.Shapes.Of(v.Jobs.Shape[e.Job])
+	p.req.Roles = v.Shapes.Of(v.Jobs.Row[e.Job].Shape)
 	if p.rules.Place == place.Random {
-		p.req.Stream = p.draw.Stream(e.Number, uint64(v.Jobs.Attempts[e.Job]))
+		p.req.Stream = p.draw.Stream(e.Number, uint64(v.Jobs.Row[e.Job].Attempts))
 	}
 	return &p.req
 }
@@ -179,30 +179,30 @@ func (p *Partition) Started(v *state.View, e *waiting.Entry, d *state.Decisions,
 	p.chose[job] = int32(len(d.List))
 	d.Start(job, e.Gen, mark)
 	j := v.Jobs
-	p.Queue.Remove(p.key[job], number, j.Shape[job])
+	p.Queue.Remove(p.key[job], number, j.Row[job].Shape)
 	p.where[job] = inProfile
 	if p.rules.Profile {
 		at := v.Now.Add(est)
 		p.key[job] = int64(at)
-		p.Ends.Insert(at, j.GPUs[job], job)
+		p.Ends.Insert(at, j.Row[job].GPUs, job)
 	}
 	if p.rules.Order == order.FairByUser {
-		p.users.part(j.User[job], job)
-		p.use(v, j.User[job], int64(j.GPUs[job]))
+		p.users.part(j.Row[job].User, job)
+		p.use(v, j.Row[job].User, int64(j.Row[job].GPUs))
 	}
 }
 
 // Release gives back, on a copy of the cluster, what a job of the profile holds: its allocation, or what this very pass
 // has chosen for it.
 func (p *Partition) Release(v *state.View, on *cluster.Cluster, job int32, d *state.Decisions) {
-	if v.Jobs.State[job] == state.JobQueued {
+	if v.Jobs.Row[job].State == state.JobQueued {
 		s := &d.List[p.chose[job]]
 		for k := s.PartFirst; k < s.PartFirst+s.PartN; k++ {
 			on.Release(&d.Parts[k])
 		}
 		return
 	}
-	for k := v.Jobs.AllocHead[job]; k >= 0; k = v.Allocs.Next[k] {
+	for k := v.Jobs.Row[job].AllocHead; k >= 0; k = v.Allocs.Next[k] {
 		on.Release(&v.Allocs.Parts[k])
 	}
 }
@@ -211,10 +211,10 @@ func (p *Partition) Release(v *state.View, on *cluster.Cluster, job int32, d *st
 func (p *Partition) Reject(v *state.View, e *waiting.Entry, d *state.Decisions) {
 	job := e.Job
 	d.List = append(d.List, state.Decision{Kind: state.DecideReject, Job: job, Gen: e.Gen})
-	p.Queue.Remove(p.key[job], e.Number, v.Jobs.Shape[job])
+	p.Queue.Remove(p.key[job], e.Number, v.Jobs.Row[job].Shape)
 	p.where[job] = nowhere
 	if p.rules.Order == order.FairByUser {
-		p.users.part(v.Jobs.User[job], job)
+		p.users.part(v.Jobs.Row[job].User, job)
 	}
 }
 
@@ -230,9 +230,9 @@ func (p *Partition) Clone() *Partition {
 
 // MayFit is false when a job cannot fit for want of free GPUs alone; it spares the attempt.
 func (p *Partition) MayFit(v *state.View, c *cluster.Cluster, e *waiting.Entry) bool {
-	shape := v.Jobs.Shape[e.Job]
+	shape := v.Jobs.Row[e.Job].Shape
 	if v.Shapes.Flags[shape]&state.ShapeAnyGPUs == 0 {
 		return true
 	}
-	return v.Jobs.GPUs[e.Job] <= p.Free(c)
+	return v.Jobs.Row[e.Job].GPUs <= p.Free(c)
 }

@@ -54,7 +54,7 @@ func (b *backlog) admit(j *state.Jobs) {
 }
 
 func (b *backlog) enqueue(j *state.Jobs, e waiting.Entry) {
-	b.queue.Insert(e, j.Shape[e.Job], j.GPUs[e.Job])
+	b.queue.Insert(e, j.Row[e.Job].Shape, j.Row[e.Job].GPUs)
 	b.put(e, queued)
 }
 
@@ -76,7 +76,7 @@ func (b *backlog) leave(j *state.Jobs, job int32) {
 // take takes a job out of the queue. Whoever takes an arrival shortens fresh himself.
 func (b *backlog) take(j *state.Jobs, job int32) {
 	if b.at[job] == queued {
-		b.queue.Remove(b.entry[job].Key, b.entry[job].Number, j.Shape[job])
+		b.queue.Remove(b.entry[job].Key, b.entry[job].Number, j.Row[job].Shape)
 	}
 	b.at[job] = absent
 }
@@ -102,13 +102,13 @@ func (b *backlog) recall(j *state.Jobs, nodes int) {
 
 // start asks for the start of a waiting job whose parts stand in d.Parts from mark on, and takes it out.
 func (b *backlog) start(j *state.Jobs, job int32, mark int, d *state.Decisions) {
-	d.Start(job, j.Gen[job], mark)
+	d.Start(job, j.Row[job].Gen, mark)
 	b.take(j, job)
 }
 
 // reject drops a waiting job.
 func (b *backlog) reject(j *state.Jobs, job int32, d *state.Decisions) {
-	d.List = append(d.List, state.Decision{Kind: state.DecideReject, Job: job, Gen: j.Gen[job]})
+	d.List = append(d.List, state.Decision{Kind: state.DecideReject, Job: job, Gen: j.Row[job].Gen})
 	b.take(j, job)
 }
 
@@ -122,7 +122,7 @@ func (b *backlog) clone() *backlog {
 func (b *backlog) follow(j *state.Jobs, ev *state.Event, key int64, number uint64) {
 	switch ev.Kind {
 	case state.EvQueue:
-		b.arrive(waiting.Entry{Key: key, Number: number, Est: j.Estimate[ev.Job], Job: ev.Job, Gen: j.Gen[ev.Job]})
+		b.arrive(waiting.Entry{Key: key, Number: number, Est: j.Row[ev.Job].Estimate, Job: ev.Job, Gen: j.Row[ev.Job].Gen})
 	case state.EvEnd, state.EvStart: // a start of its own has taken the job out already; a job may run since before instant 0
 		b.leave(j, ev.Job)
 	}
@@ -130,5 +130,5 @@ func (b *backlog) follow(j *state.Jobs, ev *state.Event, key int64, number uint6
 
 // drops reports whether a job that does not fit is to be dropped: one that was evicted has fitted before and waits.
 func drops(v *state.View, job int32) bool {
-	return v.DropUnfit && v.Jobs.FirstStart[job] == state.Unset
+	return v.DropUnfit && v.Jobs.Row[job].FirstStart == state.Unset
 }

@@ -36,7 +36,7 @@ func (l *ledger) Observe(b *state.Batch) {
 		ev := &b.Events[i]
 		switch ev.Kind {
 		case state.EvArrive:
-			l.jobs = append(l.jobs, row{name: string(b.Jobs.NameOf(ev.Job)), partition: b.Jobs.Partition[ev.Job], submit: ev.Time,
+			l.jobs = append(l.jobs, row{name: string(b.Jobs.NameOf(ev.Job)), partition: b.Jobs.Row[ev.Job].Partition, submit: ev.Time,
 				start: state.Unset, node: -1})
 		case state.EvStart:
 			l.jobs[ev.Number].start, l.jobs[ev.Number].queued = ev.Time, state.Time(ev.X)

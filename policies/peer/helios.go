@@ -86,9 +86,9 @@ func (h *Helios) Observe(v *state.View, events []state.Event) {
 		switch ev := &events[i]; ev.Kind {
 		case state.EvQueue:
 			key, number := h.key(v.Jobs, ev.Job)
-			h.vc(v.Jobs.Partition[ev.Job]).follow(v.Jobs, ev, key, number)
+			h.vc(v.Jobs.Row[ev.Job].Partition).follow(v.Jobs, ev, key, number)
 		case state.EvEnd, state.EvStart:
-			h.vc(v.Jobs.Partition[ev.Job]).follow(v.Jobs, ev, 0, 0)
+			h.vc(v.Jobs.Row[ev.Job].Partition).follow(v.Jobs, ev, 0, 0)
 		}
 	}
 }
@@ -98,12 +98,12 @@ const gpuShift = 40
 
 // key is a job's place in the queue.
 func (h *Helios) key(j *state.Jobs, job int32) (key int64, number uint64) {
-	number = j.Number[job]
+	number = j.Row[job].Number
 	switch h.order {
 	case HeliosSJF:
 		return int64(j.TrueDuration[job]), number
 	case HeliosQSSF:
-		return service(j.X[h.x][job], int64(j.GPUs[job])), uint64(j.GPUs[job])<<gpuShift | number
+		return service(j.X[h.x][job], int64(j.Row[job].GPUs)), uint64(j.Row[job].GPUs)<<gpuShift | number
 	}
 	return 0, number
 }
@@ -161,7 +161,7 @@ func (h *Helios) placeArrivals(v *state.View, c *cluster.Cluster, s *vc, d *stat
 
 // place starts a job, or sets it aside or drops it, or reports that it blocks.
 func (h *Helios) place(v *state.View, c *cluster.Cluster, s *vc, e waiting.Entry, d *state.Decisions) bool {
-	q := place.Request{Partition: uint32(v.Partition), Roles: v.Shapes.Of(v.Jobs.Shape[e.Job])}
+	q := place.Request{Partition: uint32(v.Partition), Roles: v.Shapes.Of(v.Jobs.Row[e.Job].Shape)}
 	mark := len(d.Parts)
 	switch {
 	case consolidated.place(c, &q, &d.Parts):

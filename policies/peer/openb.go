@@ -62,15 +62,15 @@ func (o *OpenB) Pass(v *state.View, d *state.Decisions) {
 	o.sortNodes(c.Nodes())
 	kept := o.fresh[:0]
 	for _, a := range o.fresh {
-		if v.Jobs.Partition[a.job] != v.Partition {
+		if v.Jobs.Row[a.job].Partition != v.Partition {
 			kept = append(kept, a)
 			continue
 		}
 		mark := len(d.Parts)
 		switch {
-		case o.place(c, uint32(v.Partition), v.Shapes.Of(v.Jobs.Shape[a.job]), &d.Parts):
+		case o.place(c, uint32(v.Partition), v.Shapes.Of(v.Jobs.Row[a.job].Shape), &d.Parts):
 			d.Start(a.job, a.gen, mark)
-		case v.Jobs.FirstStart[a.job] != state.Unset:
+		case v.Jobs.Row[a.job].FirstStart != state.Unset:
 			kept = append(kept, a)
 		default:
 			d.List = append(d.List, state.Decision{Kind: state.DecideReject, Job: a.job, Gen: a.gen})

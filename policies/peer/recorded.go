@@ -87,8 +87,8 @@ func (p *Recorded) Observe(v *state.View, events []state.Event) {
 	for i := range events {
 		switch ev := &events[i]; ev.Kind {
 		case state.EvQueue:
-			s := p.partition(j.Partition[ev.Job])
-			r := record{at: j.RecStart[ev.Job], number: ev.Number, job: ev.Job, gen: ev.Gen}
+			s := p.partition(j.Row[ev.Job].Partition)
+			r := record{at: j.Row[ev.Job].RecStart, number: ev.Number, job: ev.Job, gen: ev.Gen}
 			if r.at == state.Unset {
 				r.at = 0
 				s.free = insert(s.free, r, record.compare)
@@ -97,10 +97,10 @@ func (p *Recorded) Observe(v *state.View, events []state.Event) {
 			}
 		case state.EvStart:
 			if ev.Flags&state.FlagOwn == 0 { // it runs since before instant 0
-				p.partition(j.Partition[ev.Job]).forget(ev.Job)
+				p.partition(j.Row[ev.Job].Partition).forget(ev.Job)
 			}
 		case state.EvEnd:
-			p.partition(j.Partition[ev.Job]).leave(p, v, ev)
+			p.partition(j.Row[ev.Job].Partition).leave(p, v, ev)
 		}
 	}
 }
@@ -125,14 +125,14 @@ func (s *replay) leave(p *Recorded, v *state.View, ev *state.Event) {
 	same := func(r record) bool { return r.job == ev.Job }
 	s.due, s.free = slices.DeleteFunc(s.due, same), slices.DeleteFunc(s.free, same)
 	before := len(s.late)
-	if s.late = slices.DeleteFunc(s.late, same); len(s.late) < before && v.Jobs.FirstStart[ev.Job] == state.Unset {
+	if s.late = slices.DeleteFunc(s.late, same); len(s.late) < before && v.Jobs.Row[ev.Job].FirstStart == state.Unset {
 		p.note(v, ev.Job, state.Unset)
 	}
 }
 
 func (p *Recorded) note(v *state.View, job int32, started state.Time) {
 	j := v.Jobs
-	p.conflicts = append(p.conflicts, Conflict{Number: j.Number[job], Name: string(j.NameOf(job)), Recorded: j.RecStart[job], Started: started})
+	p.conflicts = append(p.conflicts, Conflict{Number: j.Row[job].Number, Name: string(j.NameOf(job)), Recorded: j.Row[job].RecStart, Started: started})
 }
 
 // Pass starts what the record says, then what is late, then who has no record.
@@ -147,7 +147,7 @@ func (p *Recorded) Pass(v *state.View, d *state.Decisions) {
 	for _, r := range s.late {
 		if !start(v, c, r, d) {
 			kept = append(kept, r)
-		} else if r.at != v.Now && v.Jobs.FirstStart[r.job] == state.Unset {
+		} else if r.at != v.Now && v.Jobs.Row[r.job].FirstStart == state.Unset {
 			p.note(v, r.job, v.Now)
 		}
 	}
@@ -166,7 +166,7 @@ func (p *Recorded) Pass(v *state.View, d *state.Decisions) {
 
 func start(v *state.View, c *cluster.Cluster, r record, d *state.Decisions) bool {
 	mark := len(d.Parts)
-	q := place.Request{Partition: uint32(v.Partition), Roles: v.Shapes.Of(v.Jobs.Shape[r.job])}
+	q := place.Request{Partition: uint32(v.Partition), Roles: v.Shapes.Of(v.Jobs.Row[r.job].Shape)}
 	if !place.FirstFit.Place(c, &q, &d.Parts) {
 		return false
 	}

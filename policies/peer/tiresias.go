@@ -64,7 +64,7 @@ func (t *Tiresias) partition(id int32) *backlog {
 func (t *Tiresias) Observe(v *state.View, events []state.Event) {
 	for i := range events {
 		if ev := &events[i]; ev.Kind == state.EvQueue || ev.Kind == state.EvStart || ev.Kind == state.EvEnd {
-			t.partition(v.Jobs.Partition[ev.Job]).follow(v.Jobs, ev, 0, v.Jobs.Number[ev.Job])
+			t.partition(v.Jobs.Row[ev.Job].Partition).follow(v.Jobs, ev, 0, v.Jobs.Row[ev.Job].Number)
 		}
 	}
 }
@@ -96,7 +96,7 @@ func (t *Tiresias) Pass(v *state.View, d *state.Decisions) {
 }
 
 func (t *Tiresias) request(v *state.View, job int32) *place.Request {
-	return &place.Request{Partition: uint32(v.Partition), Roles: v.Shapes.Of(v.Jobs.Shape[job])}
+	return &place.Request{Partition: uint32(v.Partition), Roles: v.Shapes.Of(v.Jobs.Row[job].Shape)}
 }
 
 func (t *Tiresias) start(v *state.View, c *cluster.Cluster, b *backlog, job int32, d *state.Decisions) bool {

@@ -66,7 +66,7 @@ func (k *keeper) Observe(b *state.Batch) {
 		n, gpus := ev.Number, int64(ev.A)
 		switch ev.Kind {
 		case state.EvQueue:
-			k.waiting[n], k.where[n] = gpus, b.Jobs.Partition[ev.Job]
+			k.waiting[n], k.where[n] = gpus, b.Jobs.Row[ev.Job].Partition
 			k.grow(k.where[n])
 		case state.EvStart:
 			delete(k.waiting, n)

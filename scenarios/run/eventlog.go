@@ -74,11 +74,11 @@ func (l *EventLog) event(ev *state.Event, b *state.Batch) {
 	l.begin(eventNames[ev.Kind], ev, b)
 	switch ev.Kind {
 	case state.EvArrive:
-		l.seconds("submit", int64(b.Jobs.Submit[ev.Job]))
+		l.seconds("submit", int64(b.Jobs.Row[ev.Job].Submit))
 		l.int("gpus", int64(ev.A))
 		l.seconds("estimate", ev.X)
-		l.text("queue", b.Names.Queues.Name(b.Jobs.Queue[ev.Job]))
-		l.text("user", b.Names.Users.Name(b.Jobs.User[ev.Job]))
+		l.text("queue", b.Names.Queues.Name(b.Jobs.Row[ev.Job].Queue))
+		l.text("user", b.Names.Users.Name(b.Jobs.Row[ev.Job].User))
 	case state.EvQueue, state.EvNeverFits:
 		l.int("gpus", int64(ev.A))
 	case state.EvWaited:

@@ -122,10 +122,10 @@ func (r *jobRows) end(ev *state.Event, b *state.Batch) {
 	slot, w, jobs, names := ev.Job, r.out, b.Jobs, b.Names
 	l := &r.live[slot]
 	l.settle(ev.Time)
-	submit := jobs.Submit[slot]
+	submit := jobs.Row[slot].Submit
 	w.Bytes(colJob, jobs.NameOf(slot))
-	w.String(colQueue, names.Queues.Name(jobs.Queue[slot]))
-	w.String(colUser, names.Users.Name(jobs.User[slot]))
+	w.String(colQueue, names.Queues.Name(jobs.Row[slot].Queue))
+	w.String(colUser, names.Users.Name(jobs.Row[slot].User))
 	w.String(colState, ev.Outcome.String())
 	w.Int(colSubmit, int64(submit))
 	if first := state.Time(ev.X); first != state.Unset {
@@ -149,16 +149,16 @@ func (r *jobRows) end(ev *state.Event, b *state.Batch) {
 	w.Bytes(colNodeGPUs, r.place.counts)
 	w.Int(colPreemptions, int64(l.preemptions))
 	w.Int(colNumber, int64(ev.Number))
-	w.String(colPartition, names.Partitions.Name(jobs.Partition[slot]))
-	w.Int(colPriority, int64(jobs.Priority[slot]))
+	w.String(colPartition, names.Partitions.Name(jobs.Row[slot].Partition))
+	w.Int(colPriority, int64(jobs.Row[slot].Priority))
 	w.String(colReason, state.EndReason(ev.Cause).String())
-	w.Int(colEstimate, int64(jobs.Estimate[slot]))
+	w.Int(colEstimate, int64(jobs.Row[slot].Estimate))
 	w.Int(colQueued, ev.Y)
 	w.Int(colRun, l.run+int64(ev.Z))
 	w.Int(colLost, l.lost)
 	w.Float(colGPUHours, metric.Hours(l.held))
 	w.Int(colAttempts, int64(l.attempts))
-	if rec := jobs.RecStart[slot]; rec != state.Unset {
+	if rec := jobs.Row[slot].RecStart; rec != state.Unset {
 		w.Int(colRecordedStart, int64(rec))
 	} else {
 		w.Null(colRecordedStart)

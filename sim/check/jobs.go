@@ -50,7 +50,7 @@ func (c *Checker) arrive(ev *state.Event, jobs *state.Jobs) {
 		c.violate("number", -1, "job %d arrives (the next is %d)", ev.Number, c.nextNumber)
 	}
 	c.nextNumber = ev.Number + 1
-	submit := jobs.Submit[ev.Job]
+	submit := jobs.Row[ev.Job].Submit
 	*j = job{number: ev.Number, gen: ev.Gen, is: arrived, gpus: ev.A, submit: submit, since: submit, first: state.Unset, parts: j.parts[:0]}
 	if submit > ev.Time {
 		c.violate("time", ev.Job, "it arrives before it is submitted")

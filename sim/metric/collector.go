@@ -139,7 +139,7 @@ func (c *Collector) held(ev *state.Event, sign int32, b *state.Batch) {
 
 // counted reports whether a job is in the figures.
 func (c *Collector) counted(slot int32, jobs *state.Jobs) bool {
-	return c.cfg.Warmup <= 0 || jobs.Submit[slot] >= c.cfg.Warmup
+	return c.cfg.Warmup <= 0 || jobs.Row[slot].Submit >= c.cfg.Warmup
 }
 
 func (c *Collector) arrive(ev *state.Event, jobs *state.Jobs) {
@@ -150,7 +150,7 @@ func (c *Collector) arrive(ev *state.Event, jobs *state.Jobs) {
 		return
 	}
 	c.count.Submitted++
-	if s := jobs.Submit[ev.Job]; !c.any || s < c.first {
+	if s := jobs.Row[ev.Job].Submit; !c.any || s < c.first {
 		c.first, c.any = s, true
 	}
 }
@@ -159,7 +159,7 @@ func (c *Collector) waited(ev *state.Event, jobs *state.Jobs) {
 	if !c.counted(ev.Job, jobs) {
 		return
 	}
-	q := int(jobs.Queue[ev.Job] + 1)
+	q := int(jobs.Row[ev.Job].Queue + 1)
 	if q >= len(c.causes) {
 		c.causes = grown(c.causes, q)
 	}
@@ -176,8 +176,8 @@ func (c *Collector) evict(ev *state.Event, jobs *state.Jobs) {
 	c.lostWork.AddMul(ev.Y, int64(ev.A))
 	c.evictions[ev.Cause]++
 	if state.EndReason(ev.Cause) == state.ReasonPreempted {
-		c.queue(jobs.Queue[ev.Job]).preemptions++
-		c.user(jobs.User[ev.Job]).preemptions++
+		c.queue(jobs.Row[ev.Job].Queue).preemptions++
+		c.user(jobs.Row[ev.Job].User).preemptions++
 	}
 }
 
@@ -201,7 +201,7 @@ func (c *Collector) end(ev *state.Event, jobs *state.Jobs) {
 		return
 	}
 	j := &c.live[slot]
-	submit := jobs.Submit[slot]
+	submit := jobs.Row[slot].Submit
 	o := outcome{started: ev.X != int64(state.Unset), never: j.never, queued: ev.Y, kind: ev.Outcome}
 	if o.started {
 		o.wait = ev.X - int64(submit)
@@ -216,7 +216,7 @@ func (c *Collector) end(ev *state.Event, jobs *state.Jobs) {
 	}
 	c.queued.Add(o.queued)
 	o.count(&c.count)
-	for _, t := range [...]*tally{c.queue(jobs.Queue[slot]), c.user(jobs.User[slot])} {
+	for _, t := range [...]*tally{c.queue(jobs.Row[slot].Queue), c.user(jobs.Row[slot].User)} {
 		t.count.Submitted++
 		o.count(&t.count)
 		t.wait.Add(o.wait)

@@ -182,7 +182,7 @@ func TestFragmentation(t *testing.T) {
 	st.Start(big, state.CauseFragmented, script.Part(0, 15, 1000))
 	half := st.Arrive(script.Job{Name: "half", Replicas: 9, PodGPUs: 1, Milli: 500})
 	tell := func(c state.Cause) {
-		st.Emit(state.Event{Kind: state.EvShapeTest, Job: -1, B: st.Batch.Jobs.Shape[half], Cause: uint8(c)})
+		st.Emit(state.Event{Kind: state.EvShapeTest, Job: -1, B: st.Batch.Jobs.Row[half].Shape, Cause: uint8(c)})
 	}
 	tell(state.CauseFragmented) // 4 free from 70 on
 	st.At(75 * s)

@@ -183,7 +183,7 @@ func (f *fragments) share(n *fragNode, p *state.Part, sign int32) {
 
 // queued notes that a job waits in the queue.
 func (f *fragments) queued(ev *state.Event, b *state.Batch) {
-	shape := b.Jobs.Shape[ev.Job]
+	shape := b.Jobs.Row[ev.Job].Shape
 	s := f.shape(shape, b.Shapes)
 	if int(ev.Job) >= len(f.jobs) {
 		f.jobs = grown(f.jobs, int(ev.Job))

@@ -188,7 +188,7 @@ func (o *OverTime) parts(ev *state.Event, sign int32, b *state.Batch) {
 	}
 	if all != 0 {
 		o.change(o.types[typ].allocated, milli)
-		o.change(o.lineOf(b.Jobs.Queue[ev.Job]), all)
+		o.change(o.lineOf(b.Jobs.Row[ev.Job].Queue), all)
 	}
 }
 

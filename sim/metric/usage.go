@@ -96,7 +96,7 @@ func (u *usage) parts(ev *state.Event, parts []state.Part, sign int64, jobs *sta
 	}
 	u.group(run, sign*milli, t)
 	u.all.allocated.add(sign*all, t)
-	q, w := int(jobs.Queue[ev.Job]+1), int(jobs.User[ev.Job]+1)
+	q, w := int(jobs.Row[ev.Job].Queue+1), int(jobs.Row[ev.Job].User+1)
 	if q >= len(u.byQueue) {
 		u.byQueue = grown(u.byQueue, q)
 	}

@@ -106,8 +106,8 @@ type attained struct {
 func (p attained) Observe(v *state.View, events []state.Event) {
 	for i := range events {
 		if events[i].Kind == state.EvEnd {
-			*p.most = max(*p.most, v.Jobs.Attained[events[i].Job])
-			if v.Jobs.Attained[events[i].Job] < 0 {
+			*p.most = max(*p.most, v.Jobs.Row[events[i].Job].Attained)
+			if v.Jobs.Row[events[i].Job].Attained < 0 {
 				*p.most = -1 << 62
 			}
 		}

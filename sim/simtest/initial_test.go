@@ -22,7 +22,7 @@ func TestStartOfAnInitialJob(t *testing.T) {
 	if err := e.Step(); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := o.view.Jobs.ExpEnd[0], 20*state.Second; got != want {
+	if got, want := o.view.Jobs.Row[0].ExpEnd, 20*state.Second; got != want {
 		t.Errorf("expected to end at %d, want %d", got, want)
 	}
 	if _, err := e.Run(state.Never); err != nil {

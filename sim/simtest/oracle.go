@@ -82,17 +82,17 @@ func (o *Oracle) Charge(from, to state.Time) error {
 		return nil
 	}
 	j := o.view.Jobs
-	for slot := range j.State {
-		if s := j.State[slot]; s != state.JobQueued && s != state.JobHeld {
+	for slot := range j.Row {
+		if s := j.Row[slot].State; s != state.JobQueued && s != state.JobHeld {
 			continue
 		}
 		cause, err := o.cause(int32(slot))
 		if err != nil {
-			return fmt.Errorf("job %d from %d to %d ns: %w", j.Number[slot], from, to, err)
+			return fmt.Errorf("job %d from %d to %d ns: %w", j.Row[slot].Number, from, to, err)
 		}
-		w := o.Waited[j.Number[slot]]
+		w := o.Waited[j.Row[slot].Number]
 		w[cause] += int64(to - from)
-		o.Waited[j.Number[slot]] = w
+		o.Waited[j.Row[slot].Number] = w
 	}
 	return nil
 }
@@ -100,35 +100,35 @@ func (o *Oracle) Charge(from, to state.Time) error {
 // look notes what running jobs hold.
 func (o *Oracle) look() {
 	j, a := o.view.Jobs, o.view.Allocs
-	for slot := range j.State {
-		if j.State[slot] != state.JobRunning {
+	for slot := range j.Row {
+		if j.Row[slot].State != state.JobRunning {
 			continue
 		}
 		var parts []state.Part
-		for at := j.AllocHead[slot]; at >= 0; at = a.Next[at] {
+		for at := j.Row[slot].AllocHead; at >= 0; at = a.Next[at] {
 			parts = append(parts, a.Parts[at])
 		}
 		slices.SortFunc(parts, func(a, b state.Part) int {
 			return cmp.Or(cmp.Compare(a.Role, b.Role), cmp.Compare(a.Pod, b.Pod))
 		})
-		o.placed[j.Number[slot]] = parts
+		o.placed[j.Row[slot].Number] = parts
 	}
 }
 
 // cause is the first test that fails.
 func (o *Oracle) cause(slot int32) (state.Cause, error) {
 	j := o.view.Jobs
-	if j.State[slot] == state.JobHeld {
-		for _, d := range o.after[j.Number[slot]] {
+	if j.Row[slot].State == state.JobHeld {
+		for _, d := range o.after[j.Row[slot].Number] {
 			if o.live(d.Row) {
 				return state.CauseHeld, nil
 			}
 		}
 	}
-	roles := o.view.Shapes.Of(j.Shape[slot])
-	partition := uint32(j.Partition[slot])
-	if fits := o.fitsEmpty(partition, roles); fits != (j.State[slot] == state.JobQueued) {
-		return 0, fmt.Errorf("fits the empty cluster: %t, but its state is %d", fits, j.State[slot])
+	roles := o.view.Shapes.Of(j.Row[slot].Shape)
+	partition := uint32(j.Row[slot].Partition)
+	if fits := o.fitsEmpty(partition, roles); fits != (j.Row[slot].State == state.JobQueued) {
+		return 0, fmt.Errorf("fits the empty cluster: %t, but its state is %d", fits, j.Row[slot].State)
 	} else if !fits {
 		return state.CauseNever, nil
 	}
@@ -150,8 +150,8 @@ func (o *Oracle) cause(slot int32) (state.Cause, error) {
 // live reports whether a job that has arrived has not ended.
 func (o *Oracle) live(number uint64) bool {
 	j := o.view.Jobs
-	for slot := range j.State {
-		if j.Number[slot] == number && j.State[slot] != state.JobFree && j.State[slot] != state.JobEnded {
+	for slot := range j.Row {
+		if j.Row[slot].Number == number && j.Row[slot].State != state.JobFree && j.Row[slot].State != state.JobEnded {
 			return true
 		}
 	}

@@ -11,13 +11,13 @@ import (
 // queued are the queued jobs of a view's partition in order of arrival, found by looking at every slot.
 func queued(v *state.View, st state.JobState) []int32 {
 	var out []int32
-	for slot := range v.Jobs.State {
-		if v.Jobs.State[slot] == st && v.Jobs.Partition[slot] == v.Partition {
+	for slot := range v.Jobs.Row {
+		if v.Jobs.Row[slot].State == st && v.Jobs.Row[slot].Partition == v.Partition {
 			out = append(out, int32(slot))
 		}
 	}
 	slices.SortFunc(out, func(a, b int32) int {
-		if v.Jobs.Number[a] < v.Jobs.Number[b] {
+		if v.Jobs.Row[a].Number < v.Jobs.Row[b].Number {
 			return -1
 		}
 		return 1
@@ -28,10 +28,10 @@ func queued(v *state.View, st state.JobState) []int32 {
 func tryStart(v *state.View, d *state.Decisions, slot int32) bool {
 	mark := len(d.Parts)
 	c := v.Capacity.(*cluster.Cluster)
-	if !c.PlaceLowest(&d.Parts, uint32(v.Partition), v.Shapes.Of(v.Jobs.Shape[slot])) {
+	if !c.PlaceLowest(&d.Parts, uint32(v.Partition), v.Shapes.Of(v.Jobs.Row[slot].Shape)) {
 		return false
 	}
-	d.Start(slot, v.Jobs.Gen[slot], mark)
+	d.Start(slot, v.Jobs.Row[slot].Gen, mark)
 	return true
 }
 
@@ -56,7 +56,7 @@ func (p FIFO) Pass(v *state.View, d *state.Decisions) {
 		switch {
 		case tryStart(v, d, slot):
 		case v.DropUnfit:
-			d.List = append(d.List, state.Decision{Kind: state.DecideReject, Job: slot, Gen: v.Jobs.Gen[slot]})
+			d.List = append(d.List, state.Decision{Kind: state.DecideReject, Job: slot, Gen: v.Jobs.Row[slot].Gen})
 		default:
 			d.FitCause, d.Blocker = state.CauseOrder, slot
 			return
@@ -107,20 +107,20 @@ func (p Fickle) Pass(v *state.View, d *state.Decisions) {
 		switch s.IntN(16) {
 		case 0, 1, 2:
 		case 3:
-			d.List = append(d.List, state.Decision{Kind: state.DecideReject, Job: slot, Gen: v.Jobs.Gen[slot]})
+			d.List = append(d.List, state.Decision{Kind: state.DecideReject, Job: slot, Gen: v.Jobs.Row[slot].Gen})
 		case 4: // take and let go
 			mark := len(d.Parts)
 			c := v.Capacity.(*cluster.Cluster)
-			c.PlaceLowest(&d.Parts, uint32(v.Partition), v.Shapes.Of(v.Jobs.Shape[slot]))
+			c.PlaceLowest(&d.Parts, uint32(v.Partition), v.Shapes.Of(v.Jobs.Row[slot].Shape))
 			c.Undo(&d.Parts, mark)
 		case 5: // taken for nobody: given back by the engine
 			c := v.Capacity.(*cluster.Cluster)
-			c.PlaceLowest(&d.Parts, uint32(v.Partition), v.Shapes.Of(v.Jobs.Shape[slot]))
+			c.PlaceLowest(&d.Parts, uint32(v.Partition), v.Shapes.Of(v.Jobs.Row[slot].Shape))
 		case 6: // a stale start
 			mark := len(d.Parts)
 			c := v.Capacity.(*cluster.Cluster)
-			c.PlaceLowest(&d.Parts, uint32(v.Partition), v.Shapes.Of(v.Jobs.Shape[slot]))
-			d.Start(slot, v.Jobs.Gen[slot]+1, mark)
+			c.PlaceLowest(&d.Parts, uint32(v.Partition), v.Shapes.Of(v.Jobs.Row[slot].Shape))
+			d.Start(slot, v.Jobs.Row[slot].Gen+1, mark)
 		default:
 			tryStart(v, d, slot)
 		}
@@ -128,7 +128,7 @@ func (p Fickle) Pass(v *state.View, d *state.Decisions) {
 	if p.Preempts {
 		for _, slot := range queued(v, state.JobRunning) {
 			if s.IntN(32) == 0 {
-				d.List = append(d.List, state.Decision{Kind: state.DecidePreempt, Job: slot, Gen: v.Jobs.Gen[slot]})
+				d.List = append(d.List, state.Decision{Kind: state.DecidePreempt, Job: slot, Gen: v.Jobs.Row[slot].Gen})
 			}
 		}
 	}

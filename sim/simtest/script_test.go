@@ -15,7 +15,7 @@ type tossing struct{ FIFO }
 func (p tossing) Pass(v *state.View, d *state.Decisions) {
 	p.FIFO.Pass(v, d)
 	for _, slot := range queued(v, state.JobRunning) {
-		d.List = append(d.List, state.Decision{Kind: state.DecidePreempt, Job: slot, Gen: v.Jobs.Gen[slot]})
+		d.List = append(d.List, state.Decision{Kind: state.DecidePreempt, Job: slot, Gen: v.Jobs.Row[slot].Gen})
 	}
 }
 

@@ -28,8 +28,8 @@ func (p *scripted) slotOf(v *state.View, name string) int32 {
 	if !ok {
 		panic(fmt.Sprintf("case %s: no job %q", p.c.Name, name))
 	}
-	for slot := range v.Jobs.State {
-		if v.Jobs.Number[slot] == n && v.Jobs.State[slot] != state.JobFree && v.Jobs.State[slot] != state.JobEnded {
+	for slot := range v.Jobs.Row {
+		if v.Jobs.Row[slot].Number == n && v.Jobs.Row[slot].State != state.JobFree && v.Jobs.Row[slot].State != state.JobEnded {
 			return int32(slot)
 		}
 	}
@@ -66,7 +66,7 @@ func (p *scripted) act(v *state.View, d *state.Decisions, a *act) {
 	slot := p.slotOf(v, arg)
 	dec := state.Decision{Job: slot, Tag: uint32(a.line)}
 	if slot >= 0 {
-		dec.Gen = v.Jobs.Gen[slot]
+		dec.Gen = v.Jobs.Row[slot].Gen
 	}
 	switch verb {
 	case "start", "stale":
@@ -75,7 +75,7 @@ func (p *scripted) act(v *state.View, d *state.Decisions, a *act) {
 			p.take(v, d, a.word[3:])
 		} else if slot >= 0 {
 			c := v.Capacity.(*cluster.Cluster)
-			c.PlaceLowest(&d.Parts, uint32(v.Partition), v.Shapes.Of(v.Jobs.Shape[slot]))
+			c.PlaceLowest(&d.Parts, uint32(v.Partition), v.Shapes.Of(v.Jobs.Row[slot].Shape))
 		}
 		dec.PartFirst, dec.PartN = int32(mark), int32(len(d.Parts)-mark)
 		if verb == "stale" {

@@ -53,42 +53,47 @@ const (
 	JobEnded                     // its slot is recycled once listeners and policy have seen the end
 )
 
-// Jobs are the columns of live jobs, indexed by job slot. The first group is fixed at submission and may be read by
-// listeners until the job's end has been delivered; the second changes. What a job really takes and how it will end are
-// not here: policies must not know.
+// Jobs are the live jobs, indexed by job slot. What events touch together lies together, in one row a job: columns of their
+// own are what few read. What a job really takes and how it will end are not here: policies must not know.
 type Jobs struct {
-	Number    []uint64           // order of arrival, from 0: the identity used in ties, logs and digests
-	Name      [][NameInline]byte // see NameOf
-	Submit    []Time
-	Estimate  []Time // the estimate policies see, at least 1 ns
-	RecStart  []Time
-	Shape     []int32
-	User      []int32
-	Queue     []int32
-	Partition []int32
-	Priority  []int32
-	GPUs      []int32 // devices at its minimum
-	X         [MaxX][]int64
-
-	Gen        []uint32
-	State      []JobState
-	FirstStart []Time // Unset before
-	Start      []Time // of the present attempt
-	ExpEnd     []Time // when policies expect the present attempt to end, by the estimate
-	QueuedAt   []Time // when it last entered the queue
-	QueuedNS   []Time // all queued time before that
-	Attained   []int64
-	AttainedAt []Time // GPU-ns attained until AttainedAt; since then at GPUsNow a ns while running
-	GPUsNow    []int32
-	AllocHead  []int32 // first entry of its allocation in Allocs, or -1
-	Attempts   []uint16
-	Evictions  []uint16
+	Row  []Job
+	Name [][NameInline]byte // see NameOf
+	X    [MaxX][]int64
 
 	// TrueDuration is the recorded running time. It is nil unless the policy declares itself clairvoyant and the
 	// scenario grants it.
 	TrueDuration []Time
 
 	long map[int32]string // names that do not fit inline
+}
+
+// Job is one row of Jobs. The first group is fixed at submission and may be read by listeners until the job's end has been
+// delivered; the second changes.
+type Job struct {
+	Number    uint64 // order of arrival, from 0: the identity used in ties, logs and digests
+	Submit    Time
+	Estimate  Time // the estimate policies see, at least 1 ns
+	RecStart  Time
+	Shape     int32
+	User      int32
+	Queue     int32
+	Partition int32
+	Priority  int32
+	GPUs      int32 // devices at its minimum
+
+	Gen        uint32
+	State      JobState
+	Attempts   uint16
+	Evictions  uint16
+	GPUsNow    int32
+	AllocHead  int32 // first entry of its allocation in Allocs, or -1
+	FirstStart Time  // Unset before
+	Start      Time  // of the present attempt
+	ExpEnd     Time  // when policies expect the present attempt to end, by the estimate
+	QueuedAt   Time  // when it last entered the queue
+	QueuedNS   Time  // all queued time before that
+	Attained   int64
+	AttainedAt Time // GPU-ns attained until AttainedAt; since then at GPUsNow a ns while running
 }
 
 // Shapes are the columns of distinct resource requests, indexed by shape slot. Jobs that ask for the same thing share a

@@ -31,7 +31,7 @@ func (j *Jobs) NameOf(job int32) []byte {
 }
 
 // Len is the number of job slots, free ones included.
-func (j *Jobs) Len() int { return len(j.State) }
+func (j *Jobs) Len() int { return len(j.Row) }
 
 // CloneLongNames makes the names that are not inline independent of the columns they were copied from.
 func (j *Jobs) CloneLongNames() {

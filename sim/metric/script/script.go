@@ -50,7 +50,7 @@ func (s *Stream) Emit(ev state.Event) {
 }
 
 func (s *Stream) emitJob(job int32, ev state.Event) {
-	ev.Job, ev.Number = job, s.Batch.Jobs.Number[job]
+	ev.Job, ev.Number = job, s.Batch.Jobs.Row[job].Number
 	s.Emit(ev)
 }
 
@@ -107,18 +107,11 @@ func (s *Stream) Arrive(j Job) int32 {
 	if j.RecStart != 0 {
 		rec = j.RecStart
 	}
-	c.Number = append(c.Number, uint64(slot))
+	c.Row = append(c.Row, state.Job{Number: uint64(slot), Submit: submit, Estimate: state.Second, RecStart: rec, Shape: s.shape(j),
+		User: names.Users.Intern([]byte(j.User)), Queue: names.Queues.Intern([]byte(j.Queue)), GPUs: j.Replicas * j.PodGPUs,
+		State: state.JobQueued})
 	c.Name = append(c.Name, [state.NameInline]byte{})
 	c.SetName(slot, []byte(j.Name))
-	c.Submit = append(c.Submit, submit)
-	c.Estimate = append(c.Estimate, state.Second)
-	c.RecStart = append(c.RecStart, rec)
-	c.Shape = append(c.Shape, s.shape(j))
-	c.User = append(c.User, names.Users.Intern([]byte(j.User)))
-	c.Queue = append(c.Queue, names.Queues.Intern([]byte(j.Queue)))
-	c.Partition = append(c.Partition, 0)
-	c.Priority = append(c.Priority, 0)
-	c.GPUs = append(c.GPUs, j.Replicas*j.PodGPUs)
 	for i, v := range j.X {
 		if i >= names.X.Len() {
 			names.X.Intern(fmt.Appendf(nil, "x_%d", i))
@@ -128,9 +121,8 @@ func (s *Stream) Arrive(j Job) int32 {
 		}
 		c.X[i] = append(c.X[i], v)
 	}
-	c.State = append(c.State, state.JobQueued)
 	s.jobs = append(s.jobs, live{queuedAt: submit, first: state.Unset})
-	s.emitJob(slot, state.Event{Kind: state.EvArrive, A: c.GPUs[slot], B: c.Shape[slot]})
+	s.emitJob(slot, state.Event{Kind: state.EvArrive, A: c.Row[slot].GPUs, B: c.Row[slot].Shape})
 	if j.Held {
 		s.jobs[slot].state = state.JobHeld
 		s.length[1]++
@@ -174,14 +166,14 @@ func (s *Stream) Queue(job int32) {
 	}
 	j.state = state.JobQueued
 	s.length[0]++
-	s.asked += int64(s.Batch.Jobs.GPUs[job])
-	s.emitJob(job, state.Event{Kind: state.EvQueue, A: s.Batch.Jobs.GPUs[job], B: s.Batch.Jobs.Shape[job]})
+	s.asked += int64(s.Batch.Jobs.Row[job].GPUs)
+	s.emitJob(job, state.Event{Kind: state.EvQueue, A: s.Batch.Jobs.Row[job].GPUs, B: s.Batch.Jobs.Row[job].Shape})
 }
 
 func (s *Stream) leaveQueue(job int32, cause state.Cause) {
 	if s.jobs[job].state == state.JobQueued {
 		s.length[0]--
-		s.asked -= int64(s.Batch.Jobs.GPUs[job])
+		s.asked -= int64(s.Batch.Jobs.Row[job].GPUs)
 	} else if s.jobs[job].state == state.JobHeld {
 		s.length[1]--
 		cause = state.CauseHeld
@@ -203,7 +195,7 @@ func (s *Stream) Start(job int32, cause state.Cause, parts ...state.Part) {
 		j.first, flags = s.now, state.FlagFirst
 	}
 	j.state, j.start, j.parts = state.JobRunning, s.now, parts
-	s.emitParts(job, state.Event{Kind: state.EvStart, Flags: flags, A: s.Batch.Jobs.GPUs[job], X: j.queued, Y: int64(j.first)})
+	s.emitParts(job, state.Event{Kind: state.EvStart, Flags: flags, A: s.Batch.Jobs.Row[job].GPUs, X: j.queued, Y: int64(j.first)})
 }
 
 // emitParts emits an event with the parts that the job holds.
@@ -223,7 +215,7 @@ func (s *Stream) End(job int32, o state.Outcome, reason state.EndReason) {
 	} else {
 		s.leaveQueue(job, state.CauseCapacity)
 	}
-	s.emitParts(job, state.Event{Kind: state.EvEnd, Outcome: o, Cause: uint8(reason), A: s.Batch.Jobs.GPUs[job], X: int64(j.first),
+	s.emitParts(job, state.Event{Kind: state.EvEnd, Outcome: o, Cause: uint8(reason), A: s.Batch.Jobs.Row[job].GPUs, X: int64(j.first),
 		Y: j.queued, Z: uint64(run)})
 	j.parts, j.state = nil, state.JobEnded
 }
@@ -231,7 +223,7 @@ func (s *Stream) End(job int32, o state.Outcome, reason state.EndReason) {
 // Evict ends an attempt; the job queues again.
 func (s *Stream) Evict(job int32, reason state.EndReason, lost state.Time) {
 	j := &s.jobs[job]
-	s.emitParts(job, state.Event{Kind: state.EvEvict, Cause: uint8(reason), A: s.Batch.Jobs.GPUs[job], X: int64(s.now - j.start), Y: int64(lost)})
+	s.emitParts(job, state.Event{Kind: state.EvEvict, Cause: uint8(reason), A: s.Batch.Jobs.Row[job].GPUs, X: int64(s.now - j.start), Y: int64(lost)})
 	j.parts, j.queuedAt = nil, s.now
 	s.Queue(job)
 }
