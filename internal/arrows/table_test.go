@@ -21,7 +21,7 @@ var arrows = map[string][]string{
 	"sim/check":           {"sim/state", "sim/cluster", "sim/quota"},
 	"sim/simtest":         {"sim/*"},
 
-	"policies":            {"sim/state", "sim/cluster", "sim/quota", "sim/speed", "sim/rng", "policies/*"},
+	"policies":            {"internal/spell", "sim/state", "sim/cluster", "sim/quota", "sim/speed", "sim/rng", "policies/*"},
 	"policies/order":      slots,
 	"policies/backfill":   slots,
 	"policies/place":      slots,
@@ -38,11 +38,11 @@ var arrows = map[string][]string{
 	"policies/policytest": {"sim/*", "policies/*"},
 
 	"scenarios":         {"policies/*", "sim/*", "scenarios/ydec", "scenarios/catalog", "scenarios/trace", "scenarios/gen"},
-	"scenarios/ydec":    {},
+	"scenarios/ydec":    {"internal/spell"},
 	"scenarios/columns": {},
 	"scenarios/stats":   {},
-	"scenarios/catalog": {},
-	"scenarios/trace":   {"sim/state", "scenarios/columns"},
+	"scenarios/catalog": {"internal/spell"},
+	"scenarios/trace":   {"internal/spell", "sim/state", "scenarios/columns"},
 	"scenarios/gen":     {"sim/state", "sim/rng"},
 	"scenarios/library": {},
 	"scenarios/run":     {"policies/peer", "scenarios", "scenarios/columns", "scenarios/trace", "scenarios/ydec", "sim/*"},
@@ -62,7 +62,7 @@ var arrows = map[string][]string{
 	"api/control":       {"api/world/*", "scenarios/*", "reports/*", "policies/*", "sim/state"},
 	"api/orrerytest":    {"api/*"},
 
-	"tools": {}, "docs": {}, "e2e": {"*"}, "internal/arrows": {},
+	"tools": {}, "docs": {}, "e2e": {"*"}, "internal/arrows": {}, "internal/spell": {},
 }
 
 // slots are the parts of a pipeline and what they share. They may lean on each other, never on the pipeline.

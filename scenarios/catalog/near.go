@@ -3,6 +3,8 @@ package catalog
 import (
 	"slices"
 	"strings"
+
+	"github.com/orrery-sim/orrery/internal/spell"
 )
 
 // near lists up to three of the names that name probably means: those that it begins or ends, then those a few letters
@@ -16,7 +18,7 @@ func near(name string, names []string) []string {
 	low := strings.ToLower(name)
 	for _, n := range names {
 		ln := strings.ToLower(n)
-		d := distance(low, ln)
+		d := spell.Distance(low, ln)
 		if len(low) > 1 && (strings.HasPrefix(ln, low) || strings.HasSuffix(ln, low)) {
 			d = 0
 		}
@@ -30,25 +32,4 @@ func near(name string, names []string) []string {
 		out = append(out, c.name)
 	}
 	return out
-}
-
-// distance counts the letters to insert, delete or replace.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -196,7 +196,7 @@ func drainAll(t *rapid.T, src state.Source, names *state.Names) []job {
 		if !ok {
 			return out
 		}
-		out = append(out, spell(&spec, names))
+		out = append(out, spelled(&spec, names))
 	}
 }
 
@@ -209,7 +209,7 @@ func checkSource(t *rapid.T, name string, src state.Source, names *state.Names, 
 		if ok, err := src.Next(&spec); !ok || err != nil {
 			t.Fatal(name, ok, err)
 		}
-		got = append(got, spell(&spec, names))
+		got = append(got, spelled(&spec, names))
 	}
 	other := new(state.Names)
 	other.Users.Intern([]byte("zz"))

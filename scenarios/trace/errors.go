@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+
+	"github.com/orrery-sim/orrery/internal/spell"
 )
 
 // Error is what is wrong at one place of an input.
@@ -48,7 +50,7 @@ func shown(b []byte) string {
 func nearest(word string, candidates []string) string {
 	best, bestD := "", len(word)/3+1
 	for _, c := range candidates {
-		if d := editDistance(strings.ToLower(word), strings.ToLower(c)); d < bestD {
+		if d := spell.Distance(word, c); d < bestD {
 			best, bestD = c, d
 		}
 	}
@@ -60,30 +62,4 @@ func didYouMean(word string, candidates []string) string {
 		return fmt.Sprintf("did you mean %q?", n)
 	}
 	return ""
-}
-
-// editDistance counts insertions, deletions, replacements and swaps of neighbours. Long words are cut: nobody misspells
-// a column into hundreds of letters.
-func editDistance(a, b string) int {
-	const most = 64
-	a, b = a[:min(len(a), most)], b[:min(len(b), most)]
-	prev2, prev, cur := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range prev {
-		prev[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		cur[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			cur[j] = min(prev[j]+1, cur[j-1]+1, prev[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				cur[j] = min(cur[j], prev2[j-2]+1)
-			}
-		}
-		prev2, prev, cur = prev, cur, prev2
-	}
-	return prev[len(b)]
 }

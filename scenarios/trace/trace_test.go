@@ -31,7 +31,7 @@ type job struct {
 	Types                  []string
 }
 
-func spell(s *state.JobSpec, names *state.Names) job {
+func spelled(s *state.JobSpec, names *state.Names) job {
 	j := job{Spec: *s, Name: string(s.Name), User: names.Users.Name(s.User), Queue: names.Queues.Name(s.Queue),
 		Partition: names.Partitions.Name(s.Partition)}
 	j.Spec.Name, j.Spec.User, j.Spec.Queue, j.Spec.Partition = nil, 0, 0, 0
@@ -63,7 +63,7 @@ func drain(t testing.TB, src state.Source, names *state.Names) []job {
 		if !ok {
 			return out
 		}
-		out = append(out, spell(&spec, names))
+		out = append(out, spelled(&spec, names))
 	}
 }
 
