@@ -29,11 +29,16 @@ type Partition struct {
 
 	rules Rules
 	users users
-	key   []int64 // by job slot: its key in the queue, or its expected end in the profile
-	where []uint8
-	chose []int32 // by job slot: its place in the decisions of the pass that started it
+	jobs  []member // by job slot
 	req   place.Request
 	draw  rng.Key
+}
+
+// member is what a partition knows of one job.
+type member struct {
+	key   int64 // in the queue, or its expected end in the profile
+	chose int32 // its place in the decisions of the pass that started it
+	where uint8
 }
 
 const (
@@ -52,10 +57,8 @@ func NewPartition(rules Rules, partition uint32, seed uint64) *Partition {
 func (p *Partition) Rules() Rules { return p.rules }
 
 func (p *Partition) grow(job int32) {
-	for int32(len(p.where)) <= job {
-		p.where = append(p.where, nowhere)
-		p.key = append(p.key, 0)
-		p.chose = append(p.chose, 0)
+	for int32(len(p.jobs)) <= job {
+		p.jobs = append(p.jobs, member{})
 	}
 }
 
@@ -70,33 +73,37 @@ func (p *Partition) Observe(v *state.View, ev *state.Event) {
 			p.running(v, ev)
 		}
 	case state.EvEnd, state.EvEvict:
-		if int(ev.Job) < len(p.where) {
+		if int(ev.Job) < len(p.jobs) {
 			p.forget(v, ev)
 		}
 	}
 }
 
 func (p *Partition) enqueue(v *state.View, job int32) {
-	j := v.Jobs
-	shape := j.Row[job].Shape
-	if v.Shapes.Flags[shape]&state.ShapeAnyGPUs == 0 {
+	j := &v.Jobs.Row[job]
+	if v.Shapes.Flags[j.Shape]&state.ShapeAnyGPUs == 0 {
 		p.Uneven = true
 	}
-	key := p.rules.Order.Key(j, job, p.users.gpus(j.Row[job].User))
-	p.key[job], p.where[job] = key, inQueue
-	p.Queue.Insert(waiting.Entry{Key: key, Number: j.Row[job].Number, Est: j.Row[job].Estimate, Job: job, Gen: j.Row[job].Gen}, shape, j.Row[job].GPUs)
+	p.insert(j, job, p.rules.Order.Key(v.Jobs, job, p.users.gpus(j.User)))
 	if p.rules.Order == order.FairByUser {
-		p.users.join(j.Row[job].User, job)
+		p.users.join(j.User, job)
 	}
+}
+
+// insert puts a job into the queue under a key.
+func (p *Partition) insert(j *state.Job, job int32, key int64) {
+	m := &p.jobs[job]
+	m.key, m.where = key, inQueue
+	p.Queue.Insert(waiting.Entry{Key: key, Number: j.Number, Est: j.Estimate, Job: job}, j.Shape, j.GPUs)
 }
 
 // running moves a job that was started by somebody else, one that ran before instant 0, from the queue to the profile.
 func (p *Partition) running(v *state.View, ev *state.Event) {
 	p.forget(v, ev)
 	j := v.Jobs
-	p.where[ev.Job] = inProfile
+	p.jobs[ev.Job].where = inProfile
 	if p.rules.Profile {
-		p.key[ev.Job] = int64(j.Row[ev.Job].ExpEnd)
+		p.jobs[ev.Job].key = int64(j.Row[ev.Job].ExpEnd)
 		p.Ends.Insert(j.Row[ev.Job].ExpEnd, ev.A, ev.Job)
 	}
 	p.use(v, j.Row[ev.Job].User, int64(ev.A))
@@ -104,21 +111,21 @@ func (p *Partition) running(v *state.View, ev *state.Event) {
 
 // forget takes a job out of the queue or the profile: it ended, left or was evicted.
 func (p *Partition) forget(v *state.View, ev *state.Event) {
-	j := v.Jobs
-	switch p.where[ev.Job] {
+	j, m := &v.Jobs.Row[ev.Job], &p.jobs[ev.Job]
+	switch m.where {
 	case inQueue:
-		p.Queue.Remove(p.key[ev.Job], ev.Number, j.Row[ev.Job].Shape)
+		p.Queue.Remove(m.key, ev.Number, j.Shape)
 		if p.rules.Order == order.FairByUser {
-			p.users.part(j.Row[ev.Job].User, ev.Job)
+			p.users.part(j.User, ev.Job)
 		}
 	case inProfile:
 		if p.rules.Profile {
-			p.Ends.Remove(state.Time(p.key[ev.Job]), ev.Job)
+			p.Ends.Remove(state.Time(m.key), ev.Job)
 		}
-		p.use(v, j.Row[ev.Job].User, -int64(ev.A))
+		p.use(v, j.User, -int64(ev.A))
 	}
 	p.Changed = true
-	p.where[ev.Job] = nowhere
+	m.where = nowhere
 }
 
 // use changes what a user holds and, where that is the order, moves the user's waiting jobs.
@@ -128,11 +135,9 @@ func (p *Partition) use(v *state.View, user int32, gpus int64) {
 	}
 	held := p.users.use(user, gpus)
 	for _, job := range p.users.waiting(user) {
-		j := v.Jobs
-		shape := j.Row[job].Shape
-		p.Queue.Remove(p.key[job], j.Row[job].Number, shape)
-		p.key[job] = held
-		p.Queue.Insert(waiting.Entry{Key: held, Number: j.Row[job].Number, Est: j.Row[job].Estimate, Job: job, Gen: j.Row[job].Gen}, shape, j.Row[job].GPUs)
+		j := &v.Jobs.Row[job]
+		p.Queue.Remove(p.jobs[job].key, j.Number, j.Shape)
+		p.insert(j, job, held)
 	}
 }
 
@@ -146,7 +151,7 @@ func (p *Partition) Overruns(v *state.View) {
 		next := profile.Overdue(v.Jobs.Row[job].Start, v.Jobs.Row[job].Estimate, v.Now)
 		p.Ends.Remove(at, job)
 		p.Ends.Insert(next, v.Jobs.Row[job].GPUsNow, job)
-		p.key[job] = int64(next)
+		p.jobs[job].key = int64(next)
 		p.Changed = true
 	}
 }
@@ -176,19 +181,19 @@ func (p *Partition) TryStart(v *state.View, c *cluster.Cluster, e *waiting.Entry
 // Started records the start of a job whose parts stand in d.Parts from mark on.
 func (p *Partition) Started(v *state.View, e *waiting.Entry, d *state.Decisions, mark int) {
 	job, number, est := e.Job, e.Number, e.Est
-	p.chose[job] = int32(len(d.List))
-	d.Start(job, e.Gen, mark)
-	j := v.Jobs
-	p.Queue.Remove(p.key[job], number, j.Row[job].Shape)
-	p.where[job] = inProfile
+	j, m := &v.Jobs.Row[job], &p.jobs[job]
+	m.chose = int32(len(d.List))
+	d.Start(job, j.Gen, mark)
+	p.Queue.Remove(m.key, number, j.Shape)
+	m.where = inProfile
 	if p.rules.Profile {
 		at := v.Now.Add(est)
-		p.key[job] = int64(at)
-		p.Ends.Insert(at, j.Row[job].GPUs, job)
+		m.key = int64(at)
+		p.Ends.Insert(at, j.GPUs, job)
 	}
 	if p.rules.Order == order.FairByUser {
-		p.users.part(j.Row[job].User, job)
-		p.use(v, j.Row[job].User, int64(j.Row[job].GPUs))
+		p.users.part(j.User, job)
+		p.use(v, j.User, int64(j.GPUs))
 	}
 }
 
@@ -196,7 +201,7 @@ func (p *Partition) Started(v *state.View, e *waiting.Entry, d *state.Decisions,
 // has chosen for it.
 func (p *Partition) Release(v *state.View, on *cluster.Cluster, job int32, d *state.Decisions) {
 	if v.Jobs.Row[job].State == state.JobQueued {
-		s := &d.List[p.chose[job]]
+		s := &d.List[p.jobs[job].chose]
 		for k := s.PartFirst; k < s.PartFirst+s.PartN; k++ {
 			on.Release(&d.Parts[k])
 		}
@@ -210,9 +215,9 @@ func (p *Partition) Release(v *state.View, on *cluster.Cluster, job int32, d *st
 // Reject drops a waiting job.
 func (p *Partition) Reject(v *state.View, e *waiting.Entry, d *state.Decisions) {
 	job := e.Job
-	d.List = append(d.List, state.Decision{Kind: state.DecideReject, Job: job, Gen: e.Gen})
-	p.Queue.Remove(p.key[job], e.Number, v.Jobs.Row[job].Shape)
-	p.where[job] = nowhere
+	d.List = append(d.List, state.Decision{Kind: state.DecideReject, Job: job, Gen: v.Jobs.Row[job].Gen})
+	p.Queue.Remove(p.jobs[job].key, e.Number, v.Jobs.Row[job].Shape)
+	p.jobs[job].where = nowhere
 	if p.rules.Order == order.FairByUser {
 		p.users.part(v.Jobs.Row[job].User, job)
 	}
@@ -222,9 +227,7 @@ func (p *Partition) Reject(v *state.View, e *waiting.Entry, d *state.Decisions) 
 func (p *Partition) Clone() *Partition {
 	c := *p
 	c.Queue, c.Ends, c.users = p.Queue.Clone(), p.Ends.Clone(), p.users.clone()
-	c.key = append([]int64(nil), p.key...)
-	c.where = append([]uint8(nil), p.where...)
-	c.chose = append([]int32(nil), p.chose...)
+	c.jobs = append([]member(nil), p.jobs...)
 	return &c
 }
 

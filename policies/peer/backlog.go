@@ -122,7 +122,7 @@ func (b *backlog) clone() *backlog {
 func (b *backlog) follow(j *state.Jobs, ev *state.Event, key int64, number uint64) {
 	switch ev.Kind {
 	case state.EvQueue:
-		b.arrive(waiting.Entry{Key: key, Number: number, Est: j.Row[ev.Job].Estimate, Job: ev.Job, Gen: j.Row[ev.Job].Gen})
+		b.arrive(waiting.Entry{Key: key, Number: number, Est: j.Row[ev.Job].Estimate, Job: ev.Job})
 	case state.EvEnd, state.EvStart: // a start of its own has taken the job out already; a job may run since before instant 0
 		b.leave(j, ev.Job)
 	}

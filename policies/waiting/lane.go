@@ -6,13 +6,13 @@ import (
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
-// Entry is one waiting job. Jobs are ordered by Key, then Number.
+// Entry is one waiting job. Jobs are ordered by Key, then Number. Four fields: the compiler keeps no larger struct in
+// registers.
 type Entry struct {
 	Key    int64
 	Number uint64
 	Est    state.Time // its estimated running time
 	Job    int32
-	Gen    uint32
 }
 
 // Before is the queue order.
@@ -147,22 +147,28 @@ func (p *pool) remove(l *lane, e *Entry) bool {
 		if c.e[i].Number != e.Number || c.e[i].Key != e.Key {
 			continue
 		}
-		if i == c.lo {
-			c.lo++
-		} else {
-			copy(c.e[i:c.hi-1], c.e[i+1:c.hi])
-			c.hi--
-		}
-		if c.lo == c.hi {
-			p.free = append(p.free, l.order[at])
-			l.order = append(l.order[:at], l.order[at+1:]...)
-		}
-		if l.n--; l.n == 0 {
-			l.minEst = noEst
-		}
+		p.cut(l, at, i)
 		return true
 	}
 	return false
+}
+
+// cut takes out entry i of the at-th chunk.
+func (p *pool) cut(l *lane, at int, i int32) {
+	c := &p.chunks[l.order[at]]
+	if i == c.lo {
+		c.lo++
+	} else {
+		copy(c.e[i:c.hi-1], c.e[i+1:c.hi])
+		c.hi--
+	}
+	if c.lo == c.hi {
+		p.free = append(p.free, l.order[at])
+		l.order = append(l.order[:at], l.order[at+1:]...)
+	}
+	if l.n--; l.n == 0 {
+		l.minEst = noEst
+	}
 }
 
 // first is the first entry; the lane must not be empty.

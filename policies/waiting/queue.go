@@ -144,19 +144,16 @@ func (q *Queue) Remove(key int64, number uint64, shape int32) bool {
 		id = q.laneOf[shape]
 	}
 	l := &q.lanes[id]
-	e := Entry{Key: key, Number: number}
 	if l.n == 0 {
 		return false
 	}
-	f := q.first(l)
-	first := f.Number == number && f.Key == key
-	if !q.remove(l, &e) {
+	if f := q.first(l); f.Number == number && f.Key == key { // who starts is the first of a lane, mostly
+		q.cut(l, 0, q.chunks[l.order[0]].lo)
+		q.lift(id)
+	} else if !q.remove(l, &Entry{Key: key, Number: number}) {
 		return false
 	}
 	q.n--
-	if first {
-		q.lift(id)
-	}
 	return true
 }
 
