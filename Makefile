@@ -1,12 +1,11 @@
 # make demo   builds, runs a shipped scenario under three policies and writes a report
 # make test   everything the tests need is installed by this one command
 GO       ?= go
-TRACES   ?= $(ORRERY_TRACES)
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 FUZZTIME ?= 20s
 
-.PHONY: build demo test unit browser test-long bench fuzz lint schema assets clean
+.PHONY: build demo test unit browser test-long bench fuzz lint docs assets clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/orrery ./cmd/orrery
@@ -36,9 +35,11 @@ lint:
 	@test -z "$$(gofmt -l cmd sim policies scenarios reports internal 2>/dev/null)" || { gofmt -l cmd sim policies scenarios reports internal; exit 1; }
 	$(GO) vet ./...
 
-# Longer rings: long property runs, the race detector, large traces.
+# Longer rings: the race detector, and random tests many times over.
 test-long:
-	$(GO) test -race -timeout 60m ./... -rapid.checks=2000
+	$(GO) test -race -timeout 60m ./...
+	for d in $$(grep -rl --include='*_test.go' pgregory.net/rapid . | xargs -n1 dirname | sort -u); do \
+	  $(GO) test -timeout 60m $$d -rapid.checks=$${CHECKS:-2000} || exit 1; done
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -count $${COUNT:-1} ./sim/... ./policies/... ./scenarios/...
@@ -47,11 +48,13 @@ fuzz:
 	@for p in $$($(GO) list ./...); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
 
-schema:
-	$(GO) run ./cmd/orrery schema > docs/scenario.schema.json
+# Pages made from the code: policies, scenario keys, schema, formats.
+docs:
+	$(GO) test ./cmd/orrery -run Pages -update
+	$(GO) test ./scenarios/trace -run Page -update
 
 assets:
-	cd tools/assets && ./build.sh
+	tools/assets/build.sh
 
 clean:
 	rm -rf bin runs
