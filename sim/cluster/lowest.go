@@ -49,8 +49,8 @@ func (c *Cluster) TakeLowest(log *[]state.Part, g int, role, k int32) {
 		n.MilliFree[node] -= uint32(free) * Whole
 		c.setFree(int32(node), n.FreeMask[node]&^mask)
 		c.Log.Add(int32(node))
-		c.taken++
 	}
+	c.taken += len(l) - len(*log)
 	*log = l
 }
 

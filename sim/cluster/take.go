@@ -109,12 +109,7 @@ func (c *Cluster) setFree(i int32, mask uint64) {
 	if old != now && state.NodeOpen(n.Flags[i]) {
 		c.move(i, old, now)
 	}
-	switch {
-	case mask != 0:
-		n.MilliMax[i] = Whole
-	case c.shared[i] == 0:
-		n.MilliMax[i] = 0
-	default:
+	if (old == 0) != (now == 0) {
 		c.setMax(i)
 	}
 }
