@@ -4,70 +4,86 @@ import (
 	"testing"
 
 	"github.com/orrery-sim/orrery/policies"
+	"github.com/orrery-sim/orrery/scenarios/gen"
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/cluster"
 	"github.com/orrery-sim/orrery/sim/metric"
-	"github.com/orrery-sim/orrery/sim/rng"
 	"github.com/orrery-sim/orrery/sim/simtest"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
-// load is jobs of 1 to 32 GPUs that offer 1.05 times what 2,048 GPUs can do.
-func load(n int) []state.JobSpec {
-	s := rng.NewKey(1, "bench").Stream(0, 0)
+// load is the benchmarks' jobs of a preset of scenarios/gen.
+func load(b *testing.B, preset string, n int64) []state.JobSpec {
+	spec, ok := gen.Preset(preset)
+	if !ok {
+		b.Fatalf("no preset %q", preset)
+	}
+	spec.Jobs = n
+	src, err := gen.New(spec, 1, &state.Names{})
+	if err != nil {
+		b.Fatal(err)
+	}
 	specs := make([]state.JobSpec, n)
-	at := state.Time(0)
 	for i := range specs {
-		j := &specs[i]
-		j.Reset()
-		gpus, run := int32(1)<<s.IntN(6), state.Time(1+s.IntN(2000))*state.Second
-		j.Name, j.Submit, j.Duration = []byte("job"), at, run
-		j.Roles = []state.RoleSpec{simtest.Split(gpus)}
-		at += state.Time(float64(run)*float64(gpus)/(1.05*2048)) / state.Second * state.Second
+		if ok, err := src.Next(&specs[i]); !ok || err != nil {
+			b.Fatal(ok, err)
+		}
 	}
 	return specs
 }
 
-// BenchmarkFolder compares a simulation with its figures alone to one that writes a run folder as well.
+// BenchmarkFolder compares a simulation with its figures alone to one that writes a run folder as well: jobs.parquet and
+// series.parquet, and the same as CSV. Jobs come from memory; the stages before are in package sim.
 func BenchmarkFolder(b *testing.B) {
 	const jobs = 100_000
-	specs := load(jobs)
-	for name, opt := range map[string]*FolderOptions{"figures": nil, "folder": {}, "folder+csv": {CSV: true}} {
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				policy, err := policies.Build(policies.Spec{})
-				if err != nil {
-					b.Fatal(err)
-				}
-				names := &state.Names{}
-				names.Types.Intern([]byte("A"))
-				listeners := []state.Listener{metric.New(metric.Config{})}
-				var folder *Folder
-				if opt != nil {
-					if folder, err = CreateFolder(b.TempDir(), record(), names, *opt); err != nil {
-						b.Fatal(err)
-					}
-					listeners = append(listeners, folder.Listeners()...)
-				}
-				nodes := make([]cluster.NodeSpec, 256)
-				for i := range nodes {
-					nodes[i] = cluster.NodeSpec{Name: "node", GPUs: 8}
-				}
-				e, err := sim.New(sim.Config{Names: names, Nodes: nodes, Source: simtest.NewSource(specs...), Policy: policy, Listeners: listeners})
-				if err != nil {
-					b.Fatal(err)
-				}
-				if _, err := e.Run(state.Never); err != nil {
-					b.Fatal(err)
-				}
-				e.Finish(e.Now())
-				if folder != nil {
-					if err := folder.Finish(record()); err != nil {
-						b.Fatal(err)
-					}
-				}
+	writes := []struct {
+		name   string
+		folder *FolderOptions
+	}{{"figures", nil}, {"parquet", &FolderOptions{}}, {"parquet+csv", &FolderOptions{CSV: true}}}
+	for _, rule := range []string{"none", "easy"} {
+		for _, l := range []struct{ name, preset string }{{"sizes=6", "swf-load"}, {"sizes=2048", "swf-load-sizes"}} {
+			specs := load(b, l.preset, jobs)
+			for _, w := range writes {
+				b.Run(w.name+"/"+rule+"/"+l.name, func(b *testing.B) { benchmarkFolder(b, specs, rule, w.folder) })
 			}
-			b.ReportMetric(float64(b.N)*jobs/b.Elapsed().Seconds(), "jobs/s")
-		})
+		}
 	}
+}
+
+func benchmarkFolder(b *testing.B, specs []state.JobSpec, rule string, opt *FolderOptions) {
+	for b.Loop() {
+		policy, err := policies.Build(policies.Spec{Backfill: rule})
+		if err != nil {
+			b.Fatal(err)
+		}
+		names := &state.Names{}
+		names.Types.Intern([]byte("A"))
+		listeners := []state.Listener{metric.New(metric.Config{})}
+		var folder *Folder
+		if opt != nil {
+			if folder, err = CreateFolder(b.TempDir(), record(), names, *opt); err != nil {
+				b.Fatal(err)
+			}
+			listeners = append(listeners, folder.Listeners()...)
+		}
+		nodes := make([]cluster.NodeSpec, 256)
+		for i := range nodes {
+			nodes[i] = cluster.NodeSpec{Name: "node", GPUs: 8}
+		}
+		e, err := sim.New(sim.Config{Names: names, Nodes: nodes, Source: simtest.NewSource(specs...), Policy: policy, Listeners: listeners})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := e.Run(state.Never); err != nil {
+			b.Fatal(err)
+		}
+		e.Finish(e.Now())
+		if folder != nil {
+			if err := folder.Finish(record()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.N)*float64(len(specs))/b.Elapsed().Seconds(), "jobs/s")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(specs)), "ns/job")
 }
