@@ -140,10 +140,15 @@ func (b *Conservative) reserve(v *state.View, c *cluster.Cluster, p *pass.Partit
 
 // reservePlaced finds the earliest span with a placement that is free throughout.
 func (b *Conservative) reservePlaced(v *state.View, c *cluster.Cluster, p *pass.Partition, e *waiting.Entry, d *state.Decisions) bool {
-	for i := range b.steps {
+	partition, roles := uint32(v.Partition), v.Shapes.Of(v.Jobs.Shape[e.Job])
+	for i := 0; i < len(b.steps); i++ {
 		end := b.steps[i].at.Add(e.Est)
+		if full := b.full(i, end, partition, roles); full >= 0 {
+			i = full // no span can begin at or before a step that is too full
+			continue
+		}
 		all := b.copyOf(b.steps[i].c)
-		for k := i + 1; k < len(b.steps) && b.steps[k].at < end; k++ {
+		for k := i + 1; k < len(b.steps) && b.steps[k].at < end && enough(all, partition, roles); k++ {
 			all.Intersect(b.steps[k].c)
 		}
 		b.parts = b.parts[:0]
@@ -171,6 +176,27 @@ func (b *Conservative) reservePlaced(v *state.View, c *cluster.Cluster, p *pass.
 		return i == 0
 	}
 	return false
+}
+
+// full is the first step of a span that lacks the GPUs of a gang by number alone, or -1: it spares the search for a placement.
+func (b *Conservative) full(i int, end state.Time, partition uint32, roles []state.RoleSpec) int {
+	for k := i; k < len(b.steps) && b.steps[k].at < end; k++ {
+		if !enough(b.steps[k].c, partition, roles) {
+			return k
+		}
+	}
+	return -1
+}
+
+// enough reports whether as many whole GPUs are free as each role alone asks for.
+func enough(c *cluster.Cluster, partition uint32, roles []state.RoleSpec) bool {
+	for i := range roles {
+		r := &roles[i]
+		if r.GPUMilli == cluster.Whole && int64(c.Free(partition, r.TypeMask)) < int64(r.Replicas)*int64(r.PodGPUs) {
+			return false
+		}
+	}
+	return true
 }
 
 // cut makes a step begin at an instant.

@@ -42,7 +42,7 @@ type Simulated struct {
 }
 
 // steps is how many instants pass between two looks at the clock and the context.
-const steps = 4096
+const steps = 64
 
 // Simulate runs a plan to its horizon or the end of its work. A cancelled context ends it cleanly. Violations of invariants
 // and bad input are errors.
@@ -77,6 +77,7 @@ func Simulate(ctx context.Context, p *scenarios.Plan, s Simulation) (*Simulated,
 
 func drive(ctx context.Context, e *sim.Engine, s *Simulation, out *Simulated, began time.Time, horizon state.Time) error {
 	saved := s.SaveTo == nil
+	told := began
 	for more := true; more; {
 		if ctx.Err() != nil {
 			out.Interrupted = true
@@ -97,7 +98,8 @@ func drive(ctx context.Context, e *sim.Engine, s *Simulation, out *Simulated, be
 				return &InputError{err}
 			}
 		}
-		if s.Progress != nil {
+		if s.Progress != nil && time.Since(told) > 50*time.Millisecond {
+			told = time.Now()
 			c := e.Counts()
 			s.Progress(Progress{Now: e.Now(), Horizon: horizon, Submitted: c.Submitted, Events: c.Events, Wall: time.Since(began)})
 		}
