@@ -140,7 +140,7 @@ func (b *Conservative) reserve(v *state.View, c *cluster.Cluster, p *pass.Partit
 
 // reservePlaced finds the earliest span with a placement that is free throughout.
 func (b *Conservative) reservePlaced(v *state.View, c *cluster.Cluster, p *pass.Partition, e *waiting.Entry, d *state.Decisions) bool {
-	partition, roles := uint32(v.Partition), v.Shapes.Of(v.Jobs.Shape[e.Job])
+	partition, roles := uint32(v.Partition), v.Shapes.Of(v.Jobs.Row[e.Job].Shape)
 	for i := 0; i < len(b.steps); i++ {
 		end := b.steps[i].at.Add(e.Est)
 		if full := b.full(i, end, partition, roles); full >= 0 {
