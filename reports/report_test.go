@@ -143,6 +143,41 @@ func TestRunThatContradictsItselfIsRefused(t *testing.T) {
 	}
 }
 
+// A job that gave up in the queue has no completion time, as in run.json.
+func TestJobsThatNeverStartedAreNotEnded(t *testing.T) {
+	run := &reports.Run{To: 100e9, Figures: reports.Figures{Submitted: 4, Finished: 1, Failed: 1, Cancelled: 2}, Jobs: []reports.Job{
+		{User: "ann", State: reports.Finished, Started: 0, End: 40e9}, {User: "ann", State: reports.Cancelled, Started: -1, End: 2e9},
+		{User: "ann", State: reports.Cancelled, Started: 0, End: 60e9}, {User: "ann", State: reports.Failed, Started: 0, End: 80e9},
+	}}
+	r := report(t, run.Report)
+	for _, c := range r.Charts() {
+		if c.ID == "completion-time" && !strings.HasPrefix(c.Behind, "3 of 4 jobs ended") {
+			t.Errorf("%q", c.Behind)
+		}
+	}
+	for _, s := range r.Sections {
+		for _, b := range s.Blocks {
+			if b.Table != nil && b.Table.ID == "users" && b.Table.Rows[0][8].Value != 60 {
+				t.Errorf("completion p50 %v, want 60 s", b.Table.Rows[0][8].Value)
+			}
+		}
+	}
+	for _, b := range section(r, "how-sure").Blocks {
+		if strings.Contains(b.Note, "--seeds") {
+			t.Errorf("a flag that is not there: %q", b.Note)
+		}
+	}
+}
+
+func section(r *reports.Report, id string) reports.Section {
+	for _, s := range r.Sections {
+		if s.ID == id {
+			return s
+		}
+	}
+	return reports.Section{}
+}
+
 func TestPartialRunSaysSo(t *testing.T) {
 	run := sample.Run(500, 1)
 	run.Partial = "it was interrupted at 2 d."

@@ -24,7 +24,7 @@ func (v *runView) costs() Section {
 func (v *runView) howSure() Section {
 	s := Section{ID: "how-sure", Title: "How sure this is"}
 	s.Blocks = append(s.Blocks, Block{Note: "One run with one seed: the figures are exact for this workload and say nothing about the " +
-		"spread of others. Several seeds (orrery run --seeds) give intervals."})
+		"spread of others. Intervals need several: runs with --seed 1, 2, ... of each policy, put side by side by orrery compare."})
 	if v.To > v.From {
 		s.Blocks = append(s.Blocks, Block{Note: fmt.Sprintf("The figures cover %s, from %s to %s. Waits are of started jobs, from submission to first start; "+
 			"completion times and slowdowns are of ended jobs; quantiles are interpolated linearly.",

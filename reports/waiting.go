@@ -43,7 +43,7 @@ func (g *group) add(j *Job) {
 		g.started++
 		g.waits = append(g.waits, float64(j.Started-j.Submit)/1e9)
 	}
-	if j.End >= 0 && j.State != Unfinished && j.State != Dropped {
+	if j.End >= 0 && (j.State == Finished || j.State == Failed || j.State == Cancelled && j.Started >= 0) { // as sim/metric counts
 		g.ended++
 		g.jcts = append(g.jcts, float64(j.End-j.Submit)/1e9)
 	}

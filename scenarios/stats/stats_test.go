@@ -144,9 +144,20 @@ func TestCliffsDelta(t *testing.T) {
 }
 
 func TestBatchMeans(t *testing.T) {
-	got := BatchMeans([]float64{1, 3, 5, 7, 9, 11, 13}, 3)
-	if want := []float64{2, 6, 11}; !slices.Equal(got, want) {
-		t.Errorf("got %v, want %v", got, want)
+	for _, c := range []struct {
+		name    string
+		x       []float64
+		batches int
+		want    []float64
+	}{
+		{"even", []float64{1, 3, 5, 7}, 2, []float64{2, 6}},
+		{"the last values count", []float64{1, 3, 5, 7, 9, 11, 1000}, 3, []float64{2, 6, 340}},
+		{"fewer values than batches", []float64{4, 2}, 3, []float64{4, 2}},
+		{"none", nil, 3, nil},
+	} {
+		if got := BatchMeans(c.x, c.batches); !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+		}
 	}
 }
 
