@@ -21,16 +21,19 @@ func CliffsDelta(a, b []float64) float64 {
 	return float64(more-less) / (float64(len(a)) * float64(len(b)))
 }
 
-// BatchMeans cuts x, in its order, into batches of nearly equal length (they differ by one at most, so that no value is left
-// out) and returns the mean of each: neighbours in time depend on each other, means of long batches hardly do, so that tests
-// and intervals hold. It returns x itself where there are fewer values than batches.
+// BatchMeans cuts x, in its order, into batches of nearly equal length and returns the mean of each: neighbours in time
+// depend on each other, batch means far less, so that intervals over batches do not claim too much (the method of batch
+// means). It returns x itself when x has no more values than batches, and nothing for fewer than one batch.
 func BatchMeans(x []float64, batches int) []float64 {
-	if batches < 1 || len(x) <= batches {
+	if batches < 1 {
+		return nil
+	}
+	if len(x) <= batches {
 		return x
 	}
 	means := make([]float64, batches)
 	for i := range means {
-		means[i] = Mean(x[i*len(x)/batches : (i+1)*len(x)/batches])
+		means[i] = Mean(x[len(x)*i/batches : len(x)*(i+1)/batches])
 	}
 	return means
 }
