@@ -111,12 +111,40 @@ func lookup(name string) (*format, bool) {
 	return nil, false
 }
 
-func unknownFormat(name string) error {
+// Known reports whether a trace format has this name.
+func Known(name string) bool {
+	_, ok := lookup(name)
+	return ok
+}
+
+func formatNames() []string {
 	var names []string
 	for _, f := range formats() {
 		names = append(names, f.Name)
 	}
 	sort.Strings(names)
-	return &Error{File: "format", What: "no trace format " + shown([]byte(name)), Want: "formats here: " + strings.Join(names, ", "),
+	return names
+}
+
+// Unknown is the error about a format that does not exist: what was found, the formats there are, and the one that was
+// probably meant. Its File is the key of a scenario.
+func Unknown(name string) *Error {
+	names := formatNames()
+	e := &Error{File: "format", What: "no trace format " + shown([]byte(name)), Want: "formats here: " + strings.Join(names, ", "),
 		Do: didYouMean(name, names)}
+	switch lower([]byte(name)) {
+	case "slurm", "sacct-p", "slurmdbd":
+		e.Do = `did you mean "sacct"? It reads the accounting of Slurm: sacct -P`
+	case "alibaba", "alibaba2023", "fgd", "pai":
+		e.Do = `did you mean "openb" (Alibaba 2023), "pai2020" (Alibaba 2020) or "dlrm" (Alibaba 2025)?`
+	case "csv", "parquet", "native", "own":
+		e.Do = `did you mean "orrery"? It reads our own CSV and Parquet`
+	case "microsoft", "msr":
+		e.Do = `did you mean "philly"?`
+	case "sensetime":
+		e.Do = `did you mean "helios"?`
+	case "pwa", "standard workload format":
+		e.Do = `did you mean "swf"?`
+	}
+	return e
 }

@@ -24,7 +24,7 @@ type opener func(path string, opt *Options, names *state.Names, meta *Meta) (ope
 func Open(format, file string, opt Options, names *state.Names) (state.Source, *Meta, error) {
 	f, ok := lookup(format)
 	if !ok {
-		return nil, nil, unknownFormat(format)
+		return nil, nil, Unknown(format)
 	}
 	opt, err := opt.withDefaults()
 	if err != nil {

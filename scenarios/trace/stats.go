@@ -102,7 +102,7 @@ func absentColumns(cols []Column, at []int) []string {
 func StatsOf(formatName, file string, opt Options, gpus int64) (*Stats, error) {
 	f, ok := lookup(formatName)
 	if !ok {
-		return nil, unknownFormat(formatName)
+		return nil, Unknown(formatName)
 	}
 	opt, err := opt.withDefaults()
 	if err != nil {
