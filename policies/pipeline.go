@@ -34,6 +34,11 @@ func (p *Pipeline) Info() state.Info {
 	return state.Info{Name: p.order.String() + "+" + p.backfill.String() + "+" + p.place.String()}
 }
 
+// ReadsEstimates reports whether estimates change what the pipeline does.
+func (p *Pipeline) ReadsEstimates() bool {
+	return p.backfill.Kind != backfill.None || p.order == order.SJF || p.order == order.LJF
+}
+
 // Init keeps the seed for random placement.
 func (p *Pipeline) Init(v *state.View) error {
 	p.seed = v.Seed

@@ -143,10 +143,13 @@ func (l *Loaded) preset() *policies.Entry {
 // grants reports whether the policy may see true durations: the scenario says so, or it names a preset that is known to use
 // them. The note is for the report.
 func (l *Loaded) grants() (bool, string) {
+	if c := l.Policy.Clairvoyant; c != nil && !*c {
+		return false, ""
+	}
 	if e := l.preset(); e != nil && e.Clairvoyant {
 		return true, fmt.Sprintf("policy %s uses true durations, which no scheduler knows", e.Name)
 	}
-	if l.Policy.Clairvoyant {
+	if l.Policy.Clairvoyant != nil {
 		return true, "the policy may use true durations, which no scheduler knows"
 	}
 	return false, ""
@@ -156,6 +159,9 @@ func (l *Loaded) grants() (bool, string) {
 func PolicySets(text string) ([]Set, error) {
 	s, err := policies.ParseShort(text)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := policies.Build(s); err != nil {
 		return nil, err
 	}
 	quoted := func(path, value string) string {

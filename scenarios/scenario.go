@@ -116,7 +116,7 @@ type Policy struct {
 	Order       *Part  `yaml:"order" doc:"Who is next. Default: fifo."`
 	Backfill    *Part  `yaml:"backfill" doc:"Who may pass a blocked head. Default: none."`
 	Place       *Part  `yaml:"place" doc:"Which GPUs. Default: first-fit."`
-	Clairvoyant bool   `yaml:"clairvoyant" default:"false" doc:"Grants true durations to a policy that declares that it uses them."`
+	Clairvoyant *bool  `yaml:"clairvoyant" doc:"Grants true durations to a policy that declares that it uses them, or refuses them. Default: granted to a preset that is known to use them."`
 }
 
 // Part is one part of a policy.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/orrery-sim/orrery/internal/spell"
 	"github.com/orrery-sim/orrery/scenarios/trace"
 	"github.com/orrery-sim/orrery/scenarios/ydec"
 	"github.com/orrery-sim/orrery/sim/state"
@@ -153,6 +154,7 @@ type adapter struct {
 	names      *state.Names
 	has        modelled
 	partitions bool
+	row        int64    // jobs read
 	queues     []string // the only queues that jobs may name; nil = any
 	known      []bool   // by queue id: looked up and allowed
 }
@@ -174,6 +176,7 @@ func (a *adapter) Next(s *state.JobSpec) (bool, error) {
 	if !ok || err != nil {
 		return ok, err
 	}
+	a.row++
 	if a.queues != nil && s.Queue >= 0 {
 		if err := a.allowed(s); err != nil {
 			return false, err
@@ -200,8 +203,12 @@ func (a *adapter) allowed(s *state.JobSpec) error {
 	}
 	name := a.names.Queues.Name(s.Queue)
 	if !a.known[s.Queue] && !contains(a.queues, name) {
-		return fmt.Errorf("job %q names queue %q, which is not in the scenario's queues\n  queues here: %s\n  add it to queues, or rename it with workload.queues",
-			s.Name, name, strings.Join(a.queues, ", "))
+		hint := ""
+		if near := spell.Nearest(name, a.queues); near != "" {
+			hint = fmt.Sprintf("   (did you mean %q?)", near)
+		}
+		return fmt.Errorf("workload: job %q (number %d) names queue %q, which is not in the scenario's queues\n  queues here: %s%s\n  add it to queues, "+
+			"or rename it with workload.queues", s.Name, a.row, name, strings.Join(a.queues, ", "), hint)
 	}
 	a.known[s.Queue] = true
 	return nil
@@ -212,13 +219,33 @@ func (a *adapter) Notes() []string { return trace.NotesOf(a.src) }
 
 func (a *adapter) Clone(names *state.Names) (state.Source, error) {
 	src, err := a.src.Clone(names)
-	return &adapter{src: src, names: names, has: a.has, partitions: a.partitions, queues: a.queues}, err
+	return &adapter{src: src, names: names, has: a.has, partitions: a.partitions, queues: a.queues, row: a.row}, err
 }
 
 func pairs(m ydec.Map[string]) map[string]string {
 	out := make(map[string]string, len(m))
 	for _, e := range m {
 		out[e.Name] = e.Value
+	}
+	return out
+}
+
+// UnknownTypes names GPU types that the workload asks for and no node has, once it has been read.
+func (p *Plan) UnknownTypes() []string {
+	names := &p.Config.Names.Types
+	have := make([]bool, names.Len())
+	var here []string
+	for i := range p.Config.Nodes {
+		if t := p.Config.Nodes[i].Type; p.Config.Nodes[i].GPUs > 0 && int(t) < len(have) && !have[t] {
+			have[t] = true
+			here = append(here, names.Name(int32(t)))
+		}
+	}
+	var out []string
+	for id, known := range have {
+		if !known {
+			out = append(out, fmt.Sprintf("jobs ask for GPU type %q, which no node has (types here: %s)", names.Name(int32(id)), strings.Join(here, ", ")))
+		}
 	}
 	return out
 }

@@ -10,9 +10,13 @@ import (
 
 func main() { os.Exit(program()) }
 
-// program runs the command line of this process; an interrupt ends it cleanly.
+// program runs the command line of this process; an interrupt ends it cleanly, a second one at once.
 func program() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	go func() { // a second interrupt ends the process at once
+		<-ctx.Done()
+		stop()
+	}()
 	return Main{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}.Run(ctx, os.Args[1:])
 }

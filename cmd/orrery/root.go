@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -59,6 +62,7 @@ func explain(err error) (int, string) {
 	var usage usageError
 	var path *fs.PathError
 	var violated *run.ViolationError
+	var link *os.LinkError
 	var input *run.InputError
 	var folder *inputError
 	var other *run.FolderError
@@ -73,9 +77,17 @@ func explain(err error) (int, string) {
 		return exitInput, err.Error()
 	case errors.As(err, &usage):
 		return exitInput, err.Error()
+	case errors.As(err, &path) && errors.Is(err, fs.ErrNotExist) && strings.Contains(filepath.Base(path.Path), ".tmp-"):
+		return exitInput, fmt.Sprintf("%s: no such folder\n  found nothing there; expected a folder to write into\n  make it first, or choose another",
+			filepath.Dir(path.Path))
 	case errors.As(err, &path) && errors.Is(err, fs.ErrNotExist):
 		return exitInput, fmt.Sprintf("%s: no such file\n  found nothing at that path; expected a file or folder\n  check the path; relative paths in a "+
 			"scenario start at the scenario file; shipped scenarios are %s", path.Path, strings.Join(library.Names(), ", "))
+	case errors.As(err, &path) && (errors.Is(path.Err, syscall.EISDIR) || errors.Is(path.Err, syscall.ENOTDIR) || errors.Is(err, fs.ErrExist) ||
+		errors.Is(err, fs.ErrPermission)):
+		return exitInput, fmt.Sprintf("%s: %v\n  found that instead of what the command needs there\n  check the path", path.Path, path.Err)
+	case errors.As(err, &link):
+		return exitInput, fmt.Sprintf("%s: %v\n  it could not be written there\n  choose another path", link.New, link.Err)
 	}
 	return exitFailed, err.Error()
 }
@@ -100,7 +112,8 @@ func (m Main) command() *cobra.Command {
 	root.SetOut(m.Out)
 	root.SetErr(m.Err)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w\n  %s --help lists the flags", err, cmd.CommandPath())}
+		text, _, _ := strings.Cut(err.Error(), ": strconv.")
+		return usageError{fmt.Errorf("%s\n  %s --help lists the flags", text, cmd.CommandPath())}
 	})
 	root.AddCommand(m.runCommand(), m.validateCommand(), m.traceCommand(), m.reportCommand(), m.compareCommand(),
 		m.verifyCommand(), m.policyCommand(), m.schemaCommand(), m.versionCommand())

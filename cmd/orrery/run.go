@@ -17,7 +17,8 @@ import (
 
 type runFlags struct {
 	scenarioFlags
-	out, events, perfetto, save               string
+	out, events, perfetto                     string
+	save                                      []string
 	csv, json, quiet, check, strict, noReport bool
 }
 
@@ -36,7 +37,7 @@ func (m Main) runCommand() *cobra.Command {
 	fl.BoolVar(&f.check, "check", false, "run the invariant checker beside the simulation")
 	fl.BoolVar(&f.strict, "strict", false, "a job that no cluster state can hold is an error")
 	fl.BoolVar(&f.noReport, "no-report", false, "leave report.html out")
-	fl.StringVar(&f.save, "save-state", "", "AT=FILE: save the state at an instant, such as 12h=noon.json")
+	fl.StringArrayVar(&f.save, "save-state", nil, "AT=FILE: save the state at an instant, such as 12h=noon.json")
 	return cmd
 }
 
@@ -58,6 +59,7 @@ func (m Main) run(cmd *cobra.Command, file string, f *runFlags) error {
 	if !f.quiet {
 		opt.Progress = bar.show
 	}
+	replaced := run.Holds(opt.Dir)
 	done, summary, err := run.Execute(cmd.Context(), p, opt)
 	bar.clear()
 	if err != nil {
@@ -70,6 +72,9 @@ func (m Main) run(cmd *cobra.Command, file string, f *runFlags) error {
 	}
 	if err := m.answer(p, f, opt, done, summary); err != nil {
 		return err
+	}
+	if replaced && !f.quiet {
+		fmt.Fprintf(m.Err, "note: %s held an earlier run, which this one replaced\n", opt.Dir)
 	}
 	if done.Interrupted {
 		return cmd.Context().Err()
@@ -110,7 +115,7 @@ func (f *runFlags) options(l *scenarios.Loaded) (run.Options, error) {
 		Tool: run.Tool{Name: "orrery", Version: versionText(), Command: append([]string{"orrery"}, os.Args[1:]...)}}
 	switch opt.Dir {
 	case "":
-		opt.Dir = filepath.Join("runs", fmt.Sprintf("%s-%d", folderName(l.Name), l.Seed))
+		opt.Dir = filepath.Join("runs", folderName(fmt.Sprintf("%s-%d", l.Name, l.Seed)+f.changed()))
 	case "none":
 		opt.Dir = ""
 	}
@@ -119,22 +124,54 @@ func (f *runFlags) options(l *scenarios.Loaded) (run.Options, error) {
 		return opt, err
 	}
 	opt.Tool.Base = base
-	if f.save == "" {
+	if err := writable(map[string]string{"--events": f.events, "--perfetto": f.perfetto}); err != nil {
+		return opt, err
+	}
+	if len(f.save) == 0 {
 		return opt, nil
 	}
-	at, file, ok := strings.Cut(f.save, "=")
+	if len(f.save) > 1 {
+		return opt, usageError{fmt.Errorf("--save-state %s\n  found it %d times; expected one instant a run\n  run the scenario again for another", f.save[1], len(f.save))}
+	}
+	at, file, ok := strings.Cut(f.save[0], "=")
 	ns, err := units.ParseDuration(at)
 	if !ok || file == "" || err != nil || ns < 0 {
-		return opt, usageError{fmt.Errorf("--save-state %s\n  found no AT=FILE; expected an instant and a file, such as 12h=noon.json", f.save)}
+		return opt, usageError{fmt.Errorf("--save-state %s\n  found no AT=FILE; expected an instant and a file, such as 12h=noon.json", f.save[0])}
 	}
 	opt.SaveAt, opt.SaveTo = state.Time(ns), file
-	return opt, nil
+	return opt, writable(map[string]string{"--save-state": file})
+}
+
+// changed is what the command line says beside the scenario, as the end of a folder's name: runs that differ get folders that do.
+func (f *runFlags) changed() string {
+	text := ""
+	if f.policy != "" {
+		text += "-" + f.policy
+	}
+	for _, s := range f.set {
+		text += "-" + s
+	}
+	return text[:min(len(text), 80)]
+}
+
+// writable tests that the folders of output files exist, so that a long run does not fail at its end.
+func writable(files map[string]string) error {
+	for flag, file := range files {
+		if file == "" {
+			continue
+		}
+		dir := filepath.Dir(file)
+		if st, err := os.Stat(dir); err != nil || !st.IsDir() {
+			return usageError{fmt.Errorf("%s %s\n  found no folder %s; expected one that exists\n  make it first", flag, file, dir)}
+		}
+	}
+	return nil
 }
 
 // folderName makes a scenario's name safe as the name of a folder.
 func folderName(name string) string {
 	return strings.Map(func(r rune) rune {
-		if r == '-' || r == '_' || r == '.' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+		if r == '-' || r == '_' || r == '.' || r == '+' || r == '=' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
 			return r
 		}
 		return '_'

@@ -39,7 +39,19 @@ func printSummary(w io.Writer, p *scenarios.Plan, s *run.Simulated, style style)
 		line("GPUs", fmt.Sprintf("%s allocated   %s free but unusable (fragmented)   of the GPU time of healthy nodes", units.FormatPercent(a),
 			units.FormatPercent(metric.Ratio(r.Fragmented, r.GPU.Healthy))))
 	}
+	if n := evicted(r); n > 0 {
+		line("evicted", fmt.Sprintf("%s attempts   %s of work lost", units.FormatCount(n), units.FormatQuantity(r.LostWork.Float(3_600_000_000_000), "GPU-h")))
+	}
 	line("waiting", causesText(r))
+}
+
+// evicted is how often a job lost its GPUs without ending.
+func evicted(r *metric.Result) int64 {
+	var n int64
+	for _, k := range r.Evictions {
+		n += k
+	}
+	return n
 }
 
 func jobsText(c *metric.Counts) string {

@@ -2,12 +2,12 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
@@ -129,7 +129,7 @@ type readFlags struct {
 
 func (f *readFlags) add(cmd *cobra.Command) {
 	fl := cmd.Flags()
-	fl.StringVarP(&f.format, "format", "f", "", "format (default: by the file's name; orrery trace list)")
+	fl.StringVarP(&f.format, "format", "f", "", "format (default: told by the file's first lines; orrery trace list)")
 	fl.StringVar(&f.opt.NeverStarted, "never-started", "cancel", "jobs that never ran: cancel after their recorded wait, or skip")
 	fl.StringVar(&f.opt.RecordedFailures, "recorded-failures", "keep", "keep, or finish")
 	fl.StringVar(&f.opt.Timezone, "timezone", "UTC", "zone of times without one")
@@ -141,35 +141,25 @@ func (f *readFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.opt.GPU, "gpu", "", "gavel: GPU type whose throughput gives the durations")
 }
 
-// formatOf guesses a format from a file's name; the guess is said, never silent.
+// formatOf is the format that was asked for, else the one that the file's first lines tell; the guess is said, never silent.
 func (m Main) formatOf(f *readFlags, file string) (string, error) {
-	if f.format != "" {
-		return f.format, nil
+	format := f.format
+	if format == "" {
+		guess, why, err := trace.Guess(file)
+		if err != nil {
+			return "", err
+		}
+		format = guess
+		fmt.Fprintf(m.Err, "format %s: %s (--format says it otherwise)\n", guess, why)
+	} else if !trace.Known(format) {
+		e := trace.Unknown(format)
+		return "", usageError{fmt.Errorf("--format %s: no such format\n  %s\n  %s", format, e.Want, cmp.Or(e.Do, "orrery trace list says what each reads"))}
 	}
-	base := strings.TrimSuffix(strings.TrimSuffix(strings.ToLower(filepath.Base(file)), ".gz"), ".zst")
-	guess := ""
-	switch {
-	case strings.HasSuffix(base, ".swf"):
-		guess = "swf"
-	case strings.HasSuffix(base, ".trace"):
-		guess = "gavel"
-	case strings.HasPrefix(base, "openb_pod_list"):
-		guess = "openb"
-	case base == "cluster_job_log" || base == "philly.csv":
-		guess = "philly"
-	case strings.HasPrefix(base, "pai_job_table"):
-		guess = "pai2020"
-	case strings.HasPrefix(base, "trace_seren") || strings.HasPrefix(base, "trace_kalos"):
-		guess = "acme"
-	case strings.HasPrefix(base, "disaggregated_dlrm"):
-		guess = "dlrm"
-	case strings.HasSuffix(base, ".csv") || strings.HasSuffix(base, ".parquet"):
-		guess = "orrery"
-	default:
-		return "", usageError{fmt.Errorf("%s: its name does not tell its format\n  expected --format and one of orrery trace list", file)}
+	for _, c := range f.opt.Foreign(format) {
+		return "", usageError{fmt.Errorf("--%s: found with format %s, which does not read it\n  expected format %s\n  leave --%s out, or give --format",
+			c.Key, format, strings.Join(c.Formats, " or "), c.Key)}
 	}
-	fmt.Fprintf(m.Err, "format %s, by the file's name\n", guess)
-	return guess, nil
+	return format, nil
 }
 
 func (m Main) traceStats() *cobra.Command {

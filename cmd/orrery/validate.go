@@ -29,7 +29,7 @@ func (f *scenarioFlags) add(cmd *cobra.Command) {
 // load reads a scenario with the flags applied: a file, or a shipped scenario by its name.
 func (f *scenarioFlags) load(cmd *cobra.Command, file string) (*scenarios.Loaded, error) {
 	var sets []scenarios.Set
-	if f.policy != "" {
+	if cmd.Flags().Changed("policy") {
 		s, err := scenarios.PolicySets(f.policy)
 		if err != nil {
 			return nil, usageError{fmt.Errorf("--policy %s\n  %w\n  orrery policy list says what each does", f.policy, err)}
@@ -68,8 +68,12 @@ func (m Main) validateCommand() *cobra.Command {
 			}
 			jobs, err := p.Drain()
 			if err != nil {
-				return err
+				return &inputError{err}
 			}
+			if jobs == 0 {
+				p.Warnings = append(p.Warnings, "the workload has no jobs")
+			}
+			p.Warnings = append(p.Warnings, p.UnknownTypes()...)
 			fmt.Fprintf(m.Out, "%s: fine   %s   %d jobs\n", args[0], p.ClusterText(), jobs)
 			for _, w := range p.Warnings {
 				fmt.Fprintf(m.Err, "note: %s\n", w)

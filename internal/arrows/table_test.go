@@ -37,7 +37,7 @@ var arrows = map[string][]string{
 	"policies/sdk":        {"policies/sched1"},
 	"policies/policytest": {"sim/*", "policies/*"},
 
-	"scenarios":         {"policies/*", "sim/*", "scenarios/ydec", "scenarios/catalog", "scenarios/trace", "scenarios/gen"},
+	"scenarios":         {"internal/spell", "policies/*", "sim/*", "scenarios/ydec", "scenarios/catalog", "scenarios/trace", "scenarios/gen"},
 	"scenarios/ydec":    {"internal/spell"},
 	"scenarios/columns": {},
 	"scenarios/stats":   {},

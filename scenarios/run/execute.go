@@ -78,7 +78,13 @@ func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *
 // recorded starts that could not be kept.
 func notes(p *scenarios.Plan, e *sim.Engine) []string {
 	out := trace.NotesOf(p.Config.Source)
-	if n := e.Counts().NoEstimate; n > 0 {
+	if e.Counts().Submitted == 0 {
+		out = append(out, "the workload has no jobs: nothing was simulated")
+	}
+	out = append(out, p.UnknownTypes()...)
+	reader, ok := p.Config.Policy.(interface{ ReadsEstimates() bool })
+	reads := ok && reader.ReadsEstimates() || p.Config.KillAtEstimate
+	if n := e.Counts().NoEstimate; n > 0 && reads {
 		out = append(out, fmt.Sprintf("%d of %d jobs have no estimate: policies see their true running time (estimates: {from: exact} says that this is meant)",
 			n, e.Counts().Submitted))
 	}

@@ -212,7 +212,7 @@ func (f *Folder) Finish(end Record) error {
 	r := f.record
 	slices.Sort(r.Files)
 	r.Digest, r.DigestVersion, r.Summary, r.Host = end.Digest, end.DigestVersion, end.Summary, end.Host
-	r.Warnings = append(slices.Clone(r.Warnings), end.Warnings...)
+	r.Warnings = append(append([]string{}, r.Warnings...), end.Warnings...)
 	if r.Summary != nil { // wall time stands under host
 		s := *r.Summary
 		s.Wall = nil

@@ -33,7 +33,7 @@ type Record struct {
 	Digest        string   `json:"digest"`
 	DigestVersion int      `json:"digest_version"`
 	Files         []string `json:"files"` // written with this record, in the folder
-	Warnings      []string `json:"warnings,omitempty"`
+	Warnings      []string `json:"warnings"`
 	Summary       *Summary `json:"summary,omitempty"`
 
 	Tool Tool  `json:"tool"`
@@ -83,6 +83,15 @@ func writeRecord(dir string, r *Record) error {
 		return err
 	}
 	return columns.WriteFile(filepath.Join(dir, recordName), b.Bytes())
+}
+
+// Holds reports whether a folder holds a run.
+func Holds(dir string) bool {
+	if dir == "" {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(dir, recordName))
+	return err == nil
 }
 
 // ReadRecord reads a folder's run.json. A folder that holds only a part of a run is read; see Record.Complete.
