@@ -197,6 +197,9 @@ func (m Main) traceConvert() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := notOver(out, args[0], f.opt.VCs, f.opt.Cluster, f.opt.Tasks, f.opt.Nodes, f.opt.Throughputs); err != nil {
+				return err
+			}
 			names := &state.Names{}
 			src, meta, err := trace.Open(format, args[0], f.opt, names)
 			if err != nil {
@@ -206,8 +209,31 @@ func (m Main) traceConvert() *cobra.Command {
 		}}
 	f.add(cmd)
 	cmd.Flags().BoolVar(&f.opt.Sort, "sort", false, "order rows by submission, in memory")
-	cmd.Flags().StringVarP(&out, "output", "o", "", "file to write (default: standard output)")
+	addOut(cmd, &out)
 	return cmd
+}
+
+// addOut is where a command writes to; --output is the name that it had.
+func addOut(cmd *cobra.Command, out *string) {
+	cmd.Flags().StringVarP(out, "out", "o", "", "file to write (default: standard output)")
+	cmd.Flags().StringVar(out, "output", "", "the same as --out")
+	if err := cmd.Flags().MarkHidden("output"); err != nil {
+		panic(err) // the flag was defined one line above
+	}
+}
+
+// notOver refuses to write over a file that is read.
+func notOver(out string, inputs ...string) error {
+	to, err := os.Stat(out)
+	if err != nil {
+		return nil
+	}
+	for _, in := range inputs {
+		if from, err := os.Stat(in); err == nil && os.SameFile(from, to) {
+			return usageError{fmt.Errorf("--out %s: found the file that is read (%s)\n  expected another file\n  write to a new one, and rename it when it is right", out, in)}
+		}
+	}
+	return nil
 }
 
 // writeTrace writes a source as our own CSV to a file, which appears only when it is whole, or to standard output.
@@ -260,6 +286,9 @@ func (m Main) traceGenerate() *cobra.Command {
 		Long: "Draw a workload and write it as our own CSV. SPEC is a YAML file with the keys of a scenario's generator and, optionally,\nseed, start and timezone.",
 		Args: exactArgs(1, "a generator specification"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := notOver(out, args[0]); err != nil {
+				return err
+			}
 			data, err := os.ReadFile(args[0])
 			if err != nil {
 				return err
@@ -283,7 +312,7 @@ func (m Main) traceGenerate() *cobra.Command {
 			return m.writeTrace(out, src, names, nil)
 		}}
 	cmd.Flags().StringArrayVar(&set, "set", nil, "path=value, such as jobs=1000; may be repeated")
-	cmd.Flags().StringVarP(&out, "output", "o", "", "file to write (default: standard output)")
+	addOut(cmd, &out)
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed (default: the specification's)")
 	return cmd
 }
