@@ -313,6 +313,6 @@ func (m Main) traceGenerate() *cobra.Command {
 		}}
 	cmd.Flags().StringArrayVar(&set, "set", nil, "path=value, such as jobs=1000; may be repeated")
 	addOut(cmd, &out)
-	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed (default: the specification's)")
+	cmd.Flags().Uint64Var(&seed, "seed", 0, "seed of everything that is drawn (default: the specification's, or 1)")
 	return cmd
 }
