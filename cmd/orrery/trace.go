@@ -63,6 +63,16 @@ func (m Main) traceFetch() *cobra.Command {
 			}
 			return m.fetch(cmd.Context(), h, dir, base, only)
 		}}
+	cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		var names []string
+		for _, h := range fetch.Homes() {
+			names = append(names, h.Name+"\t"+h.About)
+		}
+		if len(args) > 0 {
+			names = nil // one name is all it takes
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	}
 	cmd.Flags().StringVar(&dir, "dir", "", "folder to put the files in (default: the trace's name)")
 	cmd.Flags().StringSliceVar(&only, "only", nil, "only files whose path contains one of these words")
 	cmd.Flags().StringVar(&base, "mirror", "", "URL that replaces the host of the public home")
@@ -139,6 +149,20 @@ func (f *readFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.opt.Nodes, "nodes", "", "sacct: text of sinfo or scontrol show node")
 	fl.StringVar(&f.opt.Throughputs, "throughputs", "", "gavel: throughputs; pollux: folder of measured traces")
 	fl.StringVar(&f.opt.GPU, "gpu", "", "gavel: GPU type whose throughput gives the durations")
+	var names []string
+	for _, format := range trace.Formats() {
+		names = append(names, format.Name+"\t"+format.Description)
+	}
+	offer(cmd, "format", names...)
+	offer(cmd, "never-started", trace.NeverCancel, trace.NeverSkip)
+	offer(cmd, "recorded-failures", trace.FailureKeep, trace.FailureFinish)
+}
+
+// offer lets the shell complete the words of a flag that was just defined.
+func offer(cmd *cobra.Command, flag string, words ...string) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err) // no such flag, or told twice
+	}
 }
 
 // formatOf is the format that was asked for, else the one that the file's first lines tell; the guess is said, never silent.
