@@ -105,7 +105,7 @@ cpu @10 run 1 pods 1x0 cpu=4000 mem=1 q=LS start=10
 waits @20 run 0 pods 1x1 cpu=1 mem=1 q=LS patience=50 cancelled
 stays @30 run never pods 1x1 cpu=1 mem=1 q=LS
 late @50 run 30 pods 1x1 milli=460 cpu=100 mem=200 q=BE start=60 failed`)
-	wantNotes(t, meta, "1 rows stand behind a row submitted later")
+	wantNotes(t, meta, "1 row behind a row submitted later")
 
 	mini, _ := open(t, "openb", write(t, "m.csv", "seq,pod,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,fgd_node\n0,a,1,2,1,650,,n\n1,b,1,2,2,1000,,n\n"), Options{})
 	wantLines(t, mini, "a @0 run never pods 1x1 milli=650 cpu=1 mem=2\nb @1 run never pods 1x2 cpu=1 mem=2")

@@ -100,7 +100,7 @@ func openPacked(f *format, file string, opt *Options, names *state.Names, meta *
 		meta.Start, meta.HasDate = time.Unix(0, int64(b.p.rebase())).UTC(), true
 	}
 	if unsorted > 0 {
-		meta.Warnings = append(meta.Warnings, fmt.Sprintf("%d rows stand behind a row submitted later: sorted by submission, ties in the order of the file", unsorted))
+		meta.Warnings = append(meta.Warnings, counted(int64(unsorted), "row")+" behind a row submitted later: sorted by submission, ties in the order of the file")
 	}
 	if err := withCluster(o, meta); err != nil {
 		return nil, err

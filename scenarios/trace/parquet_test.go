@@ -63,7 +63,7 @@ func TestParquetIsReadLikeCSV(t *testing.T) {
 	if d := cmp.Diff([]state.Dep{{Row: 0, When: state.AfterAny}}, jobs[1].Spec.After); d != "" {
 		t.Error(d)
 	}
-	wantNotes(t, meta, "1 rows stand behind")
+	wantNotes(t, meta, "1 row behind")
 	if !meta.HasDate || meta.Start.Year() != 2026 {
 		t.Errorf("%v", meta.Start)
 	}

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -105,4 +106,33 @@ func TestStatsOfPublicTraces(t *testing.T) {
 		t.Errorf("%v of GPU-time, %d unsorted", work, st.Unsorted)
 	}
 	t.Log("\n" + out.String())
+}
+
+// The sizes that hold the GPU-time are told, however many small ones there are.
+func TestStatsTextTellsTheSizesThatMatter(t *testing.T) {
+	csv := "job,submit_s,duration_s,gpus,gpu_milli\n"
+	for i := range 20 {
+		csv += fmt.Sprintf("s%d,%d,1,1,%d\n", i, i, 10*(i+1))
+	}
+	csv += "big,30,1000,8,\nbig2,31,1000,8,\nmid,32,1000,4,\ncpu,33,5,0,\n"
+	st, err := StatsOf("orrery", write(t, "s.csv", csv), Options{}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := st.WriteText(&out); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(out.String()), " ")
+	for _, part := range []string{"8 GPUs 2 jobs", "4 GPUs 1 job (", "0.2 GPUs 1 job (", "11 other sizes 11 jobs", "the largest 0.1 GPUs", "--gpus N"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("no %q in\n%s", part, out.String())
+		}
+	}
+	if strings.Contains(text, " 1 jobs") || strings.Contains(text, " 1 rows") {
+		t.Errorf("1 jobs in\n%s", out.String())
+	}
+	if strings.Index(text, "4 GPUs") > strings.Index(text, "8 GPUs") {
+		t.Errorf("not in order of size:\n%s", out.String())
+	}
 }

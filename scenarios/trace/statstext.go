@@ -1,9 +1,11 @@
 package trace
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -82,11 +84,11 @@ func (st *Stats) loadText(p *printer) {
 	p.line("GPU-time\t%s   most GPUs at once: %s if all started when submitted%s", units.FormatQuantity(st.GPUTime/3600, "GPU-h"),
 		units.FormatNumber(st.PeakAsked), held(st.PeakHeld))
 	if st.ClusterGPUs == 0 {
-		p.line("load\tunknown: no cluster was given")
+		p.line("load\tunknown: the trace names no cluster; --gpus N measures it against N GPUs")
 		return
 	}
-	p.line("load\t%s of %s GPUs over the span of submissions   peak demand is %s x the cluster   %s jobs are larger than it",
-		units.FormatPercent(st.Load), units.FormatCount(st.ClusterGPUs), units.FormatNumber(st.PeakAsked/float64(st.ClusterGPUs)), units.FormatCount(st.Larger))
+	p.line("load\t%s of %s over the span of submissions   peak demand is %s x the cluster   %s larger than it",
+		units.FormatPercent(st.Load), counted(st.ClusterGPUs, "GPU"), units.FormatNumber(st.PeakAsked/float64(st.ClusterGPUs)), counted(st.Larger, "job"))
 	if st.PeakHeld > float64(st.ClusterGPUs) {
 		p.line("oversubscribed\trecorded starts hold up to %s GPUs at once, %s x the cluster", units.FormatNumber(st.PeakHeld), units.FormatNumber(st.PeakHeld/float64(st.ClusterGPUs)))
 	}
@@ -99,23 +101,36 @@ func held(peak float64) string {
 	return fmt.Sprintf(", %s by recorded starts", units.FormatNumber(peak))
 }
 
-// sizeText prints at most twelve sizes, the rest as one line.
+// sizeText prints the twelve sizes with most GPU-time, small ones first, the rest as one line.
 func (st *Stats) sizeText(p *printer) {
 	const most = 12
-	var jobs int64
-	var work float64
-	for i, s := range st.Sizes {
-		if i < most {
-			p.line("%s\t%s jobs (%s)   %s of GPU-time", gpusText(s.GPUs), units.FormatCount(s.Jobs), st.percent(s.Jobs), st.workShare(s.GPUTime))
-			continue
-		}
-		jobs += s.Jobs
-		work += s.GPUTime
+	sizes := slices.Clone(st.Sizes)
+	slices.SortStableFunc(sizes, func(a, b Size) int {
+		return cmp.Or(cmp.Compare(b.GPUTime, a.GPUTime), cmp.Compare(b.Jobs, a.Jobs))
+	})
+	shown := sizes[:min(len(sizes), most)]
+	slices.SortFunc(shown, func(a, b Size) int { return cmp.Compare(a.GPUs, b.GPUs) })
+	for _, s := range shown {
+		p.line("%s\t%s (%s)   %s of GPU-time", gpusText(s.GPUs), counted(s.Jobs, "job"), st.percent(s.Jobs), st.workShare(s.GPUTime))
 	}
-	if rest := len(st.Sizes) - most; rest > 0 {
-		p.line("%d larger sizes\t%s jobs (%s)   %s of GPU-time   largest %s GPUs", rest, units.FormatCount(jobs), st.percent(jobs), st.workShare(work),
-			units.FormatNumber(st.Sizes[len(st.Sizes)-1].GPUs))
+	var rest Size
+	for _, s := range sizes[len(shown):] {
+		rest.Jobs += s.Jobs
+		rest.GPUTime += s.GPUTime
+		rest.GPUs = max(rest.GPUs, s.GPUs)
 	}
+	if n := len(sizes) - len(shown); n > 0 {
+		p.line("%s\t%s (%s)   %s of GPU-time   the largest %s", counted(int64(n), "other size"), counted(rest.Jobs, "job"), st.percent(rest.Jobs),
+			st.workShare(rest.GPUTime), gpusText(rest.GPUs))
+	}
+}
+
+// counted is a number of things: 1 job, 1,088 jobs.
+func counted(n int64, thing string) string {
+	if n != 1 {
+		thing += "s"
+	}
+	return units.FormatCount(n) + " " + thing
 }
 
 func gpusText(n float64) string {
@@ -150,7 +165,7 @@ func (p *printer) spread(name string, s Spread) {
 		return
 	}
 	f := func(t state.Time) string { return units.FormatDuration(int64(t)) }
-	p.line("%s\tmean %s   p25 %s   p50 %s   p75 %s   p90 %s   p99 %s   max %s   of %s jobs", name, f(s.Mean), f(s.P25), f(s.P50), f(s.P75), f(s.P90), f(s.P99), f(s.Max), units.FormatCount(s.Jobs))
+	p.line("%s\tmean %s   p25 %s   p50 %s   p75 %s   p90 %s   p99 %s   max %s   of %s", name, f(s.Mean), f(s.P25), f(s.P50), f(s.P75), f(s.P90), f(s.P99), f(s.Max), counted(s.Jobs, "job"))
 }
 
 // shares prints the five largest.
@@ -161,7 +176,7 @@ func (p *printer) shares(name string, list []Share, st *Stats) {
 	const most = 5
 	var top []string
 	for i := range min(len(list), most) {
-		top = append(top, fmt.Sprintf("%s %s of GPU-time (%s jobs)", clean(list[i].Name), st.workShare(list[i].GPUTime), units.FormatCount(list[i].Jobs)))
+		top = append(top, fmt.Sprintf("%s %s of GPU-time (%s)", clean(list[i].Name), st.workShare(list[i].GPUTime), counted(list[i].Jobs, "job")))
 	}
 	p.line("%s\t%s: %s", name, units.FormatCount(int64(len(list))), strings.Join(top, ", "))
 }
@@ -184,7 +199,7 @@ func (p *printer) places(name string, n int64, at []string) {
 	if n == 0 {
 		return
 	}
-	p.line("%s\t%s rows", name, units.FormatCount(n))
+	p.line("%s\t%s", name, counted(n, "row"))
 	const most = 5
 	shown := at[:min(len(at), most)]
 	for _, a := range shown {
