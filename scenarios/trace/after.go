@@ -83,8 +83,10 @@ func (n *native) after(spec *state.JobSpec) error {
 		}
 		row, ok := n.index.find(id)
 		if !ok || row >= n.row {
-			return n.t.fail(at, fmt.Sprintf("after: no earlier row has the job id %s", shown(id)),
+			e := n.t.fail(at, fmt.Sprintf("after: no earlier row has the job id %s", shown(id)),
 				"expected ids of earlier rows, such as a;b:any", "orrery trace convert --sort puts rows in order of submission")
+			e.dangling = true
+			return e
 		}
 		n.addDep(spec, row, when)
 	}
@@ -105,7 +107,7 @@ func (n *native) resolve(add func(row int64, dep state.Dep)) error {
 		row, ok := n.index.find([]byte(r.id))
 		if !ok {
 			return &Error{File: n.t.path(), Line: r.line, Col: r.col, What: fmt.Sprintf("after: no row has the job id %q", r.id),
-				Want: "expected ids of other rows"}
+				Want: "expected ids of other rows", Do: "mend the id, or take it out of after", dangling: true}
 		}
 		if row == skippedRow {
 			n.count.add("dependency on a job that is left out, dropped")

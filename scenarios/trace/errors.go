@@ -16,6 +16,8 @@ type Error struct {
 	What string // what was found
 	Want string // what was expected; may be empty
 	Do   string // what to do about it; may be empty
+
+	dangling bool // refers to a row that was not read
 }
 
 // Error is up to three lines: place and finding, expectation, advice.

@@ -117,9 +117,7 @@ func StatsOf(formatName, file string, opt Options, gpus int64) (*Stats, error) {
 	}
 	defer o.rd.close()
 	g := &gather{st: st, names: names, dated: o.dated}
-	if err := g.readAll(o.rd); err != nil {
-		return nil, err
-	}
+	g.readAll(o.rd)
 	if err := withCluster(o, &st.Meta); err != nil {
 		return nil, err
 	}
@@ -135,42 +133,19 @@ func StatsOf(formatName, file string, opt Options, gpus int64) (*Stats, error) {
 }
 
 // readAll takes every row and remembers the places of broken ones.
-func (g *gather) readAll(rd reader) error {
-	at, _ := rd.(progress)
+func (g *gather) readAll(rd reader) {
 	broken := func(err error) {
 		g.st.Broken++
 		if e, ok := err.(*Error); ok && len(g.st.BrokenAt) < mostPlaces {
 			g.st.BrokenAt = append(g.st.BrokenAt, e)
 		}
 	}
-	var spec state.JobSpec
-	for stuck := 0; ; {
-		before := at.offset()
-		v, err := rd.next(&spec)
-		if err != nil {
-			broken(err)
-			if stuck++; at.offset() > before {
-				stuck = 0
-			}
-			if stuck > 1 { // no row, no step forward: the file itself is at fault
-				g.st.Truncated = true
-				return nil
-			}
-			continue
-		}
-		if v == rowEnd {
-			break
-		}
-		if v == rowJob {
-			g.add(&spec, rd)
-		}
-	}
-	if l, ok := rd.(late); ok {
+	g.st.Truncated = !walk(rd, func(spec *state.JobSpec) { g.add(spec, rd) }, broken)
+	if l, ok := rd.(late); ok && !g.st.Truncated {
 		if err := l.resolve(func(int64, state.Dep) { g.st.Dependent++ }); err != nil {
 			broken(err)
 		}
 	}
-	return nil
 }
 
 // gather collects what Stats needs of each job.
