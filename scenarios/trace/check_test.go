@@ -44,7 +44,7 @@ func TestCheckTellsEveryBadRow(t *testing.T) {
 	if err != nil || len(rows) != 20 || more != 13 {
 		t.Errorf("%d rows, %d more, %v", len(rows), more, err)
 	}
-	packed := gzipText(t, head+strings.Repeat("a,1,1,1,\n", 9000))
+	packed := gzipText(t, "job,submit_s,duration_s,gpus\n"+strings.Repeat("a,1,1,1\n", 9000))
 	rows, _, err = Check("orrery", write(t, "c.csv", packed[:len(packed)-9]), Options{NeverStarted: NeverSkip})
 	if err != nil || len(rows) != 1 {
 		t.Errorf("a cut file: %v, %v", rows, err)
