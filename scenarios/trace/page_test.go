@@ -21,7 +21,9 @@ A workload in a scenario is a trace of one of these formats:
     workload:
       - trace: {format: orrery, file: jobs.csv}
 
-Files packed with gzip or zstd are read as they are; the kind is told by content, not by name. ` + "`orrery trace list`" + ` prints
+Files packed with gzip or zstd are read as they are: whether and how a file is packed is told by its content, not by its name.
+A scenario names the format. On the command line ` + "`--format`" + ` does, or else the first lines tell it (again never the name): of the
+formats whose columns are there, the one that reads most of them. ` + "`orrery trace list`" + ` prints
 this list, ` + "`orrery trace stats FILE`" + ` says what a careful person checks before trusting a file, ` + "`orrery trace convert FILE`" + `
 writes any of them as our own CSV.
 
@@ -57,7 +59,7 @@ const pageTail = `
 ## Statistics
 
 ` + "`orrery trace stats`" + ` reads the whole file, over broken rows too, and prints jobs and outcomes, span, durations and recorded waits
-(quantiles with linear interpolation), sizes with their share of GPU-time, users, queues, types, estimates, columns that the
+(quantiles with linear interpolation), the twelve sizes with most GPU-time, users, queues, types, estimates, columns that the
 file lacks, rows out of order and broken rows with their places. Offered load = sum(GPUs x running time) / (span of
 submissions x GPUs of the cluster); jobs without an end and jobs that never ran do not count. "Most GPUs at once" is the peak
 if every job started when it was submitted, and the peak by recorded starts: above the cluster's size the trace is
