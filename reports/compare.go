@@ -35,9 +35,13 @@ type Metric struct {
 type Contender struct {
 	Name string
 	Runs []ContenderRun
-	// Waits are the waits in seconds of the first run's jobs in order of submission, NaN for a job that never started; nil
-	// when they are not at hand. With them policies that ran one seed can still be paired, by job.
-	Waits []float64
+	// OtherWork names what of its work is not the baseline's ("the workload section"), "" where all is. Nothing is paired
+	// then, and no difference is put down to the policy.
+	OtherWork string
+	// Waits are the waits in seconds of one run's jobs in order of submission, NaN for a job that never started; nil when they
+	// are not at hand. With them contenders whose only common seed is WaitsSeed can still be paired, by job.
+	Waits     []float64
+	WaitsSeed uint64
 }
 
 // ContenderRun is one run: Values are in the order of Metrics, NaN where it has none.
@@ -49,14 +53,6 @@ type ContenderRun struct {
 
 // jobBatches is the number of batches that one run's jobs are summed up in before they are compared as pairs.
 const jobBatches = 30
-
-// outcome is what a policy did to a metric, against the baseline.
-type outcome struct {
-	mean     float64          // over its runs
-	interval stats.Interval   // of that mean
-	versus   stats.Comparison // paired with the baseline; zero N for the baseline itself
-	pairedBy string           // "seed", "batch of jobs"
-}
 
 type compareView struct {
 	*Comparison
@@ -110,77 +106,6 @@ func (c *Comparison) check() error {
 	return nil
 }
 
-// measure compares every policy with the baseline on every metric. The tests of one metric are one family.
-func (v *compareView) measure() {
-	v.outcomes = make([][]outcome, len(v.Policies))
-	for p := range v.Policies {
-		v.outcomes[p] = make([]outcome, len(v.Metrics))
-	}
-	for m := range v.Metrics {
-		family := make([]stats.Comparison, 0, len(v.Policies)-1)
-		for p := range v.Policies {
-			o := &v.outcomes[p][m]
-			o.mean, o.interval = v.mean(p, m)
-			if p > 0 {
-				o.versus, o.pairedBy = v.pair(p, m)
-				family = append(family, o.versus)
-			}
-		}
-		stats.Family(family, v.level)
-		for i, c := range family {
-			v.outcomes[i+1][m].versus = c
-		}
-	}
-}
-
-func (v *compareView) mean(p, m int) (float64, stats.Interval) {
-	var values []float64
-	for _, r := range v.Policies[p].Runs {
-		if !math.IsNaN(r.Values[m]) {
-			values = append(values, r.Values[m])
-		}
-	}
-	interval, _ := stats.TInterval(values, v.level)
-	return stats.Mean(values), interval
-}
-
-// pair compares policy p with the baseline: by seed where at least two seeds are common, else, for the first metric only
-// and where the waits are at hand, by batches of jobs.
-func (v *compareView) pair(p, m int) (stats.Comparison, string) {
-	options := stats.Defaults()
-	options.Level = v.level
-	base := map[uint64]float64{}
-	for _, r := range v.Policies[0].Runs {
-		base[r.Seed] = r.Values[m]
-	}
-	var a, b []float64
-	for _, r := range v.Policies[p].Runs {
-		if was, ok := base[r.Seed]; ok && !math.IsNaN(was) && !math.IsNaN(r.Values[m]) {
-			a, b = append(a, was), append(b, r.Values[m])
-			delete(base, r.Seed)
-		}
-	}
-	if len(a) > 1 || m > 0 {
-		return stats.Compare(a, b, options), "seed"
-	}
-	if x, y := startedInBoth(v.Policies[0].Waits, v.Policies[p].Waits); len(x) >= 2*jobBatches {
-		return stats.Compare(stats.BatchMeans(x, jobBatches), stats.BatchMeans(y, jobBatches), options), "batch of jobs"
-	}
-	return stats.Compare(a, b, options), "seed"
-}
-
-func startedInBoth(a, b []float64) (x, y []float64) {
-	if len(a) != len(b) {
-		return nil, nil
-	}
-	for i := range a {
-		if !math.IsNaN(a[i]) && !math.IsNaN(b[i]) {
-			x, y = append(x, a[i]), append(y, b[i])
-		}
-	}
-	return x, y
-}
-
 // better reports whether a beats b in metric m.
 func (m Metric) better(a, b float64) bool {
 	if math.IsNaN(a) || math.IsNaN(b) {
@@ -192,38 +117,35 @@ func (m Metric) better(a, b float64) bool {
 	return a < b
 }
 
-// best returns the policy with the best mean in metric m.
-func (v *compareView) best(m int) int {
-	best := 0
-	for p := range v.Policies {
-		if v.Metrics[m].better(v.outcomes[p][m].mean, v.outcomes[best][m].mean) {
-			best = p
-		}
-	}
-	return best
-}
-
 // Difference writes a paired difference with its direction and whether it is real: "-18 % (p < .001)", "+0.4 % (no
-// difference seen)".
+// difference seen)". Differences of shares are in percentage points.
 func Difference(c stats.Comparison, unit Unit) string {
+	if c.N == 0 {
+		return "not paired"
+	}
 	text := "no figure"
-	if share, ok := c.Relative(); ok {
+	if share, ok := c.Relative(); ok && unit != Share {
 		text = signed(significant(share*100)) + " %"
 	} else if !math.IsNaN(c.Difference) {
-		text = signed(amount(c.Difference, unit))
+		text = signed(difference(c.Difference, unit))
 	}
 	switch c.Verdict {
 	case stats.Different:
 		return text + " (" + pText(c.P) + ")"
 	case stats.TooFew:
-		return fmt.Sprintf("%s (%s, %d needed to tell)", text, plural(c.N, "pair"), c.PairsNeeded)
+		return fmt.Sprintf("%s (not decided: %s, %d needed)", text, plural(c.N, "pair"), c.PairsNeeded)
 	case stats.Unusable:
 		return text
 	}
-	if c.Rank.N == 0 {
-		return "0 % (no difference seen)"
-	}
 	return text + " (no difference seen)"
+}
+
+// difference is amount for a difference: two shares differ by percentage points.
+func difference(v float64, unit Unit) string {
+	if unit == Share {
+		return significant(v*100) + " percentage points"
+	}
+	return amount(v, unit)
 }
 
 func signed(text string) string {

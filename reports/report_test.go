@@ -188,7 +188,7 @@ func TestPartialRunSaysSo(t *testing.T) {
 
 func TestComparisonVerdict(t *testing.T) {
 	r := report(t, sample.Comparison(20).Report)
-	if !strings.HasPrefix(r.Verdict, "sjf + easy lowers mean wait by 20.7 % against fifo + easy") || !strings.Contains(r.Verdict, "95 % sure, 20 seeds") ||
+	if !strings.HasPrefix(r.Verdict, "sjf + easy lowers the mean wait by 20.7 % against fifo + easy") || !strings.Contains(r.Verdict, "95 % interval -") || !strings.Contains(r.Verdict, "20 pairs") ||
 		!strings.HasSuffix(r.Verdict, "It pays for that in wait p99.") {
 		t.Errorf("verdict: %q", r.Verdict)
 	}
@@ -217,7 +217,7 @@ func TestComparisonWithTooFewSeedsClaimsNothing(t *testing.T) {
 	for i := range c.Policies {
 		c.Policies[i].Waits = nil
 	}
-	if r := report(t, c.Report); !strings.Contains(r.Verdict, "3 seeds cannot tell this from chance: 6 are needed") {
+	if r := report(t, c.Report); !strings.Contains(r.Verdict, "Not decided: 3 pairs") {
 		t.Errorf("verdict: %q", r.Verdict)
 	}
 }
@@ -236,11 +236,11 @@ func TestComparisonThatFitsNotIsRefused(t *testing.T) {
 
 func TestDifference(t *testing.T) {
 	for want, c := range map[string]stats.Comparison{
-		"-18 % (p < .001)":                 {N: 20, MeanA: 100, Difference: -18, P: 0.0001, Verdict: stats.Different, Rank: stats.SignedRank{N: 20}},
-		"+0.4 % (no difference seen)":      {N: 20, MeanA: 100, Difference: 0.4, P: 0.6, Verdict: stats.NoDifference, Rank: stats.SignedRank{N: 20}},
-		"0 % (no difference seen)":         {N: 20, MeanA: 100, Verdict: stats.NoDifference},
-		"+3 % (p = .012)":                  {N: 20, MeanA: 100, Difference: 3, P: 0.012, Verdict: stats.Different, Rank: stats.SignedRank{N: 20}},
-		"+5 s (3 pairs, 6 needed to tell)": {N: 3, MeanA: 0, Difference: 5, Verdict: stats.TooFew, PairsNeeded: 6, Rank: stats.SignedRank{N: 3}},
+		"-18 % (p < .001)":                      {N: 20, MeanA: 100, Difference: -18, P: 0.0001, Verdict: stats.Different, Rank: stats.SignedRank{N: 20}},
+		"+0.4 % (no difference seen)":           {N: 20, MeanA: 100, Difference: 0.4, P: 0.6, Verdict: stats.NoDifference, Rank: stats.SignedRank{N: 20}},
+		"0 % (no difference seen)":              {N: 20, MeanA: 100, Verdict: stats.NoDifference},
+		"+3 % (p = .012)":                       {N: 20, MeanA: 100, Difference: 3, P: 0.012, Verdict: stats.Different, Rank: stats.SignedRank{N: 20}},
+		"+5 s (not decided: 3 pairs, 6 needed)": {N: 3, MeanA: 0, Difference: 5, Verdict: stats.TooFew, PairsNeeded: 6, Rank: stats.SignedRank{N: 3}},
 	} {
 		if got := reports.Difference(c, reports.Seconds); got != want {
 			t.Errorf("got %q, want %q", got, want)

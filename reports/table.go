@@ -29,6 +29,7 @@ type Cell struct {
 	Real  bool   // differs from the baseline beyond chance
 	Color Color  // a swatch before the text, "" for none
 	Title string // for hover, "" for the exact quantity
+	Code  string // for a word: what files say in its place, "" for the same
 }
 
 // Word returns a cell of text, which must be clean.
@@ -49,6 +50,8 @@ func (c Cell) Shown() string {
 // is empty.
 func (c Cell) Raw() string {
 	switch {
+	case c.Unit == Text && c.Code != "":
+		return c.Code
 	case c.Unit == Text:
 		return c.Text
 	case math.IsNaN(c.Value) || math.IsInf(c.Value, 0):

@@ -13,7 +13,7 @@ const (
 )
 
 func (v Verdict) String() string {
-	return [...]string{"too few", "no difference seen", "different", "unusable"}[min(v, Unusable)]
+	return [...]string{"not decided", "no difference seen", "different", "unusable"}[min(v, Unusable)]
 }
 
 // Options say how Compare works. The zero value is not useful: take Defaults.
@@ -115,7 +115,8 @@ func pairsFor(alpha float64) int {
 }
 
 // Family adjusts the p-values of comparisons that are read together by Holm and judges each again at 1 - level. Comparisons
-// that could not be tested keep their verdict and are not counted.
+// that could not be tested keep their verdict and are not counted. One whose pairs could not reach the level after the
+// adjustment, whatever they showed, is TooFew.
 func Family(cs []Comparison, level float64) {
 	p := make([]float64, len(cs))
 	tests := 0
@@ -127,10 +128,20 @@ func Family(cs []Comparison, level float64) {
 			tests++
 		}
 	}
+	left := tests
 	for i, adjusted := range Holm(p) {
 		if !math.IsNaN(adjusted) {
 			cs[i].P, cs[i].adjustedFamily = adjusted, tests
 			cs[i].judge(1 - level)
+			if cs[i].Verdict == Different {
+				left--
+			}
+		}
+	}
+	for i := range cs {
+		c := &cs[i]
+		if needed := pairsFor((1 - level) / float64(max(left, 1))); c.Verdict == NoDifference && c.Rank.N > 0 && c.N < needed {
+			c.Verdict, c.PairsNeeded = TooFew, needed
 		}
 	}
 }

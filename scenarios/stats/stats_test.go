@@ -216,8 +216,8 @@ func TestFamily(t *testing.T) {
 	cs := []Comparison{one, one, Compare(a[:1], b[:1], Defaults())}
 	Family(cs, 0.95)
 	near(t, "2/64 twice", cs[0].P, 4.0/64, 1e-12)
-	if one.Verdict != Different || cs[0].Verdict != NoDifference || cs[0].Adjusted() != 2 || cs[2].Verdict != TooFew {
-		t.Errorf("alone %v, in a family %v of %d, too few %v", one.Verdict, cs[0].Verdict, cs[0].Adjusted(), cs[2].Verdict)
+	if one.Verdict != Different || cs[0].Verdict != TooFew || cs[0].PairsNeeded != 7 || cs[0].Adjusted() != 2 || cs[2].Verdict != TooFew {
+		t.Errorf("alone %v, in a family %v (%d needed) of %d, one pair %v", one.Verdict, cs[0].Verdict, cs[0].PairsNeeded, cs[0].Adjusted(), cs[2].Verdict)
 	}
 }
 
