@@ -175,11 +175,10 @@ func (c *Cluster) leave(node int32) {
 func (c *Cluster) move(node int32, old, new uint32) {
 	g := &c.groups[c.groupOf[node]]
 	g.free += int32(new) - int32(old)
-	if old == 0 {
-		g.any.Add(int(node))
-	}
-	if new == 0 {
+	if new == 0 { // one test: whether it was in is as good as random
 		g.any.Remove(int(node))
+	} else {
+		g.any.Add(int(node))
 	}
 	if !c.byCount {
 		return

@@ -109,7 +109,9 @@ func (c *Cluster) setFree(i int32, mask uint64) {
 	if old != now && state.NodeOpen(n.Flags[i]) {
 		c.move(i, old, now)
 	}
-	if (old == 0) != (now == 0) {
+	if now != 0 {
+		n.MilliMax[i] = Whole
+	} else {
 		c.setMax(i)
 	}
 }
