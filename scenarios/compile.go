@@ -99,6 +99,11 @@ func (l *Loaded) input(p *Plan, file string) error {
 			return nil
 		}
 	}
+	if st, err := os.Stat(l.path(file)); err == nil && !st.IsDir() {
+		if err := regular(l.path(file)); err != nil {
+			return err
+		}
+	}
 	f, err := os.Open(l.path(file))
 	if err != nil {
 		return err

@@ -3,7 +3,9 @@ package scenarios
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,11 +34,23 @@ type Set struct{ Path, Value, Origin string }
 // Load reads a scenario file, applies sets and checks everything that can be checked without reading its inputs. The
 // error is a ydec.Diagnostics with everything that is wrong.
 func Load(file string, sets ...Set) (*Loaded, error) {
+	if err := regular(file); err != nil {
+		return nil, err
+	}
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
 	return Parse(file, filepath.Dir(file), data, sets...)
+}
+
+// regular refuses what is no plain file: a pipe or a device may never end, and a run is replayed from its inputs.
+func regular(file string) error {
+	st, err := os.Stat(file)
+	if err == nil && !st.Mode().IsRegular() {
+		return &fs.PathError{Op: "read", Path: file, Err: errors.New("is no plain file (a folder, pipe or device)")}
+	}
+	return err
 }
 
 // Parse is Load for text that is not in a file; dir is where its relative paths start.
@@ -100,6 +114,12 @@ func (l *Loaded) check() {
 	if l.Horizon > 0 && l.Warmup >= l.Horizon {
 		l.Doc.Errorf("warmup", "the warm-up is not shorter than the horizon").Want("less than %s", l.Horizon.FormatYAML())
 	}
+	if l.Estimates.From != "factor" && l.Estimates.Factor != 1_000_000 {
+		l.Doc.Errorf("estimates.factor", "a factor without from: factor").Do("write from: factor, or leave factor out")
+	}
+	if l.Name == "" {
+		l.Doc.Errorf("name", "the scenario has no name").Want("a name: the run folder is called after it")
+	}
 	if l.Estimates.From == "factor" && l.Estimates.Factor <= 0 {
 		l.Doc.Errorf("estimates.factor", "an estimate must be positive").Want("a factor above 0")
 	}
@@ -125,6 +145,12 @@ func (l *Loaded) checkCluster() {
 	}
 	for _, t := range c.NodeTypes {
 		p := ydec.Join("cluster", "nodeTypes", t.Name)
+		if c := t.Value.CPUs; c != nil && *c < 1000 {
+			l.Doc.Errorf(p+".cpus", "%s CPUs", c.FormatYAML()).Want("at least 0.001").Do("leave cpus out where CPUs are not modelled")
+		}
+		if m := t.Value.Memory; m != nil && *m < 1<<20 {
+			l.Doc.Errorf(p+".memory", "%s of memory", m.FormatYAML()).Want("at least 1MiB").Do("leave memory out where it is not modelled")
+		}
 		if t.Value.GPUs > 0 && t.Value.GPU == "" {
 			l.Doc.Errorf(p, "%d GPUs of no type", t.Value.GPUs).Want("gpu: the type's name, such as A100-80")
 		}
@@ -195,6 +221,9 @@ func (l *Loaded) checkWorkload(path string, w *Workload) {
 	}
 	if w.Load != nil && *w.Load <= 0 {
 		l.Doc.Errorf(path+".load", "a load factor of %s", w.Load.FormatYAML()).Want("more than 0")
+	}
+	if f := w.Filter; f != nil && f.MinGPUs != nil && f.MaxGPUs != nil && *f.MinGPUs > *f.MaxGPUs {
+		l.Doc.Errorf(path+".filter.maxGPUs", "no job can have at least %d and at most %d GPUs", *f.MinGPUs, *f.MaxGPUs)
 	}
 	if x := w.Window; x != nil && x.To != nil && *x.To <= x.From {
 		l.Doc.Errorf(path+".window.to", "the window is empty").Want("later than %s", x.From.FormatYAML())

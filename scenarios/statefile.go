@@ -1,7 +1,9 @@
 package scenarios
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -44,7 +46,8 @@ type savedJob struct {
 	Priority  int32            `json:"priority,omitempty"`
 	Roles     []savedRole      `json:"roles"`
 	After     []savedDep       `json:"after,omitempty"`
-	X         map[string]int64 `json:"x_micro,omitempty"` // by column
+	X         map[string]int64 `json:"x_micro,omitempty"`           // by column
+	Recorded  *int64           `json:"recorded_start_ns,omitempty"` // of a job that waits
 	Since     *int64           `json:"running_since_ns,omitempty"`
 	Parts     []savedPart      `json:"parts,omitempty"`
 }
@@ -120,9 +123,10 @@ func saveJob(in *sim.InitialJob, names *state.Names, nodes *state.Nodes) savedJo
 		}
 		j.X[name] = s.X[i]
 	}
-	if in.Running {
-		since := int64(s.RecStart)
-		j.Since = &since
+	if at := int64(s.RecStart); in.Running {
+		j.Since = &at
+	} else if s.RecStart != state.Unset {
+		j.Recorded = &at
 	}
 	for _, p := range in.Parts {
 		saved := savedPart{Node: nodes.Name[p.Node], Milli: p.Milli, Role: p.Role, Pod: p.Pod, CPU: p.CPU, Mem: p.Mem}
@@ -144,11 +148,24 @@ func (l *Loaded) loadState(p *Plan, file string) error {
 		return err
 	}
 	var in savedState
-	if err := json.Unmarshal(data, &in); err != nil || in.Format != stateFormat {
-		l.Doc.Errorf("initial.state", "%s is not a saved state", file).Want("a file of orrery run --save-state, format %s (found %q)", stateFormat, in.Format)
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&in); err != nil || in.Format != stateFormat || in.Jobs == nil {
+		d := l.Doc.Errorf("initial.state", "%s is not a saved state", file)
+		if err != nil {
+			d.Want("a file of orrery run --save-state; %v at byte %d", err, dec.InputOffset())
+		} else {
+			d.Want("a file of orrery run --save-state with jobs, format %s (found %q)", stateFormat, in.Format)
+		}
 		return l.Doc.Err()
 	}
+	seen := map[string]bool{}
 	for _, n := range in.Nodes {
+		if seen[n.Name] || n.Flags&^(state.NodeUp|state.NodeSpot|state.NodeDraining|state.NodeCordoned) != 0 {
+			l.Doc.Errorf("initial.state", "node %q stands twice or has flags %d", n.Name, n.Flags).Want("each node once, with a sum of 1, 2, 4 and 8")
+			continue
+		}
+		seen[n.Name] = true
 		id, ok := p.nodes[n.Name]
 		if !ok {
 			l.Doc.Errorf("initial.state", "the saved state has a node %q that the cluster has not", n.Name).Want("the cluster that it was saved from")
@@ -167,6 +184,35 @@ func (l *Loaded) loadState(p *Plan, file string) error {
 	return l.Doc.Err()
 }
 
+// check tests what a saved job says of time and outcome.
+func (j *savedJob) check() error {
+	const most = int64(state.End)
+	endless := func(v int64) bool { return v == int64(state.Never) }
+	switch {
+	case len(j.Roles) == 0:
+		return errors.New("it has no roles; a job has at least one")
+	case j.Submit > 0 || j.Submit < -most:
+		return fmt.Errorf("submit_ns is %d; a job is submitted at or before the saved instant, at most 146 years", j.Submit)
+	case j.Duration < 0 || j.Duration > most && !endless(j.Duration):
+		return fmt.Errorf("duration_ns is %d; a job lasts 0 to %d ns, or %d for ever", j.Duration, most, int64(state.Never))
+	case j.Estimate < 1 || j.Estimate > most && !endless(j.Estimate):
+		return fmt.Errorf("estimate_ns is %d; an estimate is 1 to %d ns, or %d for ever", j.Estimate, most, int64(state.Never))
+	case j.MaxRun < 0 || j.MaxRun > most:
+		return fmt.Errorf("max_run_ns is %d; a limit is 0 (none) to %d ns", j.MaxRun, most)
+	case j.Patience != nil && (*j.Patience < 0 || *j.Patience > most):
+		return fmt.Errorf("patience_ns is %d; a patience is 0 to %d ns", *j.Patience, most)
+	case j.Since != nil && (*j.Since > 0 || *j.Since < j.Submit):
+		return fmt.Errorf("running_since_ns is %d; a running job started between its submission (%d) and the saved instant (0)", *j.Since, j.Submit)
+	case j.Recorded != nil && (*j.Recorded < -most || *j.Recorded > most):
+		return fmt.Errorf("recorded_start_ns is %d; it is at most 146 years away", *j.Recorded)
+	case j.Since == nil && len(j.Parts) > 0:
+		return errors.New("it has parts and no running_since_ns; a job that waits holds nothing")
+	case j.Outcome != "finished" && j.Outcome != "failed" && j.Outcome != "cancelled":
+		return fmt.Errorf("outcome is %q; there are finished, failed and cancelled", j.Outcome)
+	}
+	return nil
+}
+
 func (l *Loaded) loadJob(p *Plan, j *savedJob, index int) (sim.InitialJob, error) {
 	names := p.Config.Names
 	job := sim.InitialJob{Running: j.Since != nil}
@@ -174,9 +220,11 @@ func (l *Loaded) loadJob(p *Plan, j *savedJob, index int) (sim.InitialJob, error
 	s.Reset()
 	s.Name = []byte(j.Name)
 	s.Submit, s.Duration, s.Estimate, s.MaxRun = state.Time(j.Submit), state.Time(j.Duration), state.Time(j.Estimate), state.Time(j.MaxRun)
-	if j.Submit > 0 || j.Duration < 0 || j.MaxRun < 0 || len(j.Roles) == 0 {
-		return job, fmt.Errorf("submit_ns is %d, duration_ns %d, max_run_ns %d and there are %d roles; a job is submitted at or before the saved instant, "+
-			"lasts 0 or more and has a role", j.Submit, j.Duration, j.MaxRun, len(j.Roles))
+	if err := j.check(); err != nil {
+		return job, err
+	}
+	if j.Recorded != nil {
+		s.RecStart = state.Time(*j.Recorded)
 	}
 	if j.Patience != nil {
 		s.Patience = state.Time(*j.Patience)

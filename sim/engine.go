@@ -109,7 +109,9 @@ func New(cfg Config) (*Engine, error) {
 	e.allocs.Free = -1
 	e.digest.init()
 	for i := range cfg.Nodes {
-		if _, err := e.cl.Add(cfg.Nodes[i], 0); err != nil {
+		spec := cfg.Nodes[i]
+		spec.Flags, spec.Down = 0, false // until the initial jobs hold what they hold; see start
+		if _, err := e.cl.Add(spec, 0); err != nil {
 			return nil, err
 		}
 	}
@@ -159,7 +161,7 @@ func (e *Engine) Peek() (state.Time, bool) {
 // Done reports whether the work is done: nothing lies ahead, at the horizon or behind it.
 func (e *Engine) Done() bool { return e.started && e.next() == state.Never }
 
-// next is the next instant whatever the horizon, or Never.
+// next is the next instant whatever the horizon, or Never; nothing happens behind state.End.
 func (e *Engine) next() state.Time {
 	t := state.Never
 	for e.queue.Len() > 0 {
@@ -175,6 +177,9 @@ func (e *Engine) next() state.Time {
 	}
 	if e.change < len(e.cfg.Changes) && e.cfg.Changes[e.change].At < t {
 		t = e.cfg.Changes[e.change].At
+	}
+	if t > state.End {
+		return state.Never
 	}
 	return t
 }
@@ -227,7 +232,21 @@ func (e *Engine) start() error {
 	if err := e.admitInitial(); err != nil {
 		return err
 	}
+	e.initialFlags()
 	return e.advance()
+}
+
+// initialFlags closes the nodes that are cordoned, drained or down at the start, after jobs that run on them since before.
+func (e *Engine) initialFlags() {
+	for i := range e.cfg.Nodes {
+		spec := &e.cfg.Nodes[i]
+		if spec.Flags != 0 {
+			e.setFlags(int32(i), state.NodeUp|spec.Flags, state.EvNodeFlags)
+		}
+		if spec.Down {
+			e.setFlags(int32(i), spec.Flags, state.EvNodeDown)
+		}
+	}
 }
 
 // more reports whether there is more for this instant: what the pass or a zero-length job brought.

@@ -50,6 +50,9 @@ func (e *Engine) exportJob(slot int32, now state.Time) InitialJob {
 	if pat := p.patience; pat != state.Unset {
 		in.Spec.Patience = pat
 	}
+	if rec := j.Row[slot].RecStart; rec != state.Unset {
+		in.Spec.RecStart = rec - now
+	}
 	if j.Row[slot].State == state.JobRunning {
 		in.Running = true
 		in.Spec.RecStart = j.Row[slot].Start - now

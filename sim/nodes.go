@@ -12,6 +12,13 @@ func (e *Engine) nodeUpEvent(node int32) {
 	e.emit(state.Event{Kind: state.EvNodeUp, Job: -1, Node: node, A: int32(n.GPUsTotal[node]), B: int32(n.Pool[node]), Z: uint64(n.Flags[node])})
 }
 
+// setFlags changes a node's flags and says so.
+func (e *Engine) setFlags(node int32, flags uint32, kind state.EventKind) {
+	n := e.cl.Nodes()
+	e.cl.SetFlags(node, flags)
+	e.emit(state.Event{Kind: kind, Job: -1, Node: node, A: int32(n.GPUsTotal[node]), B: int32(n.Pool[node]), Z: uint64(flags)})
+}
+
 // applyChange applies one timed change of the cluster.
 func (e *Engine) applyChange(c *Change) error {
 	n := e.cl.Nodes()
@@ -48,8 +55,7 @@ func (e *Engine) applyChange(c *Change) error {
 	if flags == n.Flags[c.Node] {
 		return nil
 	}
-	e.cl.SetFlags(c.Node, flags)
-	e.emit(state.Event{Kind: kind, Job: -1, Node: c.Node, A: int32(n.GPUsTotal[c.Node]), B: int32(n.Pool[c.Node]), Z: uint64(flags)})
+	e.setFlags(c.Node, flags, kind)
 	if c.Kind == ChangeDown {
 		e.evictAll(c.Node)
 	}

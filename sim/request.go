@@ -11,6 +11,9 @@ import (
 // maxShare bounds what one pod asks of a node beside GPUs, so that a split role's proportions fit an int64.
 const maxShare = 1 << 40
 
+// maxPods bounds the pods of one role: each is placed by itself.
+const maxPods = 1_000_000
+
 // checkSpec refuses what no Source may deliver: the engine's arithmetic relies on it.
 func checkSpec(s *state.JobSpec) error {
 	switch {
@@ -36,6 +39,9 @@ func checkSpec(s *state.JobSpec) error {
 		}
 		if gpus += int64(r.Replicas) * int64(r.PodGPUs); gpus > math.MaxInt32 {
 			return fmt.Errorf("job %q asks for %d GPUs or more (at most %d)", s.Name, gpus, math.MaxInt32)
+		}
+		if !split && r.Replicas > maxPods {
+			return fmt.Errorf("job %q, role %d: %d pods (at most %d in one role)", s.Name, i, r.Replicas, maxPods)
 		}
 	}
 	return nil

@@ -44,7 +44,7 @@ func (m Main) Run(ctx context.Context, args []string) int {
 	}
 	code, text := explain(err)
 	if text != "" {
-		fmt.Fprintln(m.Err, text)
+		fmt.Fprintln(m.Err, plain(text))
 	}
 	return code
 }

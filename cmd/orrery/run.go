@@ -104,7 +104,7 @@ func (m Main) answer(p *scenarios.Plan, f *runFlags, opt run.Options, done *run.
 	}
 	fmt.Fprintf(m.Out, "digest %.8s\n", done.Digest)
 	for _, w := range append(append([]string(nil), p.Warnings...), done.Notes...) {
-		fmt.Fprintf(m.Err, "note: %s\n", w)
+		fmt.Fprintf(m.Err, "note: %s\n", plain(w))
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 // printSummary writes what a person wants to know first, as docs/cli.md shows it.
 func printSummary(w io.Writer, p *scenarios.Plan, s *run.Simulated, style style) {
 	r := s.Result
-	fmt.Fprintf(w, "%s  %s   %s   %s jobs over %s   seed %d\n", style.bold(p.Scenario.Name), s.Engine.PolicyName(), p.ClusterText(),
+	fmt.Fprintf(w, "%s  %s   %s   %s jobs over %s   seed %d\n", style.bold(plain(p.Scenario.Name)), s.Engine.PolicyName(), plain(p.ClusterText()),
 		units.FormatCount(r.Jobs.Submitted), units.FormatDuration(int64(r.To)), p.Scenario.Seed)
 	state := "done"
 	if s.Interrupted {

@@ -74,9 +74,9 @@ func (m Main) validateCommand() *cobra.Command {
 				p.Warnings = append(p.Warnings, "the workload has no jobs")
 			}
 			p.Warnings = append(p.Warnings, p.UnknownTypes()...)
-			fmt.Fprintf(m.Out, "%s: fine   %s   %d jobs\n", args[0], p.ClusterText(), jobs)
+			fmt.Fprintf(m.Out, "%s: fine   %s   %d jobs\n", plain(args[0]), plain(p.ClusterText()), jobs)
 			for _, w := range p.Warnings {
-				fmt.Fprintf(m.Err, "note: %s\n", w)
+				fmt.Fprintf(m.Err, "note: %s\n", plain(w))
 			}
 			return nil
 		}}

@@ -22,10 +22,10 @@ func (m Main) verifyCommand() *cobra.Command {
 				return nil
 			}
 			for _, file := range v.Changed {
-				fmt.Fprintf(m.Out, "%s: input %s is not what it was\n", args[0], file)
+				fmt.Fprintf(m.Out, "%s: input %s is not what it was\n", plain(args[0]), plain(file))
 			}
 			if len(v.Changed) == 0 {
-				fmt.Fprintf(m.Out, "%s: digest differs\n  found %s\n  recorded %s by orrery %s\n", args[0], v.Digest, v.Record.Digest, v.Record.Tool.Version)
+				fmt.Fprintf(m.Out, "%s: digest differs\n  found %s\n  recorded %s by orrery %s\n", args[0], v.Digest, plain(v.Record.Digest), plain(v.Record.Tool.Version))
 			}
 			return errNo
 		}}

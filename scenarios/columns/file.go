@@ -16,6 +16,9 @@ type File struct {
 
 // Create starts a file. Call Commit, or Abort, once it is written; Abort after Commit does nothing.
 func Create(name string) (*File, error) {
+	if st, err := os.Lstat(name); err == nil && !st.Mode().IsRegular() {
+		return nil, &os.PathError{Op: "replace", Path: name, Err: errors.New("is no plain file (a folder, link, pipe or device) and is not replaced")}
+	}
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".tmp-*")
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/orrery-sim/orrery/policies/peer"
@@ -64,6 +65,10 @@ func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *
 		facts.Partial = interrupted
 	}
 	summary := Summarise(done.Result, facts)
+	if !done.Saved && x.state != nil {
+		_ = x.state.Abort() // the run was interrupted before the instant came
+		x.files = slices.DeleteFunc(x.files, func(f *columns.File) bool { return f == x.state })
+	}
 	if err := x.commit(); err != nil {
 		return nil, nil, err
 	}
@@ -125,6 +130,7 @@ func recordOf(p *scenarios.Plan, tool Tool) (*Record, error) {
 // extras are files outside the folder; they appear only when they are whole.
 type extras struct {
 	files  []*columns.File
+	state  *columns.File
 	events *EventLog
 	line   *Timeline
 }
@@ -159,7 +165,7 @@ func (x *extras) open(opt Options, s *Simulation) error {
 		if err != nil {
 			return err
 		}
-		s.SaveTo = w
+		s.SaveTo, x.state = w, x.files[len(x.files)-1]
 	}
 	return nil
 }
@@ -171,6 +177,9 @@ func (x *extras) commit() error {
 	}
 	if x.line != nil {
 		errs = append(errs, x.line.Close())
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err // abort removes what was written
 	}
 	for _, f := range x.files {
 		errs = append(errs, f.Commit())

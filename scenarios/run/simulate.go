@@ -38,6 +38,7 @@ type Simulated struct {
 	Digest      string
 	Wall        time.Duration
 	Interrupted bool     // the context ended first: the figures cover what was simulated
+	Saved       bool     // the state that was asked for was saved
 	Notes       []string // what the workload left out or assumed
 }
 
@@ -89,7 +90,7 @@ func drive(ctx context.Context, e *sim.Engine, s *Simulation, out *Simulated, be
 				if err := scenarios.SaveState(s.SaveTo, e, max(s.SaveAt, e.Now())); err != nil {
 					return fmt.Errorf("save the state: %w", err)
 				}
-				saved = true
+				saved, out.Saved = true, true
 			}
 			if more = ok; !ok {
 				break

@@ -97,7 +97,7 @@ func TestGPUTimeOfALargeClusterFits(t *testing.T) {
 func TestTimeAddSaturates(t *testing.T) {
 	for _, tc := range []struct{ t, d, want Time }{
 		{1, 2, 3}, {0, Never, Never}, {5, Never, Never}, {Never, 0, Never}, {Never, 1, Never}, {Never - 1, 1, Never},
-		{Never - 2, 1, Never - 1}, {-5, Never, Never - 5}, {-5, 3, -2}, {5, -7, -2}, {Never, -1, Never - 1},
+		{Never - 2, 1, Never - 1}, {-5, Never, Never}, {-5, 3, -2}, {5, -7, -2}, {Never, -1, Never - 1},
 	} {
 		if got := tc.t.Add(tc.d); got != tc.want {
 			t.Errorf("%d + %d = %d, want %d", tc.t, tc.d, got, tc.want)
