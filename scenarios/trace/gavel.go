@@ -57,7 +57,8 @@ func openGavel(path string, opt *Options, names *state.Names, _ *Meta) (opened, 
 	}
 	if opt.Throughputs == "" {
 		return opened{}, &Error{File: path, What: "records steps, no running times",
-			Want: "expected throughputs: the file simulation_throughputs.json of the same repository"}
+			Want: "expected throughputs: the file simulation_throughputs.json of the same repository",
+			Do:   "name it with throughputs in the scenario, or --throughputs; orrery trace fetch gavel brings it"}
 	}
 	gpu := opt.GPU
 	if gpu == "" {
@@ -153,7 +154,8 @@ func readThroughputs(path, gpu string, opt *Options) (map[string]float64, error)
 		for k := range all {
 			have = append(have, k)
 		}
-		return nil, &Error{File: path, What: fmt.Sprintf("has no GPU type %q", gpu), Want: "types here: " + strings.Join(sorted(have), ", ")}
+		return nil, &Error{File: path, What: fmt.Sprintf("has no GPU type %q", gpu), Want: "types here: " + strings.Join(sorted(have), ", "),
+			Do: "name one of them with gpu in the scenario, or --gpu"}
 	}
 	out := make(map[string]float64, len(jobs))
 	for job, with := range jobs {

@@ -155,6 +155,10 @@ func byHeader(file string, first []byte, line int) (string, string, error) {
 	}
 	e := &Error{File: file, Line: line, What: "does not tell its format: found " + shown(first),
 		Do: "say it with --format; orrery trace list tells what each reads"}
+	if what := notJobs(first); len(best) == 0 && what != "" {
+		e.What, e.Want, e.Do = "holds no jobs: found "+shown(first), "expected a trace; this looks like "+what, "give it beside the trace it belongs to"
+		return "", "", e
+	}
 	switch {
 	case len(best) > 1:
 		var names []string
@@ -168,6 +172,23 @@ func byHeader(file string, first []byte, line int) (string, string, error) {
 		e.Want = "expected the columns of one of " + strings.Join(formatNames(), ", ")
 	}
 	return "", "", e
+}
+
+// notJobs knows the files that stand beside a trace.
+func notJobs(first []byte) string {
+	for _, c := range []struct {
+		what    string
+		columns []Column
+	}{
+		{"a node list, for cluster.nodes of a scenario", nodeColumns()},
+		{"the clusters of helios, for --vcs", []Column{{Name: "vc", Required: true}, {Name: "nodes", Required: true}}},
+		{"a cluster of tiresias, for --cluster", []Column{{Name: "num_switch", Required: true}, {Name: "num_node_p_switch", Required: true}}},
+	} {
+		if f := (shape{sep: ',', columns: c.columns}).fitting(first); len(f.missing) == 0 {
+			return c.what
+		}
+	}
+	return ""
 }
 
 func (f *fit) required() (n int) {

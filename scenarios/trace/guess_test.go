@@ -45,7 +45,8 @@ func TestGuess(t *testing.T) {
 		{"hello\nworld\n", []string{"t.csv:1", `"hello"`, "orrery", "sacct", "--format"}},
 		{"job,submit_s,duration_s,gpu\n", []string{`orrery lacks "gpus"`, "--format"}},
 		{"job,vc,submit_s,gpus,duration_s,queue\n", []string{"orrery or helios", "--format"}},
-		{"vc,nodes\n", []string{"--format"}},
+		{"vc,nodes\n", []string{"holds no jobs", "--vcs"}},
+		{"sn,cpu_milli,memory_mib,gpu,model\n", []string{"holds no jobs", "node list"}},
 	} {
 		_, _, err := Guess(write(t, "t.csv", c.text))
 		wantErr(t, err, c.want...)

@@ -167,7 +167,8 @@ func (n *native) bindX() error {
 	for i := range n.xs {
 		slot, err := xSlot(n.names, n.xs[i].name)
 		if err != nil {
-			return &Error{File: n.t.path(), Line: n.t.lines.line, What: err.Error()}
+			return &Error{File: n.t.path(), Line: n.t.lines.line, Col: n.t.headCol[n.xs[i].at], What: err.Error(),
+				Want: fmt.Sprintf("expected at most %d in all workloads of a scenario together", state.MaxX), Do: "take columns out of the file, or the x_ off names that no policy reads"}
 		}
 		n.xs[i].slot = slot
 	}

@@ -85,7 +85,8 @@ func openPacked(f *format, file string, opt *Options, names *state.Names, meta *
 		}
 		if err := b.add(&spec); err != nil {
 			path, line := o.rd.where()
-			return nil, &Error{File: path, Line: line, What: err.Error(), Do: "cut the file, or raise the limit"}
+			return nil, &Error{File: path, Line: line, What: err.Error(), Want: "expected fewer, because this format is read whole",
+				Do: "cut the file"}
 		}
 	}
 	l, _ := o.rd.(late)
@@ -107,8 +108,15 @@ func openPacked(f *format, file string, opt *Options, names *state.Names, meta *
 	}
 	said := o.rd.notes().lines()
 	meta.Warnings = append(meta.Warnings, said...)
-	return newPackedSource(b.p, 0, names, said)
+	src, err := newPackedSource(b.p, 0, names, said)
+	if err != nil {
+		return nil, &Error{File: file, What: err.Error(), Want: "expected no more in all workloads of a scenario together", Do: tooManyNames}
+	}
+	return src, nil
 }
+
+// tooManyNames is what to do about too many GPU types or x_* columns.
+const tooManyNames = "take some out, or give those that may stand for each other one name"
 
 // checkDeps refuses a dependency on a job that is not submitted earlier.
 func (b *packer) checkDeps(file string) error {
@@ -120,7 +128,7 @@ func (b *packer) checkDeps(file string) error {
 				other := p.rows[d.Row]
 				return &Error{File: file, What: fmt.Sprintf("job %s waits for job %s, which is submitted later",
 					shown(p.text[r.name:r.name+int64(r.nameLen)]), shown(p.text[other.name:other.name+int64(other.nameLen)])),
-					Want: "expected a job to wait for earlier ones only"}
+					Want: "expected a job to wait for earlier ones only", Do: "take it out of the job's dependencies, or mend the submissions"}
 			}
 		}
 	}

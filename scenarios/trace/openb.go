@@ -85,7 +85,7 @@ func readOpenb(s *sheet, spec *state.JobSpec) (string, error) {
 	}
 	if gpus > 0 {
 		if r.TypeMask, err = s.types.mask(s.names, s.text(obSpec)); err != nil {
-			return "", s.t.fail(s.at[obSpec], err.Error(), "", "")
+			return "", s.t.fail(s.at[obSpec], err.Error(), "expected GPU models such as V100M16|T4", tooManyNames)
 		}
 	}
 	spec.Roles = append(spec.Roles, r)

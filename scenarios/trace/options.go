@@ -86,10 +86,10 @@ func (o Options) withDefaults() (Options, error) {
 	if o.RecordedFailures == "" {
 		o.RecordedFailures = FailureKeep
 	}
-	if err := oneOf("neverStarted", o.NeverStarted, NeverCancel, NeverSkip); err != nil {
+	if err := oneOf("neverStarted (--never-started)", o.NeverStarted, NeverCancel, NeverSkip); err != nil {
 		return o, err
 	}
-	return o, oneOf("recordedFailures", o.RecordedFailures, FailureKeep, FailureFinish)
+	return o, oneOf("recordedFailures (--recorded-failures)", o.RecordedFailures, FailureKeep, FailureFinish)
 }
 
 func oneOf(key, got string, words ...string) error {
@@ -108,7 +108,7 @@ func (o *Options) location() (*time.Location, error) {
 	}
 	loc, err := time.LoadLocation(o.Timezone)
 	if err != nil {
-		return nil, &Error{File: "options", What: "timezone: unknown zone " + shown([]byte(o.Timezone)),
+		return nil, &Error{File: "options", What: "timezone (--timezone): unknown zone " + shown([]byte(o.Timezone)),
 			Want: "expected an IANA name such as Europe/Berlin"}
 	}
 	return loc, nil

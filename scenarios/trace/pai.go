@@ -144,7 +144,7 @@ func readPAITasks(path string, opt *Options, count *tally) (map[string]*paiTask,
 			return tasks, nil
 		}
 		if len(tasks) > opt.MaxRows {
-			return nil, s.t.fail(-1, fmt.Sprintf("holds tasks of more than %d jobs", opt.MaxRows), "", "cut the file, or raise the limit")
+			return nil, s.t.fail(-1, fmt.Sprintf("holds tasks of more than %d jobs", opt.MaxRows), "expected fewer: they are kept in memory", "cut the file")
 		}
 		if err := s.paiTask(tasks, count); err != nil {
 			return nil, err

@@ -37,7 +37,7 @@ type parquetRows struct {
 func openParquetTable(path string) (*table, error) {
 	p, err := columns.OpenParquet(path)
 	if err != nil {
-		return nil, &Error{File: path, What: err.Error()}
+		return nil, &Error{File: path, What: err.Error(), Want: "expected a whole Parquet file", Do: "write or fetch it again"}
 	}
 	t := &table{lines: &lines{in: &input{path: path}}, sep: ',', parquet: &parquetRows{file: p}}
 	for i, c := range p.Schema() {
@@ -55,13 +55,15 @@ func openParquetTable(path string) (*table, error) {
 func (p *parquetRows) read(t *table) (ok bool, err error) {
 	defer func() {
 		if x := recover(); x != nil {
-			ok, err = false, &Error{File: t.path(), Line: t.lines.line + 1, What: fmt.Sprintf("is no sound Parquet file: %v", x)}
+			ok, err = false, &Error{File: t.path(), Line: t.lines.line + 1, What: fmt.Sprintf("is no sound Parquet file: %v", x),
+				Want: "expected a whole Parquet file", Do: "write or fetch it again"}
 		}
 	}()
 	if p.batch == nil || p.row == p.batch.Rows {
 		batch, err, ok := p.next()
 		if err != nil {
-			return false, &Error{File: t.path(), Line: t.lines.line + 1, What: err.Error()}
+			return false, &Error{File: t.path(), Line: t.lines.line + 1, What: err.Error(),
+				Want: "expected a whole Parquet file", Do: "write or fetch it again"}
 		}
 		if !ok {
 			p.close()

@@ -79,7 +79,8 @@ func readPollux(s *sheet, spec *state.JobSpec, speeds *polluxSpeeds) error {
 		if e, ok := err.(*Error); ok && e.Line > 0 {
 			return e
 		}
-		return s.t.fail(s.at[poApp], err.Error(), "", "")
+		return s.t.fail(s.at[poApp], err.Error(), "expected an application that the folder of measured traces has, at a batch size that was measured",
+			"leave throughputs out, or name the folder of the whole artifact")
 	}
 	return nil
 }

@@ -303,7 +303,7 @@ func (a *sacct) setRole(t tres, typ string) error {
 	if typ != "" && t.gpus > 0 {
 		bit, err := a.names.TypeBit([]byte(typ))
 		if err != nil {
-			return a.t.fail(-1, err.Error(), "", "")
+			return a.t.fail(-1, err.Error(), "expected types such as gres/gpu:a100=8", tooManyNames)
 		}
 		r.TypeMask = bit
 	}

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"fmt"
 	"math"
 	"time"
 
@@ -92,7 +93,7 @@ func blank(b []byte) bool {
 // missing is the error about a required field that says nothing.
 func (s *sheet) missing(col int) *Error {
 	if s.at[col] < 0 {
-		return s.t.fail(-1, "no column "+s.cols[col].Name, "", "")
+		return s.t.fail(-1, fmt.Sprintf("no column %q", s.cols[col].Name), "expected "+s.cols[col].Doc, "")
 	}
 	return s.t.fail(s.at[col], s.t.header[s.at[col]]+" is empty", "expected "+s.cols[col].Doc, "")
 }

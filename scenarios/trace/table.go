@@ -136,6 +136,9 @@ func (t *table) bind(columns []Column) ([]int, error) {
 			break
 		}
 	}
+	if e.Do == "" {
+		e.Do = "name the columns so, or name the format that the file has: orrery trace list tells what each reads"
+	}
 	return nil, e
 }
 
