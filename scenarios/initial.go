@@ -15,8 +15,7 @@ func (l *Loaded) compileInitial(p *Plan) error {
 		return l.loadState(p, l.Initial.State)
 	}
 	file := l.Initial.Jobs
-	if err := l.input(p, file); err != nil {
-		l.Doc.Errorf("initial.jobs", "%s cannot be read", file).Want("a file; %v", err)
+	if l.readable(p, "initial.jobs", file); l.Doc.Err() != nil {
 		return l.Doc.Err()
 	}
 	names := p.Config.Names

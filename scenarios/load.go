@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/orrery-sim/orrery/scenarios/trace"
 	"github.com/orrery-sim/orrery/scenarios/ydec"
 )
 
@@ -215,6 +216,16 @@ func contains(list []string, s string) bool {
 func (l *Loaded) checkWorkload(path string, w *Workload) {
 	if w.Generator != nil {
 		w.Generator.check(l.Doc, path+".generator")
+	}
+	if t := w.Trace; t != nil && !trace.Known(t.Format) {
+		e := trace.Unknown(t.Format)
+		l.Doc.Errorf(path+".trace.format", "%s", e.What).Want("%s", e.Want).Do("%s", e.Do)
+	} else if t != nil {
+		opt := l.traceOptions(w)
+		for _, c := range opt.Foreign(t.Format) {
+			l.Doc.Errorf(path+".trace."+c.Key, "format %s reads no %s", t.Format, c.Key).Want("it with format %s", strings.Join(c.Formats, " or ")).
+				Do("leave it out, or write the format that is meant")
+		}
 	}
 	if w.Sample != nil && (*w.Sample <= 0 || *w.Sample > 1_000_000) {
 		l.Doc.Errorf(path+".sample", "a share of %s", w.Sample.FormatYAML()).Want("more than 0, at most 1")

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/orrery-sim/orrery/policies"
 	"github.com/orrery-sim/orrery/scenarios/ydec"
@@ -97,7 +98,7 @@ func (l *Loaded) checkParams(path string, part *Part, entry *policies.Entry) {
 	}
 	if len(known) > 0 && l.Doc.Err() == nil {
 		if _, err := policies.Build(l.policySpec()); err != nil {
-			l.Doc.Errorf(path+".params", "%v", err)
+			l.Doc.Errorf(path+".params", "%s", strings.TrimPrefix(err.Error(), "policy: "))
 		}
 	}
 }

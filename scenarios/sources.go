@@ -1,7 +1,9 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 
@@ -58,30 +60,70 @@ func (l *Loaded) open(p *Plan, path string, w *Workload, names *state.Names) (st
 		return src, nil, err
 	}
 	t := w.Trace
-	for _, file := range []string{t.File, t.VCs, t.Cluster, t.Tasks, t.Nodes, t.Throughputs} {
-		if file == "" {
-			continue
-		}
-		if err := l.input(p, file); err != nil {
-			l.Doc.Errorf(path+".trace", "%s cannot be read", file).Want("a file; %v", err)
+	for _, in := range []struct{ key, file string }{{"file", t.File}, {"vcs", t.VCs}, {"cluster", t.Cluster}, {"tasks", t.Tasks}, {"nodes", t.Nodes},
+		{"throughputs", t.Throughputs}} {
+		if in.file != "" {
+			l.readable(p, path+".trace."+in.key, in.file)
 		}
 	}
 	if err := l.Doc.Err(); err != nil {
 		return nil, nil, err
 	}
+	src, meta, err := trace.Open(t.Format, l.path(t.File), l.traceOptions(w), names)
+	if err == nil && t.NeverEnd {
+		src = &endless{src}
+	}
+	return src, meta, err
+}
+
+// readable notes an input's checksum, or reports at its key that it cannot be read.
+func (l *Loaded) readable(p *Plan, key, file string) {
+	err := l.input(p, file)
+	var path *fs.PathError
+	switch {
+	case err == nil:
+	case errors.Is(err, fs.ErrNotExist):
+		l.Doc.Errorf(key, "no file %s", file).Want("a file; relative paths start at the scenario file")
+	case errors.As(err, &path):
+		l.Doc.Errorf(key, "%s cannot be read", file).Want("a file that can be read; this one: %v", path.Err)
+	default:
+		l.Doc.Errorf(key, "%s cannot be read", file).Want("a file that can be read; this one: %v", err)
+	}
+}
+
+// CheckTraces reads every trace whole and lists what is wrong with its rows, up to twenty a file.
+func (l *Loaded) CheckTraces() error {
+	var errs []error
+	for i := range l.Workload {
+		w := &l.Workload[i]
+		if w.Trace == nil || regular(l.path(w.Trace.File)) != nil {
+			continue // Compile says at its key that the file cannot be read
+		}
+		rows, more, err := trace.Check(w.Trace.Format, l.path(w.Trace.File), l.traceOptions(w))
+		if err != nil {
+			return err
+		}
+		for _, e := range rows {
+			errs = append(errs, e)
+		}
+		if more > 0 {
+			errs = append(errs, fmt.Errorf("and %d more rows of %s", more, w.Trace.File))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// traceOptions say how an item's trace is read.
+func (l *Loaded) traceOptions(w *Workload) trace.Options {
+	t := w.Trace
 	at := func(file string) string {
 		if file == "" {
 			return ""
 		}
 		return l.path(file)
 	}
-	opt := trace.Options{NeverStarted: or(w.NeverStarted, t.NeverStarted), RecordedFailures: or(w.RecordedFailures, t.RecordedFailures), Sort: t.Sort, Timezone: l.Timezone,
+	return trace.Options{NeverStarted: or(w.NeverStarted, t.NeverStarted), RecordedFailures: or(w.RecordedFailures, t.RecordedFailures), Sort: t.Sort, Timezone: l.Timezone,
 		VCs: at(t.VCs), Cluster: at(t.Cluster), Tasks: at(t.Tasks), Nodes: at(t.Nodes), Throughputs: at(t.Throughputs), GPU: t.GPU}
-	src, meta, err := trace.Open(t.Format, l.path(t.File), opt, names)
-	if err == nil && t.NeverEnd {
-		src = &endless{src}
-	}
-	return src, meta, err
 }
 
 func or(word, otherwise string) string {
@@ -124,8 +166,7 @@ func (l *Loaded) shape(src state.Source, path string, w *Workload, names *state.
 // nodeList reads the cluster's node list.
 func (l *Loaded) nodeList(p *Plan) (*trace.ClusterSpec, error) {
 	n := l.Cluster.Nodes
-	if err := l.input(p, n.File); err != nil {
-		l.Doc.Errorf("cluster.nodes.file", "%s cannot be read", n.File).Want("a file; %v", err)
+	if l.readable(p, "cluster.nodes.file", n.File); l.Doc.Err() != nil {
 		return nil, l.Doc.Err()
 	}
 	return trace.ReadNodes(n.Format, l.path(n.File), trace.Options{})

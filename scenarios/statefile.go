@@ -140,8 +140,8 @@ func saveJob(in *sim.InitialJob, names *state.Names, nodes *state.Nodes) savedJo
 
 // loadState reads a saved state into a plan: its nodes' flags and its jobs.
 func (l *Loaded) loadState(p *Plan, file string) error {
-	if err := l.input(p, file); err != nil {
-		return err
+	if l.readable(p, "initial.state", file); l.Doc.Err() != nil {
+		return l.Doc.Err()
 	}
 	data, err := os.ReadFile(l.path(file))
 	if err != nil {

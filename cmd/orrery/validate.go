@@ -62,6 +62,9 @@ func (m Main) validateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := l.CheckTraces(); err != nil {
+				return err
+			}
 			p, err := l.Compile()
 			if err != nil {
 				return err
