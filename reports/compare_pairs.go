@@ -151,7 +151,7 @@ func (v *compareView) warnings() []string {
 	var all []string
 	for p := 1; p < len(v.Policies); p++ {
 		if other := v.Policies[p].OtherWork; other != "" {
-			all = append(all, fmt.Sprintf("Not the same work: %s differs between %s and %s. Nothing between them is paired or tested, and no difference can be "+
+			all = append(all, fmt.Sprintf("Not the same work: %[2]s and %[3]s differ in %[1]s. Nothing between them is paired or tested, and no difference can be "+
 				"put down to the policy.", Clean(other, 200), v.name(0), v.name(p)))
 			continue
 		}

@@ -30,19 +30,15 @@ func (v *compareView) table() Section {
 // all read alike. Policies that did other work than the baseline do not take part.
 func (v *compareView) column(m int) []Cell {
 	metric := v.Metrics[m]
-	var means []float64
-	for p := range v.Policies {
-		means = append(means, v.outcomes[p][m].mean)
-	}
-	write := inOneUnit(metric.Unit, means)
+	write := v.writer(m)
 	same := v.sameWork()
 	best := write(v.outcomes[v.best(m, same)][m].mean)
 	alike := 0
-	cells := make([]Cell, len(means))
-	for p, mean := range means {
+	cells := make([]Cell, len(v.Policies))
+	for p := range cells {
 		o := v.outcomes[p][m]
-		cells[p] = Number(mean, metric.Unit)
-		cells[p].Text, cells[p].Real, cells[p].Title = write(mean), p > 0 && o.versus.Verdict == stats.Different, cells[p].Exact()
+		cells[p] = Number(o.mean, metric.Unit)
+		cells[p].Text, cells[p].Real, cells[p].Title = write(o.mean), p > 0 && o.versus.Verdict == stats.Different, cells[p].Exact()
 		if p > 0 {
 			cells[p].Title += ", " + Difference(o.versus, metric.Unit)
 		}
@@ -131,10 +127,15 @@ func intervalWriter(unit Unit, values ...float64) func(float64) string {
 	}
 }
 
-// inOneUnit writes the values of a column: durations in one unit for all.
-func inOneUnit(unit Unit, values []float64) func(float64) string {
+// writer writes means of metric m: durations in one unit for all policies.
+func (v *compareView) writer(m int) func(float64) string {
+	unit := v.Metrics[m].Unit
 	if unit != Seconds {
 		return func(v float64) string { return amount(v, unit) }
 	}
-	return columnScale(values).write
+	var means []float64
+	for p := range v.Policies {
+		means = append(means, v.outcomes[p][m].mean)
+	}
+	return columnScale(means).write
 }

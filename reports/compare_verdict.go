@@ -25,7 +25,8 @@ func (v *compareView) verdict() string {
 	if metric.Unit != Share && was != 0 {
 		by = significant(math.Abs((is-was)/was)*100) + " %"
 	}
-	change := fmt.Sprintf("by %s against %s, from %s to %s", by, v.name(0), amount(was, metric.Unit), amount(is, metric.Unit))
+	write := v.writer(0)
+	change := fmt.Sprintf("by %s against %s, from %s to %s", by, v.name(0), write(was), write(is))
 	switch c.Verdict {
 	case stats.Different:
 		direction := "lowers"
@@ -38,6 +39,13 @@ func (v *compareView) verdict() string {
 		return fmt.Sprintf("Not decided: %s. %s has the better %s, %s. %s", v.pairs(best, 0), v.name(best), inSentence(metric.Name), change, v.whyNot(c))
 	}
 	return fmt.Sprintf("%s has the better %s, %s, but chance could explain that (%s, %s).", v.name(best), inSentence(metric.Name), change, pText(c.P), v.pairs(best, 0))
+}
+
+// minPairs is how many pairs a difference needs to be decided at all.
+func minPairs(level float64) int {
+	options := stats.Defaults()
+	options.Level = level
+	return stats.Compare([]float64{0}, []float64{1}, options).PairsNeeded
 }
 
 // means are what the table says of the baseline and policy p in the first metric, or, where their seeds are not the same,
@@ -54,7 +62,7 @@ func (v *compareView) verdictWithoutPairs() string {
 	if len(v.sameWork()) == 1 {
 		return "Nothing is compared: the runs did not do the same work, so that no difference can be put down to a policy. Their figures stand side by side."
 	}
-	return fmt.Sprintf("No common seed: nothing is paired, and no difference is tested. Run every policy with the same --seed, from 1 to %d or more.", 6)
+	return fmt.Sprintf("No common seed: nothing is paired, and no difference is tested. Run each policy with the same seeds, %d or more (--seed 1, 2, ...).", minPairs(v.level))
 }
 
 // whyNot says why the test does not decide although there is a difference, and where an interval seems to.
@@ -73,7 +81,7 @@ func pBelow(level float64) string {
 // verdictForBaseline is the verdict where no policy has a better mean.
 func (v *compareView) verdictForBaseline(paired []int) string {
 	metric := v.Metrics[0]
-	mean := amount(v.outcomes[0][0].mean, metric.Unit)
+	mean := v.writer(0)(v.outcomes[0][0].mean)
 	text := fmt.Sprintf("No policy has a better %s than %s (%s).", inSentence(metric.Name), v.name(0), mean)
 	var undecided *stats.Comparison
 	for _, p := range paired {

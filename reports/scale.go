@@ -42,7 +42,7 @@ func largestScale(values []float64) scale {
 }
 
 // columnScale is the unit of durations that stand under each other: that of the largest, or a smaller one down to seconds
-// where the smallest would else begin with zeros (0.01).
+// where the smallest would else begin with a zero behind the point (0.05).
 func columnScale(values []float64) scale {
 	smallest := math.Inf(1)
 	for _, v := range values {
@@ -52,7 +52,7 @@ func columnScale(values []float64) scale {
 	}
 	s := largestScale(values)
 	for i := range scales[:3] {
-		if scales[i] == s && smallest/s.seconds < 0.01 {
+		if scales[i] == s && smallest/s.seconds < 0.1 {
 			s = scales[i+1]
 		}
 	}

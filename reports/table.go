@@ -57,7 +57,7 @@ func (c Cell) Raw() string {
 	case math.IsNaN(c.Value) || math.IsInf(c.Value, 0):
 		return ""
 	}
-	return strconv.FormatFloat(c.Value, 'g', -1, 64)
+	return strconv.FormatFloat(c.Value+0, 'f', -1, 64)
 }
 
 // Hover returns the exact figure behind a shown one, "" where it would say nothing new.

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,14 +17,27 @@ import (
 )
 
 func (m Main) compareCommand() *cobra.Command {
-	var format, out string
+	var format, out, baseline string
 	cmd := &cobra.Command{Use: "compare RUN RUN...", Short: "Put runs side by side: differences, intervals, tests",
-		Long: "Put runs side by side. Runs of one scenario and policy with several seeds are one contender; contenders are paired by seed, or by\n" +
-			"job where there is one seed. The first run's policy is the baseline.",
-		Args: someArgs(2, "at least two run folders"),
+		Long: `Put runs side by side. Runs of one scenario and policy with several seeds are one contender; contenders are paired with the
+baseline by their common seeds, or by the jobs of the one seed that they share. Runs that did other work are not paired.
+
+Two tables are printed, with an empty line between them: the means of each policy, and the paired differences from the
+baseline (difference, interval, p by Wilcoxon's signed rank with Holm's correction, verdict). md and latex show what a
+person reads; csv has plain numbers in base units (s, shares from 0 to 1), under a header line a table.`,
+		Example: "  orrery compare runs/fifo-* runs/sjf-*\n  orrery compare A/* B/* --baseline B -f csv",
+		Args:    someArgs(2, "at least two run folders"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			in, err := folder.Compare(args)
-			if err != nil {
+			if !slices.Contains(table.Formats(), table.Format(format)) {
+				return usageError{fmt.Errorf("orrery compare --format %q: no such format\n  formats: %s\n  for a page to read or print, add --out FILE.html", format,
+					formatNames())}
+			}
+			in, err := folder.Compare(args, baseline)
+			var other *folder.BaselineError
+			switch {
+			case errors.As(err, &other):
+				return usageError{fmt.Errorf("orrery compare --baseline: %w", err)}
+			case err != nil:
 				return &inputError{err}
 			}
 			in.Command = "orrery " + strings.Join(os.Args[1:], " ")
@@ -41,42 +56,51 @@ func (m Main) compareCommand() *cobra.Command {
 			}
 			return m.printComparison(rep, table.Format(format), out)
 		}}
-	cmd.Flags().StringVarP(&format, "format", "f", "table", "table, md, latex or csv")
+	cmd.Flags().StringVarP(&format, "format", "f", "table", formatNames())
 	cmd.Flags().StringVarP(&out, "out", "o", "", "also write the comparison as an HTML file")
+	cmd.Flags().StringVar(&baseline, "baseline", "", "what the others are compared with: a run folder, the folder around runs, or a policy (default: the first run's policy)")
 	return cmd
 }
 
-// printComparison prints the verdict and the table of policies by metrics.
+func formatNames() string {
+	var names []string
+	for _, f := range table.Formats() {
+		names = append(names, string(f))
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+}
+
+// printComparison prints the verdict, the table of policies by metrics and the paired differences. What must be known to read
+// them stands before them.
 func (m Main) printComparison(rep *reports.Report, format table.Format, out string) error {
+	for _, w := range rep.Warnings {
+		fmt.Fprintf(m.Err, "note: %s\n", w)
+	}
 	plain := format == table.Plain
 	if plain {
 		fmt.Fprintf(m.Out, "%s\n\n", rep.Verdict)
 	}
+	first := true
 	for _, s := range rep.Sections {
 		for _, b := range s.Blocks {
-			if b.Table == nil {
+			if b.Table == nil || s.ID == "reproduce" && !plain {
 				continue
 			}
-			var err error
+			if !first {
+				fmt.Fprintln(m.Out)
+			}
+			first = false
+			write := table.Write
 			if plain && styleFor(m.Out).on {
-				err = table.WriteBold(m.Out, b.Table)
-			} else {
-				err = table.Write(m.Out, b.Table, format)
+				write = func(w io.Writer, t *reports.Table, _ table.Format) error { return table.WriteBold(w, t) }
 			}
-			if err != nil {
-				return usageError{err}
+			if err := write(m.Out, b.Table, format); err != nil {
+				return err
 			}
-			if !plain {
-				return nil
-			}
-			fmt.Fprintln(m.Out)
 		}
 	}
-	for _, w := range rep.Warnings {
-		fmt.Fprintf(m.Err, "note: %s\n", w)
-	}
 	if plain && out != "" {
-		fmt.Fprintln(m.Out, out)
+		fmt.Fprintf(m.Out, "\n%s\n", out)
 	}
 	return nil
 }

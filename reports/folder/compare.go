@@ -38,13 +38,20 @@ func metrics() ([]reports.Metric, []func(*run.Summary) run.Number) {
 	return names, of
 }
 
-// Compare reads run folders as the input of a comparison: runs of one name and policy are one contender's, by seed. The
-// first folder's contender is the baseline.
-func Compare(dirs []string) (*reports.Comparison, error) {
+// entry is one contender while it is being put together.
+type entry struct {
+	reports.Contender
+	records []*run.Record // by run
+	dirs    []string
+}
+
+// Compare reads run folders as the input of a comparison: runs of one scenario and policy on the same inputs are one
+// contender's, by seed. baseline is one of the folders or the name of a policy, "" for the first folder's.
+func Compare(dirs []string, baseline string) (*reports.Comparison, error) {
 	names, of := metrics()
 	c := &reports.Comparison{Metrics: names}
-	index := map[string]int{}
-	var first, work []string
+	var all []*entry
+	index := map[string]*entry{}
 	for _, dir := range dirs {
 		rec, err := run.ReadRecord(dir)
 		if err != nil {
@@ -53,63 +60,197 @@ func Compare(dirs []string) (*reports.Comparison, error) {
 		if rec.Summary == nil {
 			return nil, fmt.Errorf("%s: the run has no figures: %s", dir, rec.Partial)
 		}
-		if !rec.Complete {
-			c.Warnings = append(c.Warnings, fmt.Sprintf("%s is partial: %s.", dir, rec.Partial))
+		key := workOf(rec).contender()
+		e := index[key]
+		if e == nil {
+			e = &entry{Contender: reports.Contender{Name: rec.Policy}}
+			all, index[key] = append(all, e), e
 		}
-		key := withoutSeed(rec.Scenario)
-		i, ok := index[key]
-		if !ok {
-			i = len(c.Policies)
-			index[key], first = i, append(first, dir)
-			c.Policies = append(c.Policies, reports.Contender{Name: rec.Policy})
-		}
-		for _, r := range c.Policies[i].Runs {
-			if r.Seed == rec.Seed {
-				return nil, fmt.Errorf("%s: the same scenario, policy and seed %d stand in the comparison already: leave one out", dir, rec.Seed)
-			}
+		if slices.ContainsFunc(e.records, func(r *run.Record) bool { return r.Seed == rec.Seed }) {
+			return nil, fmt.Errorf("%s: the same scenario, policy and seed %d stand in the comparison already: leave one out", dir, rec.Seed)
 		}
 		values := make([]float64, len(of))
 		for k := range of {
 			values[k] = float64(of[k](rec.Summary))
 		}
-		c.Policies[i].Runs = append(c.Policies[i].Runs, reports.ContenderRun{Seed: rec.Seed, Digest: rec.Digest, Values: values})
-		if w := fmt.Sprintf("%s, %s jobs on %s", rec.Name, units.FormatCount(rec.Summary.Jobs.Submitted), rec.Cluster); !slices.Contains(work, w) {
-			work = append(work, w)
-		}
-		if n := rec.Summary.Jobs.Unfinished; n > 0 {
-			c.Warnings = append(c.Warnings, fmt.Sprintf("%s: %s of %s jobs had not ended; they are in no completion time.", dir, units.FormatCount(n), units.FormatCount(rec.Summary.Jobs.Submitted)))
-		}
+		e.Runs = append(e.Runs, reports.ContenderRun{Seed: rec.Seed, Digest: rec.Digest, Values: values})
+		e.records, e.dirs = append(e.records, rec), append(e.dirs, dir)
+		c.Warnings = append(c.Warnings, notWhole(dir, rec)...)
 		c.Tool = rec.Tool.Name + " " + rec.Tool.Version
 	}
-	return c, finish(c, first, work)
-}
-
-// withoutSeed is a scenario's text but for its seed: what makes two runs the same contender.
-func withoutSeed(scenario string) string {
-	lines := strings.Split(scenario, "\n")
-	return strings.Join(slices.DeleteFunc(lines, func(l string) bool { return strings.HasPrefix(l, "seed:") }), "\n")
-}
-
-// finish names the comparison and its contenders, and reads the waits of their first runs, so that contenders with one seed
-// can still be paired, by job.
-func finish(c *reports.Comparison, first []string, work []string) error {
-	c.Name = fmt.Sprintf("%d policies compared", len(c.Policies))
-	c.Workload = strings.Join(work, "; ")
-	count := map[string]int{}
-	for i := range c.Policies {
-		count[c.Policies[i].Name]++
+	all, err := withBaseline(all, baseline)
+	if err != nil {
+		return nil, err
 	}
-	for i := range c.Policies {
-		p := &c.Policies[i]
-		if count[p.Name] > 1 {
-			p.Name += " (" + filepath.Clean(first[i]) + ")"
+	c.Name, c.Workload = fmt.Sprintf("%d %s compared", len(all), nameAll(all)), workload(all)
+	for _, e := range all[1:] {
+		e.OtherWork = otherWork(all[0], e)
+		if e.OtherWork == "" {
+			c.Warnings = append(c.Warnings, otherSettings(all[0], e)...)
 		}
-		sort.Slice(p.Runs, func(a, b int) bool { return p.Runs[a].Seed < p.Runs[b].Seed })
-		waits, err := waitsOf(first[i])
+	}
+	if err := readWaits(all); err != nil {
+		return nil, err
+	}
+	for _, e := range all {
+		sort.Slice(e.Runs, func(a, b int) bool { return e.Runs[a].Seed < e.Runs[b].Seed })
+		c.Policies = append(c.Policies, e.Contender)
+	}
+	return c, nil
+}
+
+// notWhole says what a run leaves out of its figures.
+func notWhole(dir string, rec *run.Record) (warnings []string) {
+	if !rec.Complete {
+		warnings = append(warnings, fmt.Sprintf("%s is partial: %s.", dir, rec.Partial))
+	}
+	if n := rec.Summary.Jobs.Unfinished; n > 0 {
+		warnings = append(warnings, fmt.Sprintf("%s: %s of %s jobs had not ended; they are in no completion time.", dir, units.FormatCount(n),
+			units.FormatCount(rec.Summary.Jobs.Submitted)))
+	}
+	return warnings
+}
+
+// BaselineError is a baseline that is none of the contenders.
+type BaselineError struct {
+	Got  string
+	Have []string
+}
+
+func (e *BaselineError) Error() string {
+	return fmt.Sprintf("no run or policy %q to be the baseline\n  policies compared here: %s\n  name one of them, or one of the run folders",
+		reports.Clean(e.Got, 200), strings.Join(e.Have, ", "))
+}
+
+// withBaseline puts the baseline first: the contender of a run folder or of the folder around it, else the first of a policy's
+// name, which may be cut at a "+".
+func withBaseline(all []*entry, baseline string) ([]*entry, error) {
+	if baseline == "" {
+		return all, nil
+	}
+	dir, at := filepath.Clean(baseline), -1
+	for _, is := range []func(e *entry) bool{
+		func(e *entry) bool {
+			return slices.ContainsFunc(e.dirs, func(d string) bool { return filepath.Clean(d) == dir || filepath.Dir(filepath.Clean(d)) == dir })
+		},
+		func(e *entry) bool { return e.Name == baseline },
+		func(e *entry) bool { return strings.HasPrefix(e.Name, baseline+"+") },
+	} {
+		if at < 0 {
+			at = slices.IndexFunc(all, is)
+		}
+	}
+	if at < 0 {
+		err := &BaselineError{Got: baseline}
+		for _, e := range all {
+			if !slices.Contains(err.Have, e.Name) {
+				err.Have = append(err.Have, reports.Name(e.Name))
+			}
+		}
+		return nil, err
+	}
+	first := all[at]
+	return append([]*entry{first}, slices.Delete(slices.Clone(all), at, at+1)...), nil
+}
+
+// nameAll names contenders by what differs: the policy, the cluster, else the first run's folder as well. It returns what
+// they are.
+func nameAll(all []*entry) (what string) {
+	policies, clusters := map[string]int{}, map[string]int{}
+	for _, e := range all {
+		policies[e.Name]++
+		clusters[e.records[0].Cluster]++
+	}
+	what = "policies"
+	names := map[string]int{}
+	for _, e := range all {
+		switch cluster := e.records[0].Cluster; {
+		case len(clusters) == 1:
+		case len(policies) == 1:
+			e.Name, what = cluster, "clusters"
+		default:
+			e.Name, what = e.Name+" on "+cluster, "set-ups"
+		}
+		names[e.Name]++
+	}
+	for _, e := range all {
+		if names[e.Name] > 1 {
+			e.Name, what = e.Name+" ("+filepath.Clean(e.dirs[0])+")", "set-ups"
+		}
+	}
+	return what
+}
+
+// workload says what was run: "two-weeks, 3,890 to 3,935 jobs, 5 seeds, 512 GPUs (64 x 8 A100-80)".
+func workload(all []*entry) string {
+	type span struct {
+		low, high int64
+		seeds     map[uint64]bool
+	}
+	spans, clusters := map[string]*span{}, map[string]bool{}
+	var names []string
+	for _, e := range all {
+		for _, rec := range e.records {
+			n := rec.Summary.Jobs.Submitted
+			s := spans[rec.Name]
+			if s == nil {
+				s = &span{low: n, high: n, seeds: map[uint64]bool{}}
+				spans[rec.Name], names = s, append(names, rec.Name)
+			}
+			s.low, s.high, s.seeds[rec.Seed] = min(s.low, n), max(s.high, n), true
+			clusters[rec.Cluster] = true
+		}
+	}
+	for i, name := range names {
+		s := spans[name]
+		text := name + ", " + units.FormatCount(s.low)
+		if s.high > s.low {
+			text += " to " + units.FormatCount(s.high)
+		}
+		text += " jobs, "
+		if len(s.seeds) == 1 {
+			text += "1 seed"
+		} else {
+			text += fmt.Sprintf("%d seeds", len(s.seeds))
+		}
+		names[i] = text
+	}
+	if len(clusters) == 1 {
+		names = append(names, all[0].records[0].Cluster)
+		return strings.Join(names, "; ")
+	}
+	return strings.Join(names, "; ")
+}
+
+// readWaits reads the waits of one run of each contender: of the lowest seed that all with the baseline's work ran, else of
+// the lowest that the baseline and another did, else of its own lowest.
+func readWaits(all []*entry) error {
+	ran := map[uint64]int{} // contenders with the baseline's work
+	for _, e := range all {
+		for _, rec := range e.records {
+			if e.OtherWork == "" {
+				ran[rec.Seed]++
+			}
+		}
+	}
+	var chosen *run.Record
+	for _, rec := range all[0].records {
+		if chosen == nil || ran[rec.Seed] > ran[chosen.Seed] || ran[rec.Seed] == ran[chosen.Seed] && rec.Seed < chosen.Seed {
+			chosen = rec
+		}
+	}
+	for _, e := range all {
+		at := 0
+		for i, rec := range e.records {
+			if own := e.records[at].Seed; rec.Seed == chosen.Seed || own != chosen.Seed && rec.Seed < own {
+				at = i
+			}
+		}
+		waits, err := waitsOf(e.dirs[at])
 		if err != nil {
 			return err
 		}
-		p.Waits = waits
+		e.Waits, e.WaitsSeed = waits, e.records[at].Seed
 	}
 	return nil
 }

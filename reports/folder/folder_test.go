@@ -117,7 +117,7 @@ func TestRunsOfOneScenarioAreOneContender(t *testing.T) {
 			dirs = append(dirs, d)
 		}
 	}
-	c, err := folder.Compare(dirs)
+	c, err := folder.Compare(dirs, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +127,75 @@ func TestRunsOfOneScenarioAreOneContender(t *testing.T) {
 	if c.Policies[0].Name != "fifo+none+first-fit" || c.Policies[1].Name != "sjf+none+first-fit" {
 		t.Errorf("names %q, %q", c.Policies[0].Name, c.Policies[1].Name)
 	}
-	if _, err := folder.Compare(append(dirs, dirs[0])); err == nil || !strings.Contains(err.Error(), "leave one out") {
+	if _, err := folder.Compare(append(dirs, dirs[0]), ""); err == nil || !strings.Contains(err.Error(), "leave one out") {
 		t.Errorf("the same run twice: %v", err)
+	}
+}
+
+// What differs between runs decides what may be said of them: the seed, the policy, the cluster, or the work itself.
+func TestOnlyTheSameWorkIsPaired(t *testing.T) {
+	dir := t.TempDir()
+	set := func(pairs ...string) (sets []scenarios.Set) {
+		for i := 0; i < len(pairs); i += 2 {
+			sets = append(sets, scenarios.Set{Path: pairs[i], Value: pairs[i+1]})
+		}
+		return sets
+	}
+	for name, sets := range map[string][]scenarios.Set{
+		"fifo1": set("seed", "1"), "fifo2": set("seed", "2"), "sjf1": set("seed", "1", "policy", "{order: sjf}"), "sjf2": set("seed", "2", "policy", "{order: sjf}"),
+		"more": set("seed", "1", "cluster.pools.large.nodes", "3"), "moresjf": set("seed", "1", "policy", "{order: sjf}", "cluster.pools.large.nodes", "3"),
+		"fewer": set("seed", "1", "policy", "{order: sjf}", "workload[0].generator.jobs", "300"), "drop": set("seed", "1", "onNoFit", "drop"),
+	} {
+		execute(t, filepath.Join(dir, name), sets...)
+	}
+	for _, c := range []struct {
+		name     string
+		runs     []string
+		baseline string
+		first    string // name of the baseline
+		verdict  string // contained in it
+		warning  string // contained in the warnings; "" for none
+	}{
+		{"same seed", []string{"fifo1", "sjf1"}, "", "fifo+none+first-fit", "30 batches", "one common seed"},
+		{"no common seed", []string{"fifo1", "sjf2"}, "", "fifo+none+first-fit", "nothing is paired", "seed 1 of fifo+none+first-fit and seed 2 of sjf"},
+		{"unequal seeds", []string{"fifo1", "fifo2", "sjf2"}, "", "fifo+none+first-fit", "30 batches", "No partner for seed 1 of fifo"},
+		{"cluster", []string{"fifo1", "more"}, "", "32 GPUs", "30 batches", "one common seed"},
+		{"policy and cluster", []string{"fifo1", "moresjf"}, "", "fifo+none+first-fit on 32 GPUs", "30 batches", "differ in policy and cluster"},
+		{"other workload", []string{"fifo1", "fewer"}, "", "fifo+none+first-fit", "Nothing is compared", "fifo+none+first-fit and sjf+none+first-fit differ in workload."},
+		{"a setting", []string{"fifo1", "drop"}, "", "fifo+none+first-fit (", "30 batches", "differ in onNoFit"},
+		{"baseline by folder", []string{"fifo1", "sjf1"}, "sjf1", "sjf+none+first-fit", "30 batches", ""},
+		{"baseline by policy", []string{"fifo1", "sjf1"}, "sjf", "sjf+none+first-fit", "30 batches", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var dirs []string
+			for _, r := range c.runs {
+				dirs = append(dirs, filepath.Join(dir, r))
+			}
+			baseline := c.baseline
+			if strings.HasSuffix(baseline, "1") {
+				baseline = filepath.Join(dir, baseline)
+			}
+			in, err := folder.Compare(dirs, baseline)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := in.Report()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasPrefix(in.Policies[0].Name, c.first) || !strings.Contains(r.Verdict, c.verdict) && !(c.verdict == "30 batches" && strings.Contains(r.Verdict, "No policy has a better")) {
+				t.Errorf("baseline %q, verdict %q", in.Policies[0].Name, r.Verdict)
+			}
+			if all := strings.Join(r.Warnings, "\n"); !strings.Contains(all, c.warning) {
+				t.Errorf("warnings %q", all)
+			}
+		})
+	}
+	if _, err := folder.Compare([]string{filepath.Join(dir, "fifo1"), filepath.Join(dir, "sjf1")}, "ljf"); err == nil || !strings.Contains(err.Error(), "policies compared here: fifo+none+first-fit, sjf") {
+		t.Errorf("a baseline that is not there: %v", err)
+	}
+	in, err := folder.Compare([]string{filepath.Join(dir, "fifo1"), filepath.Join(dir, "fifo2"), filepath.Join(dir, "sjf2")}, "")
+	if err != nil || !strings.HasPrefix(in.Workload, "small, 400 jobs, 2 seeds; 32 GPUs") {
+		t.Errorf("%v, workload %q", err, in.Workload)
 	}
 }

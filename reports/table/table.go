@@ -20,6 +20,9 @@ const (
 	CSV      Format = "csv"
 )
 
+// Formats are all formats, in the order in which help lists them.
+func Formats() []Format { return []Format{Plain, Markdown, LaTeX, CSV} }
+
 // Write prints t as f. Plain, Markdown and LaTeX show what a person reads; CSV has exact numbers in base units under the
 // columns' keys. In the first three the best of a column and real differences are marked: bold where the format has it,
 // and a star. It fails on an unknown format or when w does.
