@@ -48,6 +48,23 @@ func shown(b []byte) string {
 	return fmt.Sprintf("%q", b)
 }
 
+// shownList shows the first words of a list from a file.
+func shownList(words []string) string {
+	const most = 24
+	var b strings.Builder
+	for i, w := range words {
+		if i == most {
+			fmt.Fprintf(&b, " and %d more", len(words)-most)
+			break
+		}
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(strings.Trim(shown([]byte(w)), `"`))
+	}
+	return b.String()
+}
+
 // nearest is the candidate that a misspelt word most likely means, or "". It allows one edit for each three letters.
 func nearest(word string, candidates []string) string {
 	best, bestD := "", len(word)/3+1

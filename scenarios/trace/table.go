@@ -15,6 +15,9 @@ type Column struct {
 	Doc      string // meaning and unit
 }
 
+// mostColumns bounds a header: no trace has a tenth of it, and every row is cut into as many fields.
+const mostColumns = 4096
+
 // table reads separated text with a header line. A row's fields are valid until the next row.
 type table struct {
 	lines    *lines
@@ -95,6 +98,9 @@ func (t *table) readHeader() error {
 			return t.fail(i, fmt.Sprintf("column %q stands twice in the header", name), "expected each name once", "")
 		}
 		seen[key] = true
+		if i == mostColumns {
+			return t.fail(i, fmt.Sprintf("the header has more than %d columns", mostColumns), "expected a trace", "")
+		}
 		t.header = append(t.header, name)
 		t.headCol = append(t.headCol, t.columnOf(i))
 	}
@@ -129,7 +135,7 @@ func (t *table) bind(columns []Column) ([]int, error) {
 		}
 	}
 	e := &Error{File: t.path(), Line: t.lines.line, What: "no column " + quoteList(missing),
-		Want: "columns here: " + strings.Join(t.header, ",")}
+		Want: "columns here: " + shownList(t.header)}
 	for _, m := range missing {
 		if n := nearest(m, spare); n != "" {
 			e.Do = fmt.Sprintf("did you mean %q where it says %q?", m, n)
