@@ -41,6 +41,8 @@ test-long:
 	for d in $$(grep -rl --include='*_test.go' pgregory.net/rapid . | xargs -n1 dirname | sort -u); do \
 	  $(GO) test -timeout 60m $$d -rapid.checks=$${CHECKS:-2000} || exit 1; done
 
+# The budget of a job by stage, loads with their mean waits beside bare loops of the same work, the writing of folders; ready for
+# benchstat. COUNT=10 for ten counts.
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -count $${COUNT:-1} ./sim/... ./policies/... ./scenarios/...
 

@@ -5,10 +5,16 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 )
 
-func main() { os.Exit(program()) }
+func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50) // half the memory beside what lives, for a few hundredths of the time
+	}
+	os.Exit(program())
+}
 
 // program runs the command line of this process; an interrupt ends it cleanly, a second one at once.
 func program() int {
