@@ -32,7 +32,34 @@ func (v *compareView) labels() []string {
 	for p := range names {
 		names[p] = strings.TrimSpace(strings.Join(parts[p][front:len(parts[p])-back], "+"))
 	}
-	return names
+	return shorter(names)
+}
+
+// shorter drops the last part of the names that end with the commonest one, where there are three or more and they can still
+// be told apart.
+func shorter(names []string) []string {
+	count := map[string]int{}
+	common := ""
+	for _, name := range names {
+		if at := strings.LastIndexByte(name, '+'); at > 0 {
+			end := name[at:]
+			if count[end]++; count[end] > count[common] {
+				common = end
+			}
+		}
+	}
+	if count[common] < 2 || len(names) < 3 {
+		return names
+	}
+	short, seen := slices.Clone(names), map[string]bool{}
+	for i, name := range names {
+		short[i] = strings.TrimSpace(strings.TrimSuffix(name, common))
+		if seen[short[i]] {
+			return names
+		}
+		seen[short[i]] = true
+	}
+	return short
 }
 
 // answer opens with the one chart that shows the verdict: the differences in the first metric.
@@ -71,6 +98,12 @@ func (v *compareView) forest(m int) *Chart {
 			Name: labels[p], Value: value, Low: interval.Low, High: interval.High, Verdict: c.Verdict, Says: Difference(c, metric.Unit),
 		})
 	}
+	shortened := ""
+	for i, p := range paired {
+		if plot.Rows[i].Name != v.name(p) {
+			shortened = "; names without what most share"
+		}
+	}
 	side := "left of the line is better"
 	if metric.More {
 		side = "right of the line is better"
@@ -78,7 +111,7 @@ func (v *compareView) forest(m int) *Chart {
 	return &Chart{
 		ID: "difference-" + anchor(metric.Key, m), Title: forestTitle(v, m),
 		Subtitle: fmt.Sprintf("Mean paired difference in %s against %s with its %s interval; %s", inSentence(metric.Name), v.name(0), v.percent(), side),
-		Behind:   "paired by " + v.outcomes[paired[0]][m].pairedBy + ", " + v.pairs(paired[0], m), Plot: plot,
+		Behind:   "paired by " + v.outcomes[paired[0]][m].pairedBy + ", " + v.pairs(paired[0], m) + shortened, Plot: plot,
 	}
 }
 

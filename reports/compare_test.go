@@ -154,16 +154,26 @@ func TestIntervalsAreInOneUnit(t *testing.T) {
 
 // Names that differ in the middle only are told apart where there is room for a few letters.
 func TestLabelsLeaveOutWhatAllShare(t *testing.T) {
-	in := sample.Comparison(8)
-	for i, name := range []string{"fifo+easy+first-fit", "fifo+easy+best-fit", "fifo+easy+spread", "fifo+none+spread"} {
-		in.Policies[i].Name = name
-	}
-	r := report(t, in.Report)
-	f := r.Charts()[0].Plot.(*reports.Forest)
-	if f.Rows[0].Name != "easy+best-fit" || f.Rows[2].Name != "none+spread" {
-		t.Errorf("rows %+v", f.Rows)
-	}
-	if !strings.Contains(r.Verdict, "fifo+easy+best-fit lowers") {
-		t.Errorf("verdict %q", r.Verdict)
+	for _, c := range []struct{ names, want string }{
+		{"fifo+easy+first-fit fifo+easy+best-fit fifo+easy+spread fifo+none+spread", "easy+best-fit easy none"},
+		{"fifo+none+first-fit fifo+easy+first-fit fifo+easy+best-fit sjf+none+first-fit", "fifo+easy fifo+easy+best-fit sjf+none"},
+		{"a+x+z b+x+z a+x c+y+z", "b+x+z a+x c+y+z"},
+		{"a b c d", "b c d"},
+	} {
+		in := sample.Comparison(8)
+		for i, name := range strings.Fields(c.names) {
+			in.Policies[i].Name = name
+		}
+		r := report(t, in.Report)
+		var got []string
+		for _, row := range r.Charts()[0].Plot.(*reports.Forest).Rows {
+			got = append(got, row.Name)
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s: labels %q, want %q", c.names, got, c.want)
+		}
+		if second := strings.Fields(c.names)[1]; !strings.HasPrefix(r.Verdict, second+" lowers") {
+			t.Errorf("verdict %q", r.Verdict)
+		}
 	}
 }

@@ -75,7 +75,9 @@ func Compare(dirs []string, baseline string) (*reports.Comparison, error) {
 		}
 		e.Runs = append(e.Runs, reports.ContenderRun{Seed: rec.Seed, Digest: rec.Digest, Values: values})
 		e.records, e.dirs = append(e.records, rec), append(e.dirs, dir)
-		c.Warnings = append(c.Warnings, notWhole(dir, rec)...)
+		if !rec.Complete {
+			c.Warnings = append(c.Warnings, fmt.Sprintf("%s is partial: %s.", dir, rec.Partial))
+		}
 		c.Tool = rec.Tool.Name + " " + rec.Tool.Version
 	}
 	all, err := withBaseline(all, baseline)
@@ -89,6 +91,11 @@ func Compare(dirs []string, baseline string) (*reports.Comparison, error) {
 			c.Warnings = append(c.Warnings, otherSettings(all[0], e)...)
 		}
 	}
+	for _, e := range all {
+		if text := unended(e); text != "" {
+			c.Warnings = append(c.Warnings, text)
+		}
+	}
 	if err := readWaits(all); err != nil {
 		return nil, err
 	}
@@ -99,16 +106,22 @@ func Compare(dirs []string, baseline string) (*reports.Comparison, error) {
 	return c, nil
 }
 
-// notWhole says what a run leaves out of its figures.
-func notWhole(dir string, rec *run.Record) (warnings []string) {
-	if !rec.Complete {
-		warnings = append(warnings, fmt.Sprintf("%s is partial: %s.", dir, rec.Partial))
+// unended says how many jobs the completion times of a contender leave out, "" where they have all.
+func unended(e *entry) string {
+	runs, jobs, of := 0, int64(0), int64(0)
+	for _, rec := range e.records {
+		if n := rec.Summary.Jobs.Unfinished; n > 0 {
+			runs, jobs, of = runs+1, jobs+n, of+rec.Summary.Jobs.Submitted
+		}
 	}
-	if n := rec.Summary.Jobs.Unfinished; n > 0 {
-		warnings = append(warnings, fmt.Sprintf("%s: %s of %s jobs had not ended; they are in no completion time.", dir, units.FormatCount(n),
-			units.FormatCount(rec.Summary.Jobs.Submitted)))
+	if runs == 0 {
+		return ""
 	}
-	return warnings
+	where := ""
+	if len(e.records) > 1 {
+		where = fmt.Sprintf(" in %d of %d runs", runs, len(e.records))
+	}
+	return fmt.Sprintf("%s: %s of %s jobs had not ended%s; they are in no completion time.", e.Name, units.FormatCount(jobs), units.FormatCount(of), where)
 }
 
 // BaselineError is a baseline that is none of the contenders.

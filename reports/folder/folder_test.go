@@ -199,3 +199,23 @@ func TestOnlyTheSameWorkIsPaired(t *testing.T) {
 		t.Errorf("%v, workload %q", err, in.Workload)
 	}
 }
+
+// Jobs that had not ended are said once a contender, not once a run.
+func TestUnfinishedJobsAreSaidOnceAContender(t *testing.T) {
+	dir := t.TempDir()
+	var dirs []string
+	for _, order := range []string{"fifo", "sjf"} {
+		for _, seed := range []string{"1", "2"} {
+			d := filepath.Join(dir, order+seed)
+			execute(t, d, scenarios.Set{Path: "policy", Value: "{order: " + order + "}"}, scenarios.Set{Path: "seed", Value: seed}, scenarios.Set{Path: "horizon", Value: "1h"})
+			dirs = append(dirs, d)
+		}
+	}
+	c, err := folder.Compare(dirs, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Warnings) != 2 || !strings.HasPrefix(c.Warnings[0], "fifo+none+first-fit: ") || !strings.Contains(c.Warnings[0], "had not ended in 2 of 2 runs") {
+		t.Errorf("warnings %q", c.Warnings)
+	}
+}

@@ -19,7 +19,15 @@
     var text = document.getElementById(element.getAttribute('data-chart')).textContent;
     plots.push({ element: element, option: JSON.parse(text) });
   });
+  // A table that is cut by the screen says that it scrolls.
+  function measure() {
+    Array.prototype.forEach.call(document.querySelectorAll('.scroll'), function (box) {
+      box.classList.toggle('wide', box.scrollWidth > box.clientWidth + 1);
+    });
+  }
   draw();
+  measure();
+  document.addEventListener('toggle', measure, true);
 
   button.hidden = false;
   button.addEventListener('click', function () {
@@ -32,7 +40,7 @@
   var waiting = 0;
   window.addEventListener('resize', function () {
     clearTimeout(waiting);
-    waiting = setTimeout(function () { draw(); }, 100);
+    waiting = setTimeout(function () { draw(); measure(); }, 100);
   });
 
   // Paper is light, and 680 pixels wide between the margins of A4.

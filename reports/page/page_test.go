@@ -263,3 +263,15 @@ func BenchmarkReport(b *testing.B) {
 		}
 	}
 }
+
+// A narrow screen cuts no word of a header and says which tables scroll.
+func TestNarrowScreensAreToldThatTablesScroll(t *testing.T) {
+	for _, want := range []string{"th{overflow-wrap:normal;word-break:keep-all", "caption{max-width:calc(100vw - 32px)}", ".wide+.under::before{content:"} {
+		if !strings.Contains(pageCSS, want) {
+			t.Errorf("the style lacks %q", want)
+		}
+	}
+	if !strings.Contains(pageJS, "classList.toggle('wide', box.scrollWidth > box.clientWidth + 1)") {
+		t.Error("nothing measures the tables")
+	}
+}
