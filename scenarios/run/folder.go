@@ -116,8 +116,10 @@ func takeOver(dir string) (old []string, err error) {
 		}
 		old = append(old, e.Name())
 	}
-	if len(old) > 0 && !isRun {
-		return nil, &FolderError{Dir: dir, Other: old[0]}
+	for _, name := range old {
+		if !isRun && !leftover(name) {
+			return nil, &FolderError{Dir: dir, Other: name}
+		}
 	}
 	return old, nil
 }
