@@ -2,6 +2,7 @@ package reports
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/orrery-sim/orrery/scenarios/stats"
@@ -76,13 +77,16 @@ func (v *compareView) differences() Section {
 			}
 		}
 	}
+	if slices.ContainsFunc(v.Metrics, func(m Metric) bool { return m.Unit == Share }) {
+		s.Lead = "Differences of shares are in percentage points (pp)."
+	}
 	if len(t.Rows) > 0 {
 		s.Blocks = append(s.Blocks, Block{Table: t})
 	}
 	return s
 }
 
-// testRow is one paired difference. To a person its three numbers are in one unit; in files they are in the metric's base
+// testRow is one paired difference. To a person a metric's differences and intervals are in one unit; in files they are in the metric's base
 // unit, and the metric is its key.
 func (v *compareView) testRow(p, m int, metric Metric) []Cell {
 	c := v.outcomes[p][m].versus
@@ -90,7 +94,12 @@ func (v *compareView) testRow(p, m int, metric Metric) []Cell {
 	if math.IsInf(low, 0) {
 		low, high = math.NaN(), math.NaN()
 	}
-	write := intervalWriter(metric.Unit, c.Difference, low, high)
+	var family []float64
+	for _, q := range v.paired(m) {
+		other := v.outcomes[q][m].versus
+		family = append(family, other.Difference, other.Interval.Low, other.Interval.High)
+	}
+	write := intervalWriter(metric.Unit, family)
 	number := func(value float64) Cell {
 		cell := Number(value, metric.Unit)
 		cell.Text = write(value)
@@ -109,8 +118,9 @@ func (v *compareView) testRow(p, m int, metric Metric) []Cell {
 	return []Cell{Word(v.name(p)), name, Number(float64(c.N), Count), number(c.Difference), number(low), number(high), pValue, Number(c.Effect, Times), verdict}
 }
 
-// intervalWriter writes a difference and its interval in the unit of the largest of them, shares in percentage points.
-func intervalWriter(unit Unit, values ...float64) func(float64) string {
+// intervalWriter writes the differences in one metric and their intervals in the unit of the largest of them, shares in
+// percentage points.
+func intervalWriter(unit Unit, values []float64) func(float64) string {
 	write := func(v float64) string { return amount(v, unit) }
 	switch unit {
 	case Seconds:

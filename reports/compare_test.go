@@ -152,6 +152,16 @@ func TestIntervalsAreInOneUnit(t *testing.T) {
 	}
 }
 
+// Two policies' differences in one metric stand in one unit.
+func TestDifferencesInAMetricAreInOneUnit(t *testing.T) {
+	in := two(reports.Seconds, []float64{36000}, []float64{18000})
+	in.Policies = append(in.Policies, reports.Contender{Name: "las", Runs: []reports.ContenderRun{{Seed: 1, Values: []float64{34200}}}})
+	rows := section(report(t, in.Report), "differences").Blocks[0].Table.Rows
+	if a, b := rows[0][3].Shown(), rows[1][3].Shown(); a != "-5 h" || b != "-0.5 h" {
+		t.Errorf("differences %q and %q, want -5 h and -0.5 h", a, b)
+	}
+}
+
 // Names that differ in the middle only are told apart where there is room for a few letters.
 func TestLabelsLeaveOutWhatAllShare(t *testing.T) {
 	for _, c := range []struct{ names, want string }{
