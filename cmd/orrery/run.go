@@ -54,6 +54,9 @@ func (m Main) run(cmd *cobra.Command, file string, f *runFlags) error {
 	if err != nil {
 		return err
 	}
+	if err := harmless(l, p, opt); err != nil {
+		return err
+	}
 	p.Config.Strict = f.strict
 	bar := newProgress(m.Err, l.Jobs())
 	if !f.quiet {
@@ -164,6 +167,26 @@ func writable(files map[string]string) error {
 		if st, err := os.Stat(dir); err != nil || !st.IsDir() {
 			return usageError{fmt.Errorf("%s %s\n  found no folder %s; expected one that exists\n  make it first", flag, file, dir)}
 		}
+	}
+	return nil
+}
+
+// harmless tests that no output takes the place of an input or of another output.
+func harmless(l *scenarios.Loaded, p *scenarios.Plan, opt run.Options) error {
+	taken := map[string]string{}
+	for _, out := range []struct{ flag, name string }{{"--out", opt.Dir}, {"--events", opt.Events}, {"--perfetto", opt.Timeline}, {"--save-state", opt.SaveTo}} {
+		if out.name == "" {
+			continue
+		}
+		if input, ok := l.Reads(p, out.name); ok {
+			return usageError{fmt.Errorf("%s %s\n  found %s, which this run reads; expected a place that holds none of its inputs\n  choose another name",
+				out.flag, out.name, input)}
+		}
+		name := filepath.Clean(out.name)
+		if first, ok := taken[name]; ok {
+			return usageError{fmt.Errorf("%s %s\n  found the name of %s; expected one of its own\n  choose another name", out.flag, out.name, first)}
+		}
+		taken[name] = out.flag
 	}
 	return nil
 }
