@@ -98,9 +98,6 @@ func TestNoAllocationPerEvent(t *testing.T) {
 	for _, b := range []backfill.Kind{backfill.None, backfill.Easy} {
 		for _, l := range loads {
 			t.Run(backfill.Rule{Kind: b}.String()+"/"+l.name, func(t *testing.T) {
-				if b == backfill.Easy && l.name != "split" {
-					t.Skip("a placed reservation is recomputed on scratch clusters")
-				}
 				e, c := steady(t, b, l.gap, l.role)
 				until := func(ends int) {
 					for c.ends < ends {

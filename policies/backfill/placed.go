@@ -13,13 +13,17 @@ import (
 type placedReservation struct {
 	then, both *cluster.Cluster
 	head       []state.Part
+
+	lanes  []int32      // of this sweep: those that may still hold a job that fits
+	chosen []state.Part // of this start
 }
 
 // sweepPlaced is EASY's sweep where jobs ask for pods, fractions, types, CPU or memory. It starts, in queue order, each
 // job that fits now and is expected to end by the shadow time, or that fits on what the reservation leaves.
 func (b *EASY) sweepPlaced(v *state.View, c *cluster.Cluster, p *pass.Partition, head *waiting.Entry, d *state.Decisions) {
 	b.reservePlaced(v, c, p, head, d)
-	lanes := append([]int32(nil), p.Queue.Lanes()...)
+	lanes := append(b.placed.lanes[:0], p.Queue.Lanes()...)
+	b.placed.lanes = lanes
 	for {
 		var best *waiting.Entry
 		open := lanes[:0]
@@ -111,12 +115,12 @@ func (b *EASY) startPlaced(v *state.View, c *cluster.Cluster, p *pass.Partition,
 			return false
 		}
 	} else {
-		var chosen []state.Part
-		if !p.Rules().Place.Place(r.both, p.Request(v, e), &chosen) {
+		r.chosen = r.chosen[:0]
+		if !p.Rules().Place.Place(r.both, p.Request(v, e), &r.chosen) {
 			return false
 		}
-		for i := range chosen {
-			if c.Take(&d.Parts, chosen[i]) != 0 || r.then.Take(&r.head, chosen[i]) != 0 {
+		for i := range r.chosen {
+			if c.Take(&d.Parts, r.chosen[i]) != 0 || r.then.Take(&r.head, r.chosen[i]) != 0 {
 				panic("backfill: a part that is free now and at the shadow time could not be taken")
 			}
 		}
