@@ -18,6 +18,13 @@ func (s scale) write(v float64) string {
 	return significant(v/s.seconds) + " " + s.symbol
 }
 
+// DurationUnit is the unit in which the ticks of an axis that reaches so many seconds are round: 40 min, not 2,400 s. It is
+// s at the least.
+func DurationUnit(reach float64) (seconds float64, symbol string) {
+	s := largestScale([]float64{max(reach, 1)})
+	return s.seconds, s.symbol
+}
+
 // largestScale is the unit that Quantity.Human takes for the largest of the values.
 func largestScale(values []float64) scale {
 	largest := 0.0

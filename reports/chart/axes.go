@@ -181,19 +181,6 @@ func narrow(option object) []object {
 	return []object{{"query": object{"maxWidth": narrowWidth}, "option": option}}
 }
 
-// durationScale picks the unit of an axis of durations, so that its ticks are round: 40 min, not 2,400 s.
-func durationScale(longest float64) (seconds float64, name string) {
-	switch {
-	case longest >= 2*86400:
-		return 86400, "d"
-	case longest >= 2*3600:
-		return 3600, "h"
-	case longest >= 120:
-		return 60, "min"
-	}
-	return 1, "s"
-}
-
 // decades are the durations up to top that a logarithmic axis is labelled with, as log10 of s.
 func decades(floor, top float64) (at []number) {
 	all := []float64{

@@ -118,7 +118,7 @@ func scaledAxis(a reports.Axis, reach float64) (axis object, scale float64) {
 	if a.Unit != reports.Seconds {
 		return bottomAxis(a), 1
 	}
-	scale, unit := durationScale(reach)
+	scale, unit := reports.DurationUnit(reach)
 	return bottomAxis(reports.Axis{Name: a.Name + " (" + unit + ")", Unit: reports.Count}), scale
 }
 

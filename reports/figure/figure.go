@@ -67,7 +67,7 @@ func (s *sheet) yAxis(f frame, a reports.Axis, top float64) scale {
 
 // timeAxis draws the seconds from to to at the bottom, in hours or days.
 func (s *sheet) timeAxis(f frame, from, to float64) scale {
-	unit, name := durationUnit(to - from)
+	unit, name := reports.DurationUnit(to - from)
 	if to-from < 4*86400 && unit == 86400 {
 		unit, name = 3600, "h"
 	}
@@ -86,7 +86,7 @@ func (s *sheet) xAxis(f frame, a reports.Axis, from, to float64, sign bool) scal
 	unit, name := 1.0, a.Name
 	if a.Unit == reports.Seconds {
 		var of string
-		unit, of = durationUnit(max(-from, to))
+		unit, of = reports.DurationUnit(max(-from, to))
 		name += " (" + of + ")"
 	}
 	x := scale{from: from, to: to, low: f.left, len: f.width()}

@@ -72,19 +72,6 @@ func decades(from, to float64) []float64 {
 	return ticks
 }
 
-// durationUnit picks the unit of an axis that reaches so many seconds.
-func durationUnit(longest float64) (seconds float64, name string) {
-	switch {
-	case longest >= 2*86400:
-		return 86400, "d"
-	case longest >= 2*3600:
-		return 3600, "h"
-	case longest >= 120:
-		return 60, "min"
-	}
-	return 1, "s"
-}
-
 // bare writes a tick's number without the unit that the axis' name gives.
 func bare(v float64, unit reports.Unit) string {
 	switch unit {
