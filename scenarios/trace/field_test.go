@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	_ "time/tzdata" // a machine without time zones tests them too
 
 	"github.com/orrery-sim/orrery/sim/state"
 )
@@ -74,7 +75,7 @@ func FuzzFixed(f *testing.F) {
 func TestStampsAgainstTheStandardLibrary(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	for day := time.Date(1970, 1, 2, 3, 4, 5, 0, time.UTC); day.Year() < 2200; day = day.AddDate(0, 0, 13).Add(61 * time.Minute) {
 		for _, c := range []struct {
