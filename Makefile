@@ -32,8 +32,9 @@ tools/browser/chromium:
 	  { echo 'the browser tests need chromium: install it (Debian: apt-get install chromium) and run make test again'; exit 1; }
 
 lint:
-	@test -z "$$(gofmt -l cmd sim policies scenarios reports internal 2>/dev/null)" || { gofmt -l cmd sim policies scenarios reports internal; exit 1; }
+	@test -z "$$(gofmt -l $$(git ls-files "*.go"))" || { gofmt -l $$(git ls-files "*.go"); exit 1; }
 	$(GO) vet ./...
+	cd tools/browser && $(GO) vet ./...
 
 # Longer rings: the race detector, and random tests many times over.
 test-long:
