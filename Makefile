@@ -51,10 +51,11 @@ fuzz:
 	@for p in $$($(GO) list ./...); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
 
-# Pages made from the code: policies, scenario keys, schema, formats.
+# What is made from the code: pages of policies, scenario keys, schema, formats; the offsets of the ABI.
 docs:
 	$(GO) test ./cmd/orrery -run Pages -update
 	$(GO) test ./scenarios/trace -run Page -update
+	$(GO) test ./policies/sched1 -update
 
 assets:
 	tools/assets/build.sh
