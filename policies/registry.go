@@ -71,6 +71,7 @@ func orders() []Entry {
 		e("priority", "largest priority first"+ties, "the job's priority"),
 		e("smallest-first", "fewest GPUs first"+ties, "the job's GPUs"),
 		e("fair-by-user", "jobs of the user who holds the fewest GPUs of the partition now first"+ties, "instantaneous fair share, without decay"),
+		e("las", "least attained service first: the GPU time that earlier attempts of the job have had"+ties, "Tiresias (Gu et al., NSDI'19), without its levels"),
 	}
 }
 
@@ -96,6 +97,8 @@ func placements() []Entry {
 		e("consolidate", "as few nodes as it can: a node that holds pods of this job, else best fit"),
 		e("spread", "the node with the fewest pods of this job, then the most free GPUs; ties: lowest node"),
 		e("random", "any node that fits, with equal chances, drawn by seed, job and attempt"),
+		e(bestFitScan, "best fit as a score of every node, behind the hook of WebAssembly policies: the twin to measure them against. Fewest free GPUs, then "+
+			"thousandths, and for pods without GPUs the least free CPU; ties: lowest node"),
 	}
 }
 
@@ -140,12 +143,19 @@ func Build(s Spec) (state.Policy, error) {
 	if depth, ok := params["backfill.depth"]; ok {
 		backfillRule.Depth = int(depth)
 	}
-	placeRule, err := place.Parse(p.Name)
-	if err != nil {
+	parts := Parts{Order: orderRule, Backfill: backfillRule}
+	if p.Name == bestFitScan {
+		parts.Scorer = &place.BestFitScan{}
+		return NewPipelineOf(parts), nil
+	}
+	if parts.Place, err = place.Parse(p.Name); err != nil {
 		return nil, err
 	}
-	return NewPipeline(orderRule, backfillRule, placeRule), nil
+	return NewPipelineOf(parts), nil
 }
+
+// bestFitScan is the placement that is a native scorer.
+var bestFitScan = (&place.BestFitScan{}).Name()
 
 func or(name, otherwise string) string {
 	if name == "" {

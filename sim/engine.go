@@ -45,10 +45,11 @@ type Engine struct {
 	started bool
 	ended   bool
 
-	now   state.Time
-	queue eventq.Queue
-	round uint64
-	seq   uint64
+	now    state.Time
+	queue  eventq.Queue
+	timers int // of the policy, in queue
+	round  uint64
+	seq    uint64
 
 	arrival state.JobSpec // the arrival cursor
 	hasNext bool
@@ -164,7 +165,7 @@ func (e *Engine) Done() bool { return e.started && e.next() == state.Never }
 // next is the next instant whatever the horizon, or Never; nothing happens behind state.End.
 func (e *Engine) next() state.Time {
 	t := state.Never
-	for e.queue.Len() > 0 {
+	for e.queue.Len() > 0 && !e.idle() {
 		top := e.queue.Top()
 		if !e.stale(top) {
 			t = state.Time(top.Time)
@@ -182,6 +183,11 @@ func (e *Engine) next() state.Time {
 		return state.Never
 	}
 	return t
+}
+
+// idle reports whether nothing lies ahead but a policy's timers, with nobody waiting: they would change nothing.
+func (e *Engine) idle() bool {
+	return e.queue.Len() == e.timers && e.waiting == 0 && !e.hasNext && e.change == len(e.cfg.Changes)
 }
 
 // Step processes the next instant whole: rounds of events and passes until nothing more happens at it.
@@ -321,6 +327,9 @@ func (e *Engine) fire(class uint64, slot int32, gen uint32) {
 			e.leave(slot, state.Cancelled, state.ReasonGaveUp)
 		}
 	case classTimer:
+		e.timers--
+		e.extra++
+		e.emit(state.Event{Kind: state.EvTimer, Job: -1, A: slot})
 		e.makeDue(slot)
 	case classPass:
 		e.parts[slot].scheduled = false
@@ -333,6 +342,9 @@ func (e *Engine) push(at state.Time, class uint64, slot int32, gen uint32) {
 	var round uint64
 	if at == e.now {
 		round = e.round + 1
+	}
+	if class == classTimer {
+		e.timers++
 	}
 	e.seq++
 	e.queue.Push(eventq.Entry{Time: int64(at), Key: (round<<classBits|class)<<seqBits | e.seq&(1<<seqBits-1),

@@ -60,6 +60,10 @@ func (e *Engine) pass(p int32) error {
 	e.view.Partition, e.view.Pass = p, e.counts.Passes
 	e.dec.Reset()
 	e.policy.Pass(&e.view, &e.dec)
+	if e.dec.Fault != nil {
+		e.cl.Undo(&e.dec.Parts, 0)
+		return e.dec.Fault
+	}
 	if e.cl.Outstanding() != len(e.dec.Parts) {
 		return fmt.Errorf("policy %s took %d parts on the cluster and handed in %d", e.info.Name, e.cl.Outstanding(), len(e.dec.Parts))
 	}
@@ -80,6 +84,10 @@ func (e *Engine) pass(p int32) error {
 		}
 	}
 	e.giveBack(used, int32(len(e.dec.Parts)))
+	for _, m := range e.dec.Metrics {
+		e.extra++
+		e.emit(state.Event{Kind: state.EvMetric, Job: -1, A: m.Name, X: m.Value})
+	}
 	e.causes.setFit(e, p, e.dec.FitCause)
 	return nil
 }

@@ -32,8 +32,9 @@ var arrows = map[string][]string{
 	"policies/profile":    slots,
 	"policies/pass":       slots,
 	"policies/peer":       slots,
+	"policies/hook":       {"sim/state", "sim/cluster"},
 	"policies/sched1":     {},
-	"policies/wasm":       {"policies/sched1", "sim/state", "sim/cluster", "sim/speed"},
+	"policies/wasm":       {"policies/sched1", "policies/hook", "sim/state", "sim/cluster", "sim/speed"},
 	"policies/sdk":        {"policies/sched1"},
 	"policies/policytest": {"sim/*", "policies/*"},
 
@@ -66,7 +67,7 @@ var arrows = map[string][]string{
 }
 
 // slots are the parts of a pipeline and what they share. They may lean on each other, never on the pipeline.
-var slots = []string{"sim/state", "sim/cluster", "sim/quota", "sim/speed", "sim/rng", "policies/order", "policies/place",
+var slots = []string{"sim/state", "sim/cluster", "sim/quota", "sim/speed", "sim/rng", "policies/hook", "policies/order", "policies/place",
 	"policies/pass", "policies/profile", "policies/waiting", "policies/backfill"}
 
 var cloud = []string{"api/world", "api/world/play", "api/sign", "scenarios/catalog", "sim/state"}

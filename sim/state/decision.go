@@ -53,6 +53,17 @@ type Decisions struct {
 	// Blocker the job ahead of it, or -1. The engine adds every test that comes before (DESIGN.md rule 10).
 	FitCause Cause
 	Blocker  int32
+
+	// Metrics are values for the run's series, by Names.Metrics, in millionths, and Fault, when it is set, ends the run: the
+	// policy cannot go on. Its decisions are not applied.
+	Metrics []Metric
+	Fault   error
+}
+
+// Metric is a value of a policy's own series at the instant of the pass.
+type Metric struct {
+	Name  int32 // in Names.Metrics
+	Value int64 // millionths
 }
 
 // Start appends a start of job with the parts from first to the end of the buffer.
@@ -65,6 +76,6 @@ func (d *Decisions) Start(job int32, gen uint32, first int) {
 
 // Reset empties the buffer for the next pass.
 func (d *Decisions) Reset() {
-	d.List, d.Parts = d.List[:0], d.Parts[:0]
+	d.List, d.Parts, d.Metrics, d.Fault = d.List[:0], d.Parts[:0], d.Metrics[:0], nil
 	d.FitCause, d.Blocker = CauseChoice, -1
 }

@@ -21,9 +21,10 @@ const (
 	EvNodeFlags           // Node, Z = new flags
 	EvRefuse              // a decision was refused: Cause = Refusal, A = kind, Z = tag
 	EvQueueLen            // A = waiting jobs, B = held jobs; X = GPUs asked by waiting jobs; once an instant, when changed
-	EvTimer               // Z = key
+	EvTimer               // an instant that the policy asked for; A = partition
 	EvStop                // the run stopped: at the horizon, by the user, or at the end of the work
 	EvShapeTest           // A = partition, B = shape; Cause = the test that a waiting shape with a clock fails from now on (choice = none)
+	EvMetric              // a value of the policy's own series: A = name (Names.Metrics), X = value in millionths
 	numEventKinds
 )
 

@@ -72,6 +72,7 @@ type Names struct {
 	Queues     Symbols
 	Partitions Symbols
 	Types      Symbols // GPU types; an id below 64 is its bit in a type mask
+	Metrics    Symbols // series of the policy's own
 	X          Symbols // the trace's x_* columns, in the order of JobSpec.X; at most MaxX
 }
 
@@ -91,6 +92,6 @@ func (n *Names) TypeBit(name []byte) (uint64, error) {
 func (n *Names) Clone() *Names {
 	return &Names{
 		Users: n.Users.Clone(), Queues: n.Queues.Clone(), Partitions: n.Partitions.Clone(),
-		Types: n.Types.Clone(), X: n.X.Clone(),
+		Types: n.Types.Clone(), Metrics: n.Metrics.Clone(), X: n.X.Clone(),
 	}
 }
