@@ -144,15 +144,33 @@ func (g *guest) call(name string, fuel int64, args ...uint64) outcome {
 	return o
 }
 
-// state is everything a fork would copy, as text: memory and mutable globals.
-func (g *guest) state(globals []Global) string {
+// mask clears what an engine leaves above a result of 32 bits.
+func (o *outcome) mask(types []ValueType) {
+	if o.trap != "" {
+		return
+	}
+	i := 0
+	for _, t := range types {
+		if t == I32 || t == F32 {
+			o.results[i] &= 1<<32 - 1
+		}
+		if i++; t == V128 {
+			i++
+		}
+	}
+}
+
+// state is everything a fork would copy, as text: memory and, of a rewritten module, the mutable globals.
+func (g *guest) state(r *Result) string {
 	var b strings.Builder
-	if m := g.Memory(); m != nil {
-		all, _ := m.Read(0, m.Size())
+	if r.Memory != nil {
+		all, _ := g.Memory().Read(0, g.Memory().Size())
 		b.Write(all)
 	}
-	for _, v := range globals {
-		fmt.Fprintf(&b, " %s=%x", v.Export, g.ExportedGlobal(v.Export).Get())
+	for _, v := range r.Globals {
+		if x := g.ExportedGlobal(v.Export); x != nil {
+			fmt.Fprintf(&b, " %s=%x", v.Export, x.Get())
+		}
 	}
 	return b.String()
 }
