@@ -19,8 +19,14 @@ demo: build
 
 test: lint unit browser
 
-unit:
+unit: wabt
 	$(GO) test ./...
+
+# The tests of Wasm modules build their fixtures from text with wat2wasm, of the package wabt.
+.PHONY: wabt
+wabt:
+	@command -v wat2wasm >/dev/null 2>&1 || { echo 'installing wabt'; apt-get update -qq && apt-get install -y -qq --no-install-recommends wabt >/dev/null; } || \
+	  { echo 'the tests of Wasm modules need wat2wasm: install it (Debian: apt-get install wabt) and run make test again'; exit 1; }
 
 # A report in a real browser. Chromium is installed with apt-get where it is missing and we may.
 browser: tools/browser/chromium
@@ -37,7 +43,7 @@ lint:
 	cd tools/browser && $(GO) vet ./...
 
 # Longer rings: the race detector, and random tests many times over.
-test-long:
+test-long: wabt
 	$(GO) test -race -timeout 60m ./...
 	for d in $$(grep -rl --include='*_test.go' pgregory.net/rapid . | xargs -n1 dirname | sort -u); do \
 	  $(GO) test -timeout 60m $$d -rapid.checks=$${CHECKS:-2000} || exit 1; done
@@ -47,7 +53,7 @@ test-long:
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -count $${COUNT:-1} ./sim/... ./policies/... ./scenarios/...
 
-fuzz:
+fuzz: wabt
 	@for p in $$($(GO) list ./...); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$p || exit 1; done; done
 
