@@ -35,7 +35,7 @@ var arrows = map[string][]string{
 	"policies/hook":       {"sim/state", "sim/cluster"},
 	"policies/sched1":     {},
 	"policies/wasm":       {"policies/sched1", "policies/hook", "sim/state", "sim/cluster", "sim/speed"},
-	"policies/sdk":        {"policies/sched1"},
+	"policies/sdk":        {"internal/spell", "policies/sched1"},
 	"policies/policytest": {"sim/*", "policies/*"},
 
 	"scenarios":         {"internal/spell", "policies/*", "sim/*", "scenarios/ydec", "scenarios/catalog", "scenarios/trace", "scenarios/gen"},

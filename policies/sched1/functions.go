@@ -43,7 +43,7 @@ func Imports() []Function {
 			Doc: "where a running job is: up to cap u32 node slots, one a part; returns how many there are"},
 		{Name: "name", Params: []Param{{Name: "kind"}, {Name: "slot"}, {Name: "out", Pointer: true}, {Name: "cap"}}, Result: "i32",
 			Doc: "a name as UTF-8, cut at cap; returns its length. kind is NAME_*"},
-		{Name: "param_i64", Params: append(append([]Param{}, text...), Param{Name: "default", Wide: true}), Result: "i64",
+		{Name: "param_i64", Params: append(append([]Param{}, text...), Param{Name: "otherwise", Wide: true}), Result: "i64",
 			Doc: "a parameter as a number: durations in ns, sizes in bytes, decimals in millionths"},
 		{Name: "fuel", Result: "i64", Doc: "fuel that is left"},
 	}

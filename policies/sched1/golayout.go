@@ -11,20 +11,20 @@ func GoLayout() []byte {
 	var b strings.Builder
 	b.WriteString("// Code generated from the tables of this package by go test ./policies/sched1 -update; DO NOT EDIT.\n\npackage sched1\n")
 	for _, r := range Records() {
-		name := camel(r.Name)
+		name := GoName(r.Name)
 		fmt.Fprintf(&b, "\n// Offsets in record %s, and its size.\nconst (\n", r.Name)
 		for _, f := range r.Fields {
 			if f.Name != "reserved" {
-				fmt.Fprintf(&b, "%s%s = %d // %s\n", name, camel(f.Name), f.Offset, f.Type)
+				fmt.Fprintf(&b, "%s%s = %d // %s\n", name, GoName(f.Name), f.Offset, f.Type)
 			}
 		}
 		fmt.Fprintf(&b, "%sBytes = %d\n)\n", name, r.Size)
 	}
 	for _, t := range Tables() {
-		name := camel(t.Name)
+		name := GoName(t.Name)
 		fmt.Fprintf(&b, "\n// Columns of table %s.\nconst (\n", t.Name)
 		for _, c := range t.Columns {
-			fmt.Fprintf(&b, "%s%s = %d // %s\n", name, camel(c.Name), c.ID, c.Type)
+			fmt.Fprintf(&b, "%s%s = %d // %s\n", name, GoName(c.Name), c.ID, c.Type)
 		}
 		b.WriteString(")\n")
 	}
@@ -35,7 +35,8 @@ func GoLayout() []byte {
 	return src
 }
 
-func camel(snake string) string {
+// GoName is a name of the tables in Go's way: gpus_free is GPUsFree.
+func GoName(snake string) string {
 	var b strings.Builder
 	for word := range strings.SplitSeq(snake, "_") {
 		switch word {

@@ -63,6 +63,7 @@ const (
 	CtxNPartitions = 80 // u32
 	CtxPod         = 84 // u32
 	CtxWant        = 88 // u32
+	CtxGPUsFree    = 92 // u32
 	CtxBytes       = 96
 )
 

@@ -74,7 +74,7 @@ var Ctx = record("ctx", "What a call is about; the host rewrites it before each.
 	Field{Name: "n_partitions", Type: U32, Doc: "partitions of the scenario"},
 	Field{Name: "pod", Type: U32, Doc: "sched1_score: index of the pod in its role, or of the share of a role that may be split"},
 	Field{Name: "want", Type: U32, Doc: "sched1_score: pods (or GPUs of a role that may be split) of the role still to be placed, this one counted"},
-	Field{Name: "reserved", Type: U32, Doc: "0"},
+	Field{Name: "gpus_free", Type: U32, Doc: "whole scheduler: wholly free devices of the partition, on nodes where something may start"},
 )
 
 // Event tells what happened since the last call.

@@ -1,0 +1,153 @@
+package sdk
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// example is one guest of examples/.
+type example struct{ policy, lang string }
+
+var examples = []example{
+	{"best-fit", "c"}, {"best-fit", "rust"}, {"best-fit", "go"}, {"best-fit", "assemblyscript"}, {"best-fit", "zig"}, {"best-fit", "wat"},
+}
+
+func (e example) name() string { return e.policy + "-" + e.lang }
+func (e example) dir() string  { return filepath.Join("examples", e.name()) }
+func (e example) wasm() string { return filepath.Join(e.dir(), e.policy+".wasm") }
+
+// toolchains are what the committed modules were built with: a command that says so, and what its answer holds.
+var toolchains = map[string]struct {
+	command []string
+	version string
+}{
+	"c":  {[]string{"clang", "--version"}, "clang version 14.0.6"},
+	"go": {[]string{"go", "version"}, ""}, // not committed: built each time
+}
+
+var update = flag.Bool("update", false, "write the hashes of the committed modules")
+
+const sums = "examples/SHA256SUMS"
+
+// TestSums holds that SHA256SUMS is that of the committed modules.
+func TestSums(t *testing.T) {
+	var want strings.Builder
+	for _, e := range examples {
+		if e.lang != "go" {
+			fmt.Fprintf(&want, "%x  %s/%s.wasm\n", sha256.Sum256(committed(t, e)), e.name(), e.policy)
+		}
+	}
+	if *update {
+		if err := os.WriteFile(sums, []byte(want.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(sums)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want.String() {
+		t.Errorf("%s is not that of the modules; want\n%s", sums, want.String())
+	}
+}
+
+// build runs an example's build.sh on a copy of its folder and returns the module.
+func build(t testing.TB, e example) []byte {
+	t.Helper()
+	dir := t.TempDir()
+	entries, err := os.ReadDir(e.dir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range entries {
+		if filepath.Ext(f.Name()) == ".wasm" {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(e.dir(), f.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, f.Name()), text, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if e.lang == "go" {
+		if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module guest\n\ngo 1.24\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return runBuild(t, dir, e.policy)
+}
+
+// runBuild runs build.sh in dir.
+func runBuild(t testing.TB, dir, policy string) []byte {
+	t.Helper()
+	if out, err := exec.Command("sh", filepath.Join(dir, "build.sh")).CombinedOutput(); err != nil {
+		t.Fatalf("build.sh: %v\n%s", err, out)
+	}
+	wasm, err := os.ReadFile(filepath.Join(dir, policy+".wasm"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wasm
+}
+
+// has reports whether the language's toolchain is here. In CI that of C must be: make test installs it.
+func has(t *testing.T, lang string) bool {
+	t.Helper()
+	_, err := exec.LookPath(toolchains[lang].command[0])
+	if err != nil && os.Getenv("ORRERY_TOOLCHAINS") != "" {
+		t.Fatalf("no %s: make test installs clang and lld with apt-get", toolchains[lang].command[0])
+	}
+	return err == nil
+}
+
+// TestRebuild builds the C examples from source. Where the compiler is the recorded one the bytes are the committed ones; with
+// any other the guest passes the same tests of what it decides.
+func TestRebuild(t *testing.T) {
+	if !has(t, "c") {
+		t.Skip("no clang: the committed modules are tested as they are")
+	}
+	version, err := exec.Command("clang", "--version").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	same := strings.Contains(string(version), toolchains["c"].version)
+	for _, e := range examples {
+		if e.lang != "c" {
+			continue
+		}
+		t.Run(e.name(), func(t *testing.T) {
+			got := build(t, e)
+			if same && !bytes.Equal(got, committed(t, e)) {
+				t.Errorf("%s built from its source is another module (%d bytes, committed %d)", e.wasm(), len(got), len(committed(t, e)))
+			}
+			decides[e.policy](t, got)
+		})
+	}
+}
+
+// TestExamples holds what the committed guests decide, and that of Go, which is built here.
+func TestExamples(t *testing.T) {
+	for _, e := range examples {
+		t.Run(e.name(), func(t *testing.T) {
+			if e.lang == "go" {
+				decides[e.policy](t, build(t, e))
+			} else {
+				decides[e.policy](t, committed(t, e))
+			}
+		})
+	}
+}
+
+// decides are the tests of what a guest decides, by policy.
+var decides = map[string]func(t *testing.T, wasm []byte){
+	"best-fit": scoresAsNative,
+}
