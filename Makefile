@@ -62,6 +62,7 @@ docs:
 	$(GO) test ./cmd/orrery -run Pages -update
 	$(GO) test ./scenarios/trace -run Page -update
 	$(GO) test ./policies/sched1 -update
+	$(GO) test ./policies/sdk/generate -update
 
 assets:
 	tools/assets/build.sh

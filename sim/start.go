@@ -80,7 +80,7 @@ func (e *Engine) pass(p int32) error {
 		if r := e.decide(p, d, e.dec.Parts[first:used]); r != 0 {
 			e.counts.Refused++
 			e.giveBack(first, used)
-			e.emit(state.Event{Kind: state.EvRefuse, Job: d.Job, Gen: d.Gen, Cause: uint8(r), A: int32(d.Kind), Z: uint64(d.Tag)})
+			e.emit(state.Event{Kind: state.EvRefuse, Job: d.Job, Gen: d.Gen, Cause: uint8(r), A: int32(d.Kind), B: p, Z: uint64(d.Tag)})
 		}
 	}
 	e.giveBack(used, int32(len(e.dec.Parts)))
@@ -89,6 +89,9 @@ func (e *Engine) pass(p int32) error {
 		e.emit(state.Event{Kind: state.EvMetric, Job: -1, A: m.Name, X: m.Value})
 	}
 	e.causes.setFit(e, p, e.dec.FitCause)
+	if e.dec.Again {
+		e.makeDue(p)
+	}
 	return nil
 }
 
@@ -101,6 +104,9 @@ func (e *Engine) giveBack(from, to int32) {
 
 // decide validates one decision and applies it whole, or says why not.
 func (e *Engine) decide(p int32, d *state.Decision, parts []state.Part) state.Refusal {
+	if d.Refuse != 0 {
+		return d.Refuse
+	}
 	if d.Kind == state.DecideTimer {
 		if state.Time(d.Arg) <= e.now {
 			return state.RefusedPast

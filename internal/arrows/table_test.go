@@ -34,7 +34,7 @@ var arrows = map[string][]string{
 	"policies/peer":       slots,
 	"policies/hook":       {"sim/state", "sim/cluster"},
 	"policies/sched1":     {},
-	"policies/wasm":       {"policies/sched1", "policies/hook", "sim/state", "sim/cluster", "sim/speed"},
+	"policies/wasm":       {"policies/sched1", "policies/hook", "sim/state", "sim/cluster", "sim/speed", "sim/rng"},
 	"policies/sdk":        {"internal/spell", "policies/sched1"},
 	"policies/policytest": {"sim/*", "policies/*"},
 

@@ -11,6 +11,12 @@ const (
 	DescLogs                    // what it logs is shown at any time, not in errors only
 )
 
+// Flags of a Ctx.
+const (
+	CtxFork = 1 << iota
+	CtxPlan
+)
+
 // Kinds of events.
 const (
 	EvArrive    = 1  // the job may be started from now on
@@ -31,15 +37,23 @@ const EvfOwn = 1 // caused by the guest's own decision
 
 // Kinds of decisions. 4, 5, 7 and 9 to 13 are kept for elastic jobs, pools and checkpoints.
 const (
-	DoStart     = 1 // start the job with the start_parts before it
-	DoStartPart = 2 // pods of the job on one node
-	DoPreempt   = 3 // evict a running job
-	DoTimer     = 6 // a call at arg
-	DoReject    = 8 // drop a waiting job
+	DoStart     = 1  // start the job with the start_parts before it
+	DoStartPart = 2  // pods of the job on one node
+	DoPreempt   = 3  // evict a running job
+	DoTimer     = 6  // a call at arg
+	DoReject    = 8  // drop a waiting job
+	DoBlocked   = 14 // why waiting jobs that would fit were not started
 )
 
 // Flags of a decision.
 const DofMore = 1 // on the last record: call again, there is more for this instant
+
+// Causes of waiting that a policy can tell.
+const (
+	CauseReservation = 1 + iota
+	CauseOrder
+	CauseChoice
+)
 
 // Kinds of names, for the import "name".
 const (
@@ -65,8 +79,8 @@ func Enums() []Enum {
 			{"LOGS", DescLogs, "what the guest logs is shown at any time, not only beside an error"},
 		}},
 		{Prefix: "CTX", Doc: "Flags of a ctx", Values: []Value{
-			{"FORK", 1, "this simulation is a fork"},
-			{"PLAN", 2, "sched1_score: the nodes are as they are expected to be at a later instant, for a reservation"},
+			{"FORK", CtxFork, "this simulation is a fork"},
+			{"PLAN", CtxPlan, "sched1_score: the nodes are as they are expected to be at a later instant, for a reservation"},
 		}},
 		{Prefix: "EV", Doc: "Kinds of events", Values: []Value{
 			{"ARRIVE", EvArrive, "a job may be started from now on; c = GPUs it asks for, x = estimate in ns"},
@@ -88,6 +102,7 @@ func Enums() []Enum {
 			{"PREEMPT", DoPreempt, "evict a running job"},
 			{"TIMER", DoTimer, "a call at instant arg, which must lie ahead"},
 			{"REJECT", DoReject, "drop a waiting job"},
+			{"BLOCKED", DoBlocked, "tells, for reports, why waiting jobs that would fit were not started: arg = CAUSE_*, job = who is in front, or NONE"},
 		}},
 		{Prefix: "DOF", Doc: "Flags of a decision", Values: []Value{{"MORE", DofMore, "on the last record: apply this, refresh the columns, call again"}}},
 		{Prefix: "NODE", Doc: "Flags of a node", Values: []Value{
@@ -107,6 +122,10 @@ func Enums() []Enum {
 			{"PARTS", 3, "the parts do not make up the job's gang"}, {"DEVICES", 4, "devices, CPU or memory are not free"},
 			{"NODE", 5, "a node does not exist, is closed, of a wrong type or of another partition"},
 			{"PARTITION", 6, "the job belongs to another partition"}, {"PAST", 7, "a timer that does not lie ahead"}, {"KIND", 8, "no such decision"},
+		}},
+		{Prefix: "CAUSE", Doc: "Why jobs that would fit wait", Values: []Value{
+			{"RESERVATION", CauseReservation, "they would delay a reservation"}, {"ORDER", CauseOrder, "a job ahead blocks"},
+			{"CHOICE", CauseChoice, "the policy chose so; the default"},
 		}},
 		{Prefix: "NAME", Doc: "Kinds of names, for the import name", Values: []Value{
 			{"JOB", NameJob, ""}, {"USER", NameUser, ""}, {"QUEUE", NameQueue, ""}, {"NODE", NameNode, ""}, {"TYPE", NameType, ""},

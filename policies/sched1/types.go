@@ -108,3 +108,27 @@ type Param struct {
 	Pointer bool
 	Doc     string
 }
+
+// The value types of the binary format.
+const (
+	wasmI32 = 0x7f
+	wasmI64 = 0x7e
+)
+
+// Wasm is the function's type: parameters and results as bytes of the binary format.
+func (f *Function) Wasm() (params, results []byte) {
+	for _, p := range f.Params {
+		if p.Wide {
+			params = append(params, wasmI64)
+		} else {
+			params = append(params, wasmI32)
+		}
+	}
+	switch f.Result {
+	case "i32":
+		results = []byte{wasmI32}
+	case "i64":
+		results = []byte{wasmI64}
+	}
+	return params, results
+}

@@ -19,7 +19,7 @@ const (
 	EvNodeUp              // Node, A = GPUs, B = pool
 	EvNodeDown            // Node
 	EvNodeFlags           // Node, Z = new flags
-	EvRefuse              // a decision was refused: Cause = Refusal, A = kind, Z = tag
+	EvRefuse              // a decision was refused: Cause = Refusal, A = kind, B = partition, Z = tag
 	EvQueueLen            // A = waiting jobs, B = held jobs; X = GPUs asked by waiting jobs; once an instant, when changed
 	EvTimer               // an instant that the policy asked for; A = partition
 	EvStop                // the run stopped: at the horizon, by the user, or at the end of the work

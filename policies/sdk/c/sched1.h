@@ -96,6 +96,7 @@ enum {
 	SCHED1_DO_PREEMPT = 3, // evict a running job
 	SCHED1_DO_TIMER = 6, // a call at instant arg, which must lie ahead
 	SCHED1_DO_REJECT = 8, // drop a waiting job
+	SCHED1_DO_BLOCKED = 14, // tells, for reports, why waiting jobs that would fit were not started: arg = CAUSE_*, job = who is in front, or NONE
 };
 
 // Flags of a decision.
@@ -144,6 +145,13 @@ enum {
 	SCHED1_REFUSED_PARTITION = 6, // the job belongs to another partition
 	SCHED1_REFUSED_PAST = 7, // a timer that does not lie ahead
 	SCHED1_REFUSED_KIND = 8, // no such decision
+};
+
+// Why jobs that would fit wait.
+enum {
+	SCHED1_CAUSE_RESERVATION = 1, // they would delay a reservation
+	SCHED1_CAUSE_ORDER = 2, // a job ahead blocks
+	SCHED1_CAUSE_CHOICE = 3, // the policy chose so; the default
 };
 
 // Kinds of names, for the import name.

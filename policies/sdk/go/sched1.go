@@ -89,11 +89,12 @@ const (
 
 // Kinds of decisions.
 const (
-	DoStart     = 1 // start the job: with the start_parts since the last start, or with node NONE wherever the host places it
-	DoStartPart = 2 // pods of one role of the job on one node; part of the start that follows
-	DoPreempt   = 3 // evict a running job
-	DoTimer     = 6 // a call at instant arg, which must lie ahead
-	DoReject    = 8 // drop a waiting job
+	DoStart     = 1  // start the job: with the start_parts since the last start, or with node NONE wherever the host places it
+	DoStartPart = 2  // pods of one role of the job on one node; part of the start that follows
+	DoPreempt   = 3  // evict a running job
+	DoTimer     = 6  // a call at instant arg, which must lie ahead
+	DoReject    = 8  // drop a waiting job
+	DoBlocked   = 14 // tells, for reports, why waiting jobs that would fit were not started: arg = CAUSE_*, job = who is in front, or NONE
 )
 
 // Flags of a decision.
@@ -142,6 +143,13 @@ const (
 	RefusedPartition = 6 // the job belongs to another partition
 	RefusedPast      = 7 // a timer that does not lie ahead
 	RefusedKind      = 8 // no such decision
+)
+
+// Why jobs that would fit wait.
+const (
+	CauseReservation = 1 // they would delay a reservation
+	CauseOrder       = 2 // a job ahead blocks
+	CauseChoice      = 3 // the policy chose so; the default
 )
 
 // Kinds of names, for the import name.

@@ -77,6 +77,7 @@ pub const DO_START_PART: u16 = 2; // pods of one role of the job on one node; pa
 pub const DO_PREEMPT: u16 = 3; // evict a running job
 pub const DO_TIMER: u16 = 6; // a call at instant arg, which must lie ahead
 pub const DO_REJECT: u16 = 8; // drop a waiting job
+pub const DO_BLOCKED: u16 = 14; // tells, for reports, why waiting jobs that would fit were not started: arg = CAUSE_*, job = who is in front, or NONE
 
 // Flags of a decision.
 pub const DOF_MORE: u16 = 1; // on the last record: apply this, refresh the columns, call again
@@ -113,6 +114,11 @@ pub const REFUSED_NODE: u32 = 5; // a node does not exist, is closed, of a wrong
 pub const REFUSED_PARTITION: u32 = 6; // the job belongs to another partition
 pub const REFUSED_PAST: u32 = 7; // a timer that does not lie ahead
 pub const REFUSED_KIND: u32 = 8; // no such decision
+
+// Why jobs that would fit wait.
+pub const CAUSE_RESERVATION: u32 = 1; // they would delay a reservation
+pub const CAUSE_ORDER: u32 = 2; // a job ahead blocks
+pub const CAUSE_CHOICE: u32 = 3; // the policy chose so; the default
 
 // Kinds of names, for the import name.
 pub const NAME_JOB: u32 = 1;

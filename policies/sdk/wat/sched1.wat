@@ -85,6 +85,7 @@
 (global $DO_PREEMPT i32 (i32.const 3)) ;; evict a running job
 (global $DO_TIMER i32 (i32.const 6)) ;; a call at instant arg, which must lie ahead
 (global $DO_REJECT i32 (i32.const 8)) ;; drop a waiting job
+(global $DO_BLOCKED i32 (i32.const 14)) ;; tells, for reports, why waiting jobs that would fit were not started: arg = CAUSE_*, job = who is in front, or NONE
 
 ;; Flags of a decision.
 (global $DOF_MORE i32 (i32.const 1)) ;; on the last record: apply this, refresh the columns, call again
@@ -121,6 +122,11 @@
 (global $REFUSED_PARTITION i32 (i32.const 6)) ;; the job belongs to another partition
 (global $REFUSED_PAST i32 (i32.const 7)) ;; a timer that does not lie ahead
 (global $REFUSED_KIND i32 (i32.const 8)) ;; no such decision
+
+;; Why jobs that would fit wait.
+(global $CAUSE_RESERVATION i32 (i32.const 1)) ;; they would delay a reservation
+(global $CAUSE_ORDER i32 (i32.const 2)) ;; a job ahead blocks
+(global $CAUSE_CHOICE i32 (i32.const 3)) ;; the policy chose so; the default
 
 ;; Kinds of names, for the import name.
 (global $NAME_JOB i32 (i32.const 1))

@@ -1,0 +1,26 @@
+package wasm
+
+// Budget is how much fuel a guest's calls may use. Fuel is a bucket: a call adds Base, PerItem for each thing it is asked about and
+// PerRow for each row of the tables that the guest wants; what it does not use is kept, up to Burst, so that a guest's collection of
+// garbage passes. One unit is about one instruction (package rewrite has the schedule).
+type Budget struct {
+	Base, PerItem, PerRow, Burst int64
+	MemoryPages                  uint32 // of 64 KiB that its memory may have
+}
+
+// DefaultBudget is what a scenario that says nothing gives.
+func DefaultBudget() Budget {
+	return Budget{Base: 2_000_000, PerItem: 500, PerRow: 50, Burst: 100_000_000, MemoryPages: 1024}
+}
+
+// Limits of what a guest may ask for.
+const (
+	maxCalls    = 64          // of decide at one instant, for decisions that do not fit its buffer
+	spareAnswer = 1024        // decisions at one instant beside one for each job and node
+	maxTimers   = 1024        // pending at once
+	maxMetrics  = 256         // values at one instant, and names in a run
+	maxName     = 128         // bytes of a metric's name
+	maxLine     = 1024        // bytes of a line of output that are kept
+	maxOutput   = 32          // lines of output that are kept
+	firstFuel   = 100_000_000 // for the start section, _initialize and sched1_desc, together
+)

@@ -1,0 +1,57 @@
+package wasm
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Kind says what went wrong with a guest.
+type Kind uint8
+
+// The kinds.
+const (
+	KindLoad   Kind = iota // the module is refused
+	KindFuel               // a call used up its fuel
+	KindTrap               // unreachable, out of bounds, division by zero, too deep
+	KindABI                // what it declared or answered breaks the ABI
+	KindStatus             // it returned a status, or called fail
+	KindLimit              // too many calls, decisions, timers or metrics
+)
+
+func (k Kind) String() string {
+	return [...]string{"load", "out of fuel", "trap", "ABI", "status", "limit"}[k]
+}
+
+// Error is what a guest did wrong.
+type Error struct {
+	Module string // the file
+	Hook   string // "" while loading
+	Kind   Kind
+	Text   string
+	Call   uint64   // calls so far
+	Trace  []string // the guest's stack, innermost first
+	Output []string // the last lines that it logged or printed
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "policy %s: ", e.Module)
+	if e.Hook != "" {
+		fmt.Fprintf(&b, "%s (call %d): ", e.Hook, e.Call)
+	}
+	if e.Kind != KindLoad {
+		fmt.Fprintf(&b, "%s: ", e.Kind)
+	}
+	b.WriteString(e.Text)
+	for _, l := range e.Trace {
+		b.WriteString("\n    at " + l)
+	}
+	for _, l := range e.Output {
+		b.WriteString("\n    it said: " + l)
+	}
+	return b.String()
+}
+
+func loadError(module, format string, args ...any) *Error {
+	return &Error{Module: module, Kind: KindLoad, Text: fmt.Sprintf(format, args...)}
+}

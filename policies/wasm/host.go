@@ -1,0 +1,256 @@
+package wasm
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/orrery-sim/orrery/policies/sched1"
+	"github.com/orrery-sim/orrery/policies/wasm/rewrite"
+)
+
+// Host compiles modules and owns what they share. It is safe for concurrent use.
+type Host struct {
+	mu    sync.Mutex
+	rt    wazero.Runtime
+	cache wazero.CompilationCache
+	store *store
+	mods  map[key]*Module
+}
+
+// key is a module with the options that it was rewritten with.
+type key struct {
+	hash  [sha256.Size]byte
+	pages uint32
+}
+
+// NewHost returns a host that keeps compiled modules in the folder cache, or for its own life only where that is "".
+//
+// What lies in the folder is machine code: whoever can write it runs code here. It is made with mode 0700, and a folder that
+// others may write, or that belongs to somebody else, is refused.
+func NewHost(cache string) (*Host, error) {
+	h := &Host{mods: map[key]*Module{}}
+	config := wazero.NewRuntimeConfig().WithCoreFeatures(api.CoreFeaturesV2).WithMemoryLimitPages(1 << 16)
+	if cache != "" {
+		var err error
+		if h.store, err = openStore(cache); err != nil {
+			return nil, err
+		}
+		if h.cache, err = wazero.NewCompilationCacheWithDir(h.store.machine()); err != nil {
+			return nil, fmt.Errorf("compile cache %s: %w", cache, err)
+		}
+		config = config.WithCompilationCache(h.cache)
+	}
+	ctx := context.Background()
+	h.rt = wazero.NewRuntimeWithConfig(ctx, config)
+	if err := h.provide(ctx); err != nil {
+		_ = h.Close()
+		return nil, err
+	}
+	return h, nil
+}
+
+// Close frees all modules and instances.
+func (h *Host) Close() error {
+	ctx := context.Background()
+	err := h.rt.Close(ctx)
+	if h.cache != nil {
+		if e := h.cache.Close(ctx); err == nil {
+			err = e
+		}
+	}
+	return err
+}
+
+// Module is a policy that is ready to be instantiated. It may be shared by simulations.
+type Module struct {
+	Name    string // of the file, for people
+	Hash    string // SHA-256 of the original, hexadecimal
+	Size    int    // bytes of the original
+	Hooks   []string
+	host    *Host
+	code    wazero.CompiledModule
+	pages   uint32
+	globals []string // exports of its mutable globals, for forks
+}
+
+// ReadFile loads the module in a file.
+func (h *Host) ReadFile(file string, pages uint32) (*Module, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, err
+	}
+	limit := int64(rewrite.Default().MaxModule)
+	if !info.Mode().IsRegular() || info.Size() > limit {
+		return nil, loadError(file, "it is no file of at most %d bytes; a policy is a WebAssembly module (orrery policy init)", limit)
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	return h.Load(filepath.Base(file), b, pages)
+}
+
+// Load validates, rewrites and compiles a module whose memory may have so many pages of 64 KiB. Loading the same bytes again is
+// free.
+func (h *Host) Load(name string, b []byte, pages uint32) (*Module, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	k := key{sha256.Sum256(b), pages}
+	if m := h.mods[k]; m != nil {
+		c := *m
+		c.Name = name
+		return &c, nil
+	}
+	m, err := h.load(name, b, k)
+	if err != nil {
+		return nil, err
+	}
+	h.mods[k] = m
+	return m, nil
+}
+
+func (h *Host) load(name string, b []byte, k key) (m *Module, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			m, err = nil, loadError(name, "it cannot be compiled: %v", r)
+		}
+	}()
+	o := rewrite.Default()
+	o.MaxMemoryPages, o.InitialFuel = k.pages, firstFuel
+	var id string
+	var r *rewritten
+	kept := false
+	if h.store != nil {
+		id = identity(k, &o)
+		r, kept = h.store.read(id)
+	}
+	if !kept {
+		if r, err = h.rewrite(name, b, &o); err != nil {
+			return nil, err
+		}
+	}
+	compiled, err := h.rt.CompileModule(context.Background(), r.code)
+	if err != nil {
+		return nil, loadError(name, "it cannot be compiled: %v", err)
+	}
+	m = &Module{Name: name, Hash: hex.EncodeToString(k.hash[:]), Size: len(b), host: h, code: compiled, globals: r.globals, pages: k.pages}
+	if err := m.check(); err != nil {
+		_ = compiled.Close(context.Background())
+		return nil, err
+	}
+	if h.store != nil && !kept {
+		h.store.write(id, r)
+	}
+	return m, nil
+}
+
+// rewritten is a module with its counters, and the exports of its mutable globals.
+type rewritten struct {
+	code    []byte
+	globals []string
+}
+
+// rewrite puts limits and counters into a module that the interpreter, which makes no machine code, has validated.
+func (h *Host) rewrite(name string, b []byte, o *rewrite.Options) (*rewritten, error) {
+	if len(b) < 8 || string(b[:4]) != "\x00asm" {
+		return nil, loadError(name, "it does not begin as a WebAssembly module does (00 61 73 6d); a policy is a .wasm file, see orrery policy init")
+	}
+	r, err := rewrite.Rewrite(b, *o) // its limits first: validation takes as long as the module is large
+	if err != nil {
+		return nil, loadError(name, "%v", err)
+	}
+	ctx := context.Background()
+	rt := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigInterpreter().WithCoreFeatures(api.CoreFeaturesV2))
+	defer rt.Close(ctx)
+	if _, err := rt.CompileModule(ctx, b); err != nil {
+		return nil, loadError(name, "it is not valid: %v", err)
+	}
+	out := &rewritten{code: r.Module}
+	for _, g := range r.Globals {
+		out.globals = append(out.globals, g.Export)
+	}
+	return out, nil
+}
+
+// check compares what the module exports and imports with the ABI; every fault is told.
+func (m *Module) check() error {
+	var faults []string
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
+	exports := m.code.ExportedFunctions()
+	known := map[string]sched1.Function{}
+	for _, f := range sched1.Hooks() {
+		known[f.Name] = f
+		def := exports[f.Name]
+		if def == nil {
+			if f.Required {
+				fault("it exports no %s: () -> i32, which every policy has", f.Name)
+			}
+			continue
+		}
+		if got, want := signature(def.ParamTypes(), def.ResultTypes()), signature(f.Wasm()); got != want {
+			fault("%s is %s; wanted %s", f.Name, got, want)
+			continue
+		}
+		m.Hooks = append(m.Hooks, f.Name)
+	}
+	for name, def := range exports {
+		if _, ok := known[name]; !ok && strings.HasPrefix(name, "sched1_") {
+			fault("it exports %s, which is no hook; there are %s", name, strings.Join(hookNames(), ", "))
+		}
+		if name == "_initialize" && signature(def.ParamTypes(), def.ResultTypes()) != "() -> ()" {
+			fault("_initialize takes or returns something; wanted () -> ()")
+		}
+	}
+	if m.code.ExportedMemories()["memory"] == nil {
+		fault("it exports no memory named \"memory\"")
+	}
+	has := func(hook string) bool { return slices.Contains(m.Hooks, hook) }
+	deciding := has(sched1.HookDecide)
+	if deciding && (has(sched1.HookKeys) || has(sched1.HookScore) || has(sched1.HookEvents)) {
+		fault("it exports sched1_decide and another hook; a whole scheduler has no other (take the other out, or decide)")
+	}
+	if !deciding && !has(sched1.HookKeys) && !has(sched1.HookScore) && len(faults) == 0 {
+		fault("it has no hook that decides: none of sched1_decide, sched1_keys, sched1_score")
+	}
+	faults = append(faults, m.checkImports()...)
+	if len(faults) > 0 {
+		slices.Sort(faults)
+		return loadError(m.Name, "%s", strings.Join(faults, "; "))
+	}
+	return nil
+}
+
+// Has reports whether the module exports a hook.
+func (m *Module) Has(hook string) bool { return slices.Contains(m.Hooks, hook) }
+
+func hookNames() (names []string) {
+	for _, f := range sched1.Hooks() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func signature(params, results []api.ValueType) string {
+	list := func(types []api.ValueType) string {
+		var names []string
+		for _, t := range types {
+			names = append(names, api.ValueTypeName(t))
+		}
+		return strings.Join(names, ", ")
+	}
+	out := "()"
+	if len(results) > 0 {
+		out = list(results)
+	}
+	return "(" + list(params) + ") -> " + out
+}

@@ -1,0 +1,220 @@
+package wasm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/orrery-sim/orrery/policies/wasm/rewrite"
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// Instance is a guest in one simulation.
+type Instance struct {
+	module *Module
+	budget Budget
+	params *Params
+
+	mod     api.Module
+	ctx     context.Context
+	mem     api.Memory
+	view    []byte // its memory, as long as that does not grow
+	fuel    api.MutableGlobal
+	depth   api.MutableGlobal
+	globals []api.MutableGlobal
+	hooks   map[string]api.Function
+	stack   [8]uint64
+
+	desc   desc
+	tables tables
+	bucket int64 // fuel that is left for the next call
+	used   int64 // by the last call
+	calls  uint64
+	seed   uint64 // the simulation's
+	fork   bool
+
+	now     *state.View // of the running call; nil while loading
+	metrics []state.Metric
+	sys     shim
+	output  []string // the last lines it logged or printed
+	hook    string   // that runs
+}
+
+// instantiate makes an instance of a module. A fork's memory is copied into it afterwards: nothing of the guest's runs then.
+func (m *Module) instantiate(b Budget, p *Params) (in *Instance, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			in, err = nil, loadError(m.Name, "no memory for an instance: %v", r)
+		}
+	}()
+	in = &Instance{module: m, budget: b, params: p, hooks: map[string]api.Function{}}
+	in.ctx = context.WithValue(context.Background(), instanceKey{}, in)
+	ctx := experimental.WithMemoryAllocator(in.ctx, experimental.MemoryAllocatorFunc(allocate))
+	in.mod, err = m.host.rt.InstantiateModule(ctx, m.code, wazero.NewModuleConfig().WithName("").WithStartFunctions())
+	if err != nil {
+		return nil, loadError(m.Name, "it cannot be instantiated: %v", err)
+	}
+	in.mem = in.mod.Memory()
+	in.remap()
+	in.fuel, _ = in.mod.ExportedGlobal(rewrite.FuelExport).(api.MutableGlobal)
+	in.depth, _ = in.mod.ExportedGlobal(rewrite.DepthExport).(api.MutableGlobal)
+	if in.fuel == nil || in.depth == nil {
+		return nil, loadError(m.Name, "the compile cache holds a module without counters; remove the cache")
+	}
+	for _, name := range m.globals {
+		g, ok := in.mod.ExportedGlobal(name).(api.MutableGlobal)
+		if !ok {
+			return nil, loadError(m.Name, "the compile cache holds a module without global %s; remove the cache", name)
+		}
+		in.globals = append(in.globals, g)
+	}
+	for _, hook := range m.Hooks {
+		in.hooks[hook] = in.mod.ExportedFunction(hook)
+	}
+	return in, nil
+}
+
+// begin runs what a guest runs before its first hook: its start section and _initialize.
+func (in *Instance) begin() error {
+	in.bucket = firstFuel
+	for _, name := range []string{rewrite.StartExport, "_initialize"} {
+		if f := in.mod.ExportedFunction(name); f != nil {
+			in.hooks[name] = f
+			if _, err := in.call(name, false); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// remap follows a memory that grew.
+func (in *Instance) remap() {
+	if size := in.mem.Size(); int(size) != len(in.view) {
+		in.view, _ = in.mem.Read(0, size)
+	}
+}
+
+// close frees the instance.
+func (in *Instance) close() {
+	if in.mod != nil {
+		_ = in.mod.Close(context.Background())
+	}
+}
+
+// refuel adds a call's fuel to the bucket: items is what it is asked about.
+func (in *Instance) refuel(items int) {
+	add := in.budget.Base + in.budget.PerItem*int64(items) + in.budget.PerRow*in.tables.rows
+	in.bucket = max(in.bucket, 0)
+	if in.bucket += add; in.bucket > in.budget.Burst {
+		in.bucket = max(in.budget.Burst, add)
+	}
+}
+
+// call calls a hook whose arguments are in the stack and returns its result, if it has one. An instance whose call failed must
+// not be called again.
+func (in *Instance) call(hook string, result bool) (int32, error) {
+	in.hook = hook
+	in.calls++
+	in.fuel.Set(uint64(in.bucket))
+	in.depth.Set(0)
+	n := 0
+	f := in.hooks[hook]
+	if n = len(f.Definition().ParamTypes()); n == 0 && result {
+		n = 1
+	}
+	err := f.CallWithStack(in.ctx, in.stack[:n])
+	left := int64(in.fuel.Get())
+	in.used, in.bucket = in.bucket-left, left
+	if err != nil {
+		return 0, in.failed(err, left)
+	}
+	in.remap()
+	if !result {
+		return 0, nil
+	}
+	return int32(uint32(in.stack[0])), nil
+}
+
+// failed says what a failed call was.
+func (in *Instance) failed(err error, left int64) error {
+	e := &Error{Module: in.module.Name, Hook: in.hook, Call: in.calls, Kind: KindTrap, Output: in.said()}
+	var a *abort
+	text, trace, _ := strings.Cut(err.Error(), "\nwasm stack trace:")
+	for line := range strings.SplitSeq(trace, "\n") {
+		if line = strings.TrimSpace(line); line != "" && len(e.Trace) < 20 {
+			e.Trace = append(e.Trace, line)
+		}
+	}
+	switch {
+	case errors.As(err, &a):
+		e.Kind, e.Text = a.kind, a.text
+	case left < 0:
+		e.Kind = KindFuel
+	case int64(in.depth.Get()) > rewrite.Default().MaxDepth:
+		e.Text = fmt.Sprintf("its calls are nested too deeply (%d slots of parameters, locals and operands; at most %d)", in.depth.Get(), rewrite.Default().MaxDepth)
+	default:
+		e.Text = strings.TrimPrefix(text, "wasm error: ")
+	}
+	if e.Kind == KindFuel {
+		e.Text = fmt.Sprintf("the call used its %d units; it may loop for ever, or needs a larger budget (budget: {base: ..., perItem: ..., burst: ...})", in.used+min(left, 0))
+	}
+	return e
+}
+
+// abi is an error in what the guest declared or answered.
+func (in *Instance) abi(kind Kind, format string, args ...any) error {
+	return &Error{Module: in.module.Name, Hook: in.hook, Call: in.calls, Kind: kind, Text: fmt.Sprintf(format, args...), Output: in.said()}
+}
+
+// say keeps a line of output.
+func (in *Instance) say(line string) {
+	clean := strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, line)
+	if len(in.output) == maxOutput {
+		copy(in.output, in.output[1:])
+		in.output = in.output[:maxOutput-1]
+	}
+	in.output = append(in.output, clean)
+}
+
+// said are the last lines, an unfinished one included.
+func (in *Instance) said() []string {
+	if len(in.sys.line) > 0 {
+		in.print([]byte{'\n'})
+	}
+	return append([]string(nil), in.output...)
+}
+
+// clone is an instance in the very state of this one: memory, globals and shim.
+func (in *Instance) clone() (*Instance, error) {
+	c, err := in.module.instantiate(in.budget, in.params)
+	if err != nil {
+		return nil, err
+	}
+	if more := in.mem.Size() - c.mem.Size(); int32(more) > 0 {
+		if _, ok := c.mem.Grow(more >> 16); !ok {
+			c.close()
+			return nil, loadError(in.module.Name, "no memory for a fork's instance (%d bytes)", in.mem.Size())
+		}
+	}
+	c.remap()
+	copy(c.view, in.view)
+	for i, g := range in.globals {
+		c.globals[i].Set(g.Get())
+	}
+	c.desc, c.tables = in.desc, in.tables.clone()
+	c.bucket, c.calls, c.seed, c.fork = in.bucket, in.calls, in.seed, true
+	c.sys, c.output = in.sys, append([]string(nil), in.output...)
+	c.sys.line = append([]byte(nil), in.sys.line...)
+	return c, nil
+}
