@@ -57,12 +57,18 @@ func (p *Pipeline) Info() state.Info {
 	if p.scored != nil {
 		place = p.scored.Name()
 	}
-	return state.Info{Name: order + "+" + p.parts.Backfill.String() + "+" + place}
+	return state.Info{Name: order + "+" + p.parts.Backfill.String() + "+" + place, Clairvoyant: clairvoyant(p.parts.Orderer) || clairvoyant(p.parts.Scorer)}
+}
+
+// clairvoyant reports whether a hook declares that it uses true durations.
+func clairvoyant(h any) bool {
+	c, ok := h.(interface{ Clairvoyant() bool })
+	return ok && c.Clairvoyant()
 }
 
 // ReadsEstimates reports whether estimates change what the pipeline does.
 func (p *Pipeline) ReadsEstimates() bool {
-	return p.parts.Backfill.Kind != backfill.None || p.parts.Order == order.SJF || p.parts.Order == order.LJF
+	return p.parts.Backfill.Kind != backfill.None || p.parts.Order == order.SJF || p.parts.Order == order.LJF || p.parts.Orderer != nil
 }
 
 // Init keeps the seed for random placement and prepares the hooks.
@@ -194,6 +200,7 @@ func (p *Pipeline) Clone() (state.Policy, error) {
 		if c.scored, err = p.scored.Clone(); err != nil {
 			return nil, err
 		}
+		c.parts.Scorer = c.scored.Scorer()
 	}
 	c.sides = make([]partition, len(p.sides))
 	for i := range p.sides {

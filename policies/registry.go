@@ -48,6 +48,7 @@ type Spec struct {
 	Preset                 string
 	Order, Backfill, Place string
 	Params                 map[string]string
+	Guests                 map[Slot]*Guest // stand in for the part of their slot
 }
 
 // What a part of the pipeline is when nothing is said.
@@ -113,8 +114,14 @@ func Entries() []Entry {
 
 // Build makes the policy that a spec names. Errors say what was got, what there is, and what may have been meant.
 func Build(s Spec) (state.Policy, error) {
+	if err := checkGuests(&s); err != nil {
+		return nil, err
+	}
 	if s.Preset != "" {
 		return buildPreset(s)
+	}
+	if g := s.Guests[SlotScheduler]; g != nil {
+		return g.scheduler()
 	}
 	o, err := find(orders(), SlotOrder, or(s.Order, DefaultOrder))
 	if err != nil {
@@ -144,12 +151,22 @@ func Build(s Spec) (state.Policy, error) {
 		backfillRule.Depth = int(depth)
 	}
 	parts := Parts{Order: orderRule, Backfill: backfillRule}
-	if p.Name == bestFitScan {
-		parts.Scorer = &place.BestFitScan{}
-		return NewPipelineOf(parts), nil
+	if g := s.Guests[SlotOrder]; g != nil {
+		if parts.Orderer, err = g.Module.NewOrderer(g.Options); err != nil {
+			return nil, err
+		}
 	}
-	if parts.Place, err = place.Parse(p.Name); err != nil {
-		return nil, err
+	switch g := s.Guests[SlotPlace]; {
+	case g != nil:
+		if parts.Scorer, err = g.Module.NewScorer(g.Options); err != nil {
+			return nil, err
+		}
+	case p.Name == bestFitScan:
+		parts.Scorer = &place.BestFitScan{}
+	default:
+		if parts.Place, err = place.Parse(p.Name); err != nil {
+			return nil, err
+		}
 	}
 	return NewPipelineOf(parts), nil
 }

@@ -83,7 +83,15 @@ func (l *Loaded) Compile() (*Plan, error) {
 	if err := l.compileInitial(p); err != nil {
 		return nil, err
 	}
-	if p.Config.Policy, err = policies.Build(l.policySpec()); err != nil {
+	spec := l.policySpec()
+	if spec.Guests, err = l.guests(p); err != nil {
+		return nil, err
+	}
+	if p.Config.Policy, err = policies.Build(spec); err != nil {
+		if len(spec.Guests) > 0 {
+			l.Doc.Errorf("policy", "%s", err)
+			return nil, l.Doc.Err()
+		}
 		return nil, err
 	}
 	if l.Start != nil {
@@ -91,6 +99,9 @@ func (l *Loaded) Compile() (*Plan, error) {
 	}
 	return p, nil
 }
+
+// Close frees what the plan's policy holds beside Go's memory. The plan must not be run afterwards.
+func (p *Plan) Close() error { return policies.Close(p.Config.Policy) }
 
 // input notes a file's checksum; it is read whole, once, in a stream.
 func (l *Loaded) input(p *Plan, file string) error {

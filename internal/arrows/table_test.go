@@ -46,7 +46,7 @@ var arrows = map[string][]string{
 	"scenarios/trace":   {"internal/spell", "sim/state", "scenarios/columns"},
 	"scenarios/gen":     {"sim/state", "sim/rng"},
 	"scenarios/library": {},
-	"scenarios/run":     {"policies/peer", "scenarios", "scenarios/columns", "scenarios/trace", "scenarios/ydec", "sim/*"},
+	"scenarios/run":     {"policies", "policies/peer", "policies/wasm", "scenarios", "scenarios/columns", "scenarios/trace", "scenarios/ydec", "sim/*"},
 	"scenarios/study":   {"scenarios", "scenarios/run", "scenarios/stats", "scenarios/ydec", "sim/metric", "sim/state"},
 
 	"reports": {"scenarios/run", "scenarios/study", "scenarios/stats", "sim/metric", "sim/state", "reports/*"},

@@ -29,6 +29,9 @@ func NewScored(s hook.Scorer) *Scored { return &Scored{scorer: s, traits: s.Trai
 // Name is the scorer's name.
 func (s *Scored) Name() string { return s.scorer.Name() }
 
+// Scorer is the hook behind it.
+func (s *Scored) Scorer() hook.Scorer { return s.scorer }
+
 // Init prepares the scorer; its traits are known from then on.
 func (s *Scored) Init(v *state.View) error {
 	err := s.scorer.Init(v)

@@ -38,6 +38,8 @@ type guest struct {
 	key     rng.Key
 
 	pending  []byte // events that sched1_events has not been told
+	before   uint64 // calls, and fuel, of earlier instances
+	spent    uint64
 	failures int
 	fallen   bool // a native part stands in
 	notes    []string
@@ -66,12 +68,12 @@ func (g *guest) load() (err error) {
 	return err
 }
 
-// Name is the guest's own name, or the file's.
+// Name is the guest's own name, or the file's, marked as a guest's.
 func (g *guest) Name() string {
 	if g.in.desc.name != "" {
-		return g.in.desc.name
+		return "wasm:" + g.in.desc.name
 	}
-	return g.module.Name
+	return "wasm:" + g.module.Name
 }
 
 // Init lays out the guest's memory, shows it the cluster and calls sched1_init.
@@ -195,6 +197,7 @@ func (g *guest) try(v *state.View, call func() error) (bool, error) {
 
 // renew starts again with a new instance that knows nothing.
 func (g *guest) renew(v *state.View) error {
+	g.before, g.spent = g.calls(), g.spent+g.in.spent
 	if err := g.load(); err != nil {
 		return err
 	}

@@ -73,4 +73,3 @@ func TestBestFit(t *testing.T) {
 		})
 	}
 }
-

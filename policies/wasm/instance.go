@@ -35,6 +35,7 @@ type Instance struct {
 	bucket int64 // fuel that is left for the next call
 	used   int64 // by the last call
 	calls  uint64
+	spent  uint64 // fuel of all calls
 	seed   uint64 // the simulation's
 	fork   bool
 
@@ -131,6 +132,7 @@ func (in *Instance) call(hook string, result bool) (int32, error) {
 	err := f.CallWithStack(in.ctx, in.stack[:n])
 	left := int64(in.fuel.Get())
 	in.used, in.bucket = in.bucket-left, left
+	in.spent += uint64(in.used)
 	if err != nil {
 		return 0, in.failed(err, left)
 	}
@@ -213,7 +215,7 @@ func (in *Instance) clone() (*Instance, error) {
 		c.globals[i].Set(g.Get())
 	}
 	c.desc, c.tables = in.desc, in.tables.clone()
-	c.bucket, c.calls, c.seed, c.fork = in.bucket, in.calls, in.seed, true
+	c.bucket, c.calls, c.spent, c.seed, c.fork = in.bucket, in.calls, in.spent, in.seed, true
 	c.sys, c.output = in.sys, append([]string(nil), in.output...)
 	c.sys.line = append([]byte(nil), in.sys.line...)
 	return c, nil

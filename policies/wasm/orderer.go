@@ -5,6 +5,7 @@ import (
 	"github.com/orrery-sim/orrery/policies/sched1"
 	"github.com/orrery-sim/orrery/sim/cluster"
 	"github.com/orrery-sim/orrery/sim/state"
+	"strings"
 )
 
 // Orderer is a guest that says who is next.
@@ -13,7 +14,7 @@ type Orderer struct{ *guest }
 // NewOrderer makes an instance of a module that exports sched1_keys.
 func (m *Module) NewOrderer(o Options) (*Orderer, error) {
 	if !m.Has(sched1.HookKeys) {
-		return nil, loadError(m.Name, "it exports no %s, so it is no order; it has %v", sched1.HookKeys, m.Hooks)
+		return nil, loadError(m.Name, "it exports no %s, so it is no order; it has %s", sched1.HookKeys, strings.Join(m.Hooks, ", "))
 	}
 	g, err := m.newGuest(o)
 	if err != nil {

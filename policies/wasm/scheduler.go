@@ -2,6 +2,7 @@ package wasm
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/orrery-sim/orrery/policies/sched1"
 	"github.com/orrery-sim/orrery/sim/cluster"
@@ -24,7 +25,7 @@ type Scheduler struct {
 // NewScheduler makes an instance of a module that exports sched1_decide. spare stands in for it if it fails and Options say so.
 func (m *Module) NewScheduler(o Options, spare state.Policy) (*Scheduler, error) {
 	if !m.Has(sched1.HookDecide) {
-		return nil, loadError(m.Name, "it exports no %s, so it is no whole scheduler; it has %v", sched1.HookDecide, m.Hooks)
+		return nil, loadError(m.Name, "it exports no %s, so it is no whole scheduler; it has %s", sched1.HookDecide, strings.Join(m.Hooks, ", "))
 	}
 	g, err := m.newGuest(o)
 	if err != nil {

@@ -1,6 +1,7 @@
 package wasm
 
 import (
+	"strings"
 	"unsafe"
 
 	"github.com/orrery-sim/orrery/policies/hook"
@@ -20,7 +21,7 @@ type Scorer struct {
 // NewScorer makes an instance of a module that exports sched1_score.
 func (m *Module) NewScorer(o Options) (*Scorer, error) {
 	if !m.Has(sched1.HookScore) {
-		return nil, loadError(m.Name, "it exports no %s, so it is no placement; it has %v", sched1.HookScore, m.Hooks)
+		return nil, loadError(m.Name, "it exports no %s, so it is no placement; it has %s", sched1.HookScore, strings.Join(m.Hooks, ", "))
 	}
 	g, err := m.newGuest(o)
 	if err != nil {

@@ -5,3 +5,5 @@ package wasm
 import "io/fs"
 
 func owned(fs.FileInfo) bool { return true }
+
+func isReadOnly(error) bool { return false }
