@@ -222,14 +222,20 @@ static void reserve(struct partition *p, int64_t need, int64_t free) {
 	p->extra = free - need;
 }
 
-// start appends the start of a waiting job; 0 = the buffer is full, and the host calls again.
-static int start(uint32_t *n, uint32_t slot) {
-	struct job *j = &known[slot];
+// decide appends a decision; 0 = the buffer is full, and the host calls again.
+static int decide(uint32_t *n, struct sched1_decision d) {
 	if (*n == decisions_cap) {
 		decisions[*n - 1].flags |= SCHED1_DOF_MORE;
 		return 0;
 	}
-	decisions[(*n)++] = (struct sched1_decision){.kind = SCHED1_DO_START, .job = slot, .job_gen = j->gen, .node = SCHED1_NONE};
+	decisions[(*n)++] = d;
+	return 1;
+}
+
+static int start(uint32_t *n, uint32_t slot) {
+	struct job *j = &known[slot];
+	if (!decide(n, (struct sched1_decision){.kind = SCHED1_DO_START, .job = slot, .job_gen = j->gen, .node = SCHED1_NONE}))
+		return 0;
 	forget(slot);
 	run(slot, later(ctx.now_ns, j->estimate));
 	return 1;
@@ -246,8 +252,8 @@ static void consider(struct partition *p, struct lane *l, int64_t free) {
 }
 
 // sweep starts what may pass the first job, which is blocked. What is free and extra only shrinks, so no lane is looked at again
-// before one of its jobs has started or its candidate fits no longer.
-static void sweep(struct partition *p, uint32_t *n, int64_t free) {
+// before one of its jobs has started or its candidate fits no longer. It returns 0 when the buffer is full.
+static int sweep(struct partition *p, uint32_t *n, int64_t free) {
 	const struct job *head = &known[first(&p->queue)->id];
 	if (p->head != head->number)
 		p->reserved = 0;
@@ -266,10 +272,10 @@ static void sweep(struct partition *p, uint32_t *n, int64_t free) {
 			if (p->lanes[i]->candidate && (!best || p->lanes[i]->candidate->key < best->candidate->key))
 				best = p->lanes[i];
 		if (!best)
-			return;
+			return 1;
 		int64_t end = later(ctx.now_ns, best->candidate->value);
 		if (!start(n, best->candidate->id))
-			return;
+			return 0;
 		free -= best->gpus;
 		if (end > p->shadow)
 			p->extra -= best->gpus;
@@ -290,7 +296,8 @@ int32_t sched1_decide(uint32_t n_events) {
 		uint32_t slot = first(&p->queue)->id;
 		const struct job *j = &known[slot];
 		if (j->gpus > free || (j->refused && j->refused_at == ctx.now_ns)) {
-			sweep(p, &n, free);
+			if (sweep(p, &n, free)) // and for reports, who blocks and why
+				decide(&n, (struct sched1_decision){.kind = SCHED1_DO_BLOCKED, .job = slot, .arg = SCHED1_CAUSE_RESERVATION});
 			break;
 		}
 		if (!start(&n, slot))

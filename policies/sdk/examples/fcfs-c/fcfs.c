@@ -191,6 +191,16 @@ static void observe(const struct sched1_event *e) {
 	}
 }
 
+// decide appends a decision; 0 = the buffer is full, and the host calls again.
+static int decide(uint32_t *n, struct sched1_decision d) {
+	if (*n == decisions_cap) {
+		decisions[*n - 1].flags |= SCHED1_DOF_MORE;
+		return 0;
+	}
+	decisions[(*n)++] = d;
+	return 1;
+}
+
 int32_t sched1_decide(uint32_t n_events) {
 	for (uint32_t i = 0; i < n_events; i++)
 		observe(&events[i]);
@@ -199,13 +209,12 @@ int32_t sched1_decide(uint32_t n_events) {
 	uint32_t n = 0, free = ctx.gpus_free;
 	for (struct entry *e; (e = head(&queues[ctx.partition]));) {
 		struct job *j = &known[e->slot];
-		if (j->gpus > free || (j->refused && j->refused_at == ctx.now_ns))
-			break;
-		if (n == decisions_cap) {
-			decisions[n - 1].flags |= SCHED1_DOF_MORE;
+		if (j->gpus > free || (j->refused && j->refused_at == ctx.now_ns)) {
+			decide(&n, (struct sched1_decision){.kind = SCHED1_DO_BLOCKED, .job = e->slot, .arg = SCHED1_CAUSE_ORDER}); // for reports
 			break;
 		}
-		decisions[n++] = (struct sched1_decision){.kind = SCHED1_DO_START, .job = e->slot, .job_gen = e->gen, .node = SCHED1_NONE};
+		if (!decide(&n, (struct sched1_decision){.kind = SCHED1_DO_START, .job = e->slot, .job_gen = e->gen, .node = SCHED1_NONE}))
+			break;
 		j->waits = 0;
 		free -= j->gpus;
 		if (j->refused) { // it may be refused again, and then blocks: wait for the answer

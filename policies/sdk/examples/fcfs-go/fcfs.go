@@ -155,24 +155,36 @@ func decide(n uint32) int32 {
 	if ctx.Partition >= uint32(len(queues)) {
 		return 0
 	}
-	q, free, k := &queues[ctx.Partition], ctx.GPUsFree, 0
+	q, free, a := &queues[ctx.Partition], ctx.GPUsFree, answer{}
 	for e := q.head(); e != nil; e = q.head() {
 		j := &known[e.slot]
 		if j.gpus > free || j.refused && j.refusedAt == ctx.NowNS {
+			a.add(Decision{Kind: DoBlocked, Job: e.slot, Arg: CauseOrder}) // for reports
 			break
 		}
-		if k == len(decisions) {
-			decisions[k-1].Flags |= DofMore
+		if !a.add(Decision{Kind: DoStart, Job: e.slot, JobGen: e.gen, Node: None}) {
 			break
 		}
-		decisions[k] = Decision{Kind: DoStart, Job: e.slot, JobGen: e.gen, Node: None}
-		k++
 		j.waits = false
 		free -= j.gpus
 		if j.refused { // it may be refused again, and then blocks: wait for the answer
-			decisions[k-1].Flags |= DofMore
+			decisions[a.n-1].Flags |= DofMore
 			break
 		}
 	}
-	return int32(k)
+	return int32(a.n)
+}
+
+// answer counts the decisions of a call.
+type answer struct{ n int }
+
+// add appends a decision; false = the buffer is full, and the host calls again.
+func (a *answer) add(d Decision) bool {
+	if a.n == len(decisions) {
+		decisions[a.n-1].Flags |= DofMore
+		return false
+	}
+	decisions[a.n] = d
+	a.n++
+	return true
 }
