@@ -76,3 +76,20 @@ func TestNames(t *testing.T) {
 		once("function " + f.Name)
 	}
 }
+
+// TestPage holds that docs/abi.md is what the tables say.
+func TestPage(t *testing.T) {
+	const page = "../../docs/abi.md"
+	if *update {
+		if err := os.WriteFile(page, Page(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, Page()) {
+		t.Error("docs/abi.md is not what the tables say; run make docs")
+	}
+}

@@ -10,6 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/orrery-sim/orrery/policies/backfill"
+	"github.com/orrery-sim/orrery/policies/order"
 )
 
 // example is one guest of examples/.
@@ -17,6 +20,7 @@ type example struct{ policy, lang string }
 
 var examples = []example{
 	{"best-fit", "c"}, {"best-fit", "rust"}, {"best-fit", "go"}, {"best-fit", "assemblyscript"}, {"best-fit", "zig"}, {"best-fit", "wat"},
+	{"las", "c"}, {"las", "rust"}, {"fcfs", "c"}, {"fcfs", "go"}, {"easy", "c"},
 }
 
 func (e example) name() string { return e.policy + "-" + e.lang }
@@ -150,4 +154,7 @@ func TestExamples(t *testing.T) {
 // decides are the tests of what a guest decides, by policy.
 var decides = map[string]func(t *testing.T, wasm []byte){
 	"best-fit": scoresAsNative,
+	"las":      ordersAs(order.LAS),
+	"fcfs":     schedulesAs(backfill.None),
+	"easy":     schedulesAs(backfill.Easy),
 }

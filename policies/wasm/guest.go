@@ -143,6 +143,7 @@ func (g *guest) enter(v *state.View, flags, strLen uint32) {
 		put(ctxCount(t.kind), uint32(t.used))
 	}
 	put(sched1.CtxNPartitions, uint32(max(1, v.Names.Partitions.Len())))
+	put(sched1.CtxGPUsFree, uint32(max(0, v.Capacity.(*cluster.Cluster).Free(uint32(v.Partition), 0))))
 	copy(in.view[at:at+in.desc.ctxSize], ctx[:])
 }
 
