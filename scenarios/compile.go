@@ -103,6 +103,17 @@ func (l *Loaded) Compile() (*Plan, error) {
 // Close frees what the plan's policy holds beside Go's memory. The plan must not be run afterwards.
 func (p *Plan) Close() error { return policies.Close(p.Config.Policy) }
 
+// Changed names those inputs whose file is not there or has another checksum now.
+func (l *Loaded) Changed(inputs []Input) (names []string) {
+	for _, in := range inputs {
+		p := Plan{Inputs: []Input{{}}}
+		if err := l.input(&p, in.Path); err != nil || p.Inputs[1].SHA256 != in.SHA256 {
+			names = append(names, in.Path)
+		}
+	}
+	return names
+}
+
 // input notes a file's checksum; it is read whole, once, in a stream.
 func (l *Loaded) input(p *Plan, file string) error {
 	for _, in := range p.Inputs[1:] {

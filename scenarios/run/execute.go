@@ -242,6 +242,9 @@ func Verify(ctx context.Context, dir, base string, check bool) (*Verification, e
 	}
 	p, err := l.Compile()
 	if err != nil {
+		if v.Changed = l.Changed(inputs(r.Inputs)); len(v.Changed) > 0 {
+			return v, nil // that is why
+		}
 		return nil, err
 	}
 	defer p.Close()
@@ -257,6 +260,14 @@ func Verify(ctx context.Context, dir, base string, check bool) (*Verification, e
 	}
 	v.Digest = done.Digest
 	return v, nil
+}
+
+// inputs are a record's inputs beside the scenario.
+func inputs(all []Input) (out []scenarios.Input) {
+	for _, in := range all[min(1, len(all)):] {
+		out = append(out, scenarios.Input(in))
+	}
+	return out
 }
 
 // changed names the inputs beside the scenario whose checksums differ.
