@@ -77,6 +77,9 @@ func (c *causes) classify(e *Engine, shape int32) {
 
 // acceptsAll reports whether a role accepts every node of a partition that has GPUs.
 func (c *causes) acceptsAll(e *Engine, p int32, r *state.RoleSpec) bool {
+	if r.TypeMask == 0 {
+		return true
+	}
 	n := c.cl.Nodes()
 	for i := range n.Flags {
 		if n.Partition[i] == uint32(p) && n.GPUsTotal[i] > 0 && !c.cl.Accepts(int32(i), r) {

@@ -224,9 +224,9 @@ func (e *Engine) unlink(slot int32, ev *state.Event) {
 	last := int32(-1)
 	for at := e.jobs.Row[slot].AllocHead; at >= 0; at = a.Next[at] {
 		e.told = append(e.told, a.Parts[at])
-		e.cl.Release(&a.Parts[at])
 		last = at
 	}
+	e.cl.ReleaseAll(e.told[first:])
 	if last >= 0 {
 		a.Next[last], a.Free = a.Free, e.jobs.Row[slot].AllocHead
 		e.jobs.Row[slot].AllocHead = -1
