@@ -154,7 +154,7 @@ func (c *causes) leave(e *Engine, slot int32) {
 		e.priv[slot].note[3] = 0
 		return
 	}
-	was := &e.priv[slot].note
+	was := e.priv[slot].note // read first: it is far away, and what follows does not depend on it
 	capacity, reservation, order, choice := c.read(e, slot)
 	capacity, reservation, order, choice = capacity-was[0], reservation-was[1], order-was[2], choice-was[3]
 	c.charge(e, slot, state.CauseReservation, reservation)
