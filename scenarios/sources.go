@@ -271,9 +271,10 @@ func pairs(m ydec.Map[string]) map[string]string {
 	return out
 }
 
-// UnknownTypes names GPU types that the workload asks for and no node has, once it has been read.
-func (p *Plan) UnknownTypes() []string {
-	names := &p.Config.Names.Types
+// UnknownTypes names GPU types that the workload asks for and no node has, once it has been read. all are the names of the
+// simulation that read it.
+func (p *Plan) UnknownTypes(all *state.Names) []string {
+	names := &all.Types
 	have := make([]bool, names.Len())
 	var here []string
 	for i := range p.Config.Nodes {

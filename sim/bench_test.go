@@ -38,7 +38,7 @@ func BenchmarkLoad(b *testing.B) {
 				for b.Loop() {
 					figures := metric.New(metric.Config{})
 					names := &state.Names{}
-					simulate(b, names, l.source(b, names), r.kind, figures)
+					convey(b, names, l.source(b, names), r.kind, figures)
 					wait = figures.Result().Wait.Mean
 				}
 				took := b.Elapsed().Seconds() / float64(b.N)

@@ -77,6 +77,9 @@ func (c *causes) classify(e *Engine, shape int32) {
 
 // acceptsAll reports whether a role accepts every node of a partition that has GPUs.
 func (c *causes) acceptsAll(e *Engine, p int32, r *state.RoleSpec) bool {
+	if r.TypeMask == 0 {
+		return true
+	}
 	n := c.cl.Nodes()
 	for i := range n.Flags {
 		if n.Partition[i] == uint32(p) && n.GPUsTotal[i] > 0 && !c.cl.Accepts(int32(i), r) {
@@ -151,7 +154,7 @@ func (c *causes) leave(e *Engine, slot int32) {
 		e.priv[slot].note[3] = 0
 		return
 	}
-	was := &e.priv[slot].note
+	was := e.priv[slot].note // read first: it is far away, and what follows does not depend on it
 	capacity, reservation, order, choice := c.read(e, slot)
 	capacity, reservation, order, choice = capacity-was[0], reservation-was[1], order-was[2], choice-was[3]
 	c.charge(e, slot, state.CauseReservation, reservation)

@@ -54,9 +54,10 @@ func (e *Engine) newSlot() int32 {
 	return e.growJobs()
 }
 
-// recycle frees the slots of jobs whose end everybody has seen.
+// recycle frees the slots of jobs whose end everybody has seen. Those that ended in the batch that was handed over just
+// now follow next time.
 func (e *Engine) recycle() {
-	for _, slot := range e.dead {
+	for _, slot := range e.gone {
 		shape := e.jobs.Row[slot].Shape
 		if e.shapes.Live[shape] == 1 && e.shapes.clock[shape].listed {
 			e.causes.unlist(e, shape)
@@ -66,5 +67,5 @@ func (e *Engine) recycle() {
 		e.jobs.Row[slot].Gen++
 		e.slots.Add(int(slot))
 	}
-	e.dead = e.dead[:0]
+	e.gone, e.dead = e.dead, e.gone[:0]
 }

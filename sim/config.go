@@ -30,6 +30,7 @@ type Config struct {
 	Changes   []Change
 	Initial   []InitialJob
 	Listeners []state.Listener
+	Conveyor  Conveyor // nil: batches are delivered in line. Forks have none.
 }
 
 // Estimates says where the estimates that policies see come from.

@@ -35,10 +35,10 @@ const (
 	digestPart
 )
 
-func (d *digest) init() {
-	d.h = sha256.New()
-	d.buf = make([]byte, digestBlock+digestRecord)
+func newDigest() *digest {
+	d := &digest{h: sha256.New(), buf: make([]byte, digestBlock+digestRecord)}
 	d.n = copy(d.buf, "orrery digest 1\n")
+	return d
 }
 
 // observe encodes a batch. A record is words of 64 bits: kind (8 bits), outcome or flags (8), reason (8) and number (40; of
@@ -108,13 +108,16 @@ func (d *digest) sum() string {
 	return fmt.Sprintf("%x", c.h.Sum(nil))
 }
 
-func (d *digest) clone() digest {
+func (d *digest) clone() *digest {
 	h, err := d.h.(hash.Cloner).Clone()
 	if err != nil {
 		panic("sha256 cannot be cloned: " + err.Error())
 	}
-	return digest{h: h.(hash.Hash), buf: append([]byte(nil), d.buf...), n: d.n}
+	return &digest{h: h.(hash.Hash), buf: append([]byte(nil), d.buf...), n: d.n}
 }
 
 // Digest is the SHA-256 over every state change so far, in hexadecimal. Flush first: buffered events are not in it.
-func (e *Engine) Digest() string { return e.digest.sum() }
+func (e *Engine) Digest() string {
+	e.await()
+	return e.digest.sum()
+}

@@ -47,22 +47,8 @@ func (e *Engine) closeInstant() {
 		}
 	}
 	if len(e.buf) >= flushAt {
-		e.Flush()
+		e.handOver()
 	}
-}
-
-// Flush hands all events so far to policy and listeners and recycles the slots of ended jobs.
-func (e *Engine) Flush() {
-	e.tellPolicy()
-	e.digest.observe(e.buf, e.told, e.cl.Nodes())
-	e.counts.Events += uint64(len(e.buf)) - e.extra
-	e.extra = 0
-	e.batch = state.Batch{Events: e.buf, Parts: e.told, Jobs: &e.jobs, Shapes: &e.shapes.Shapes, Nodes: e.cl.Nodes(), Names: e.names}
-	for _, l := range e.cfg.Listeners {
-		l.Observe(&e.batch)
-	}
-	e.buf, e.told, e.seen = e.buf[:0], e.told[:0], 0
-	e.recycle()
 }
 
 // Now is the instant the engine stands at.

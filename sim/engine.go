@@ -60,7 +60,8 @@ type Engine struct {
 	jobs   state.Jobs
 	priv   []private  // by job slot
 	slots  bitset.Set // free job slots
-	dead   []int32    // ended slots, free once everybody has seen the end
+	dead   []int32    // slots of jobs whose end is in buf
+	gone   []int32    // slots of jobs whose end is being delivered: free at the next hand-over
 	shapes shapeTable
 	allocs state.Allocs
 	parts  []partition
@@ -74,7 +75,7 @@ type Engine struct {
 	askGPUs int64
 	lastLen [3]int64
 	causes  causes
-	digest  digest
+	digest  *digest // apart, so that whoever delivers shares no cache line with the engine
 	buf     []state.Event
 	told    []state.Part // that events of buf tell of
 	seen    int          // events of buf that the policy has observed
@@ -84,7 +85,8 @@ type Engine struct {
 	fault   error // found where no error can be returned; ends the next pass phase
 
 	emptyLog []state.Part // undo log of empty
-	batch    state.Batch  // what listeners are handed
+	out      [2]delivery  // the batch that is being delivered, and the one before, whose buffers buf and told have
+	side     int          // of out: the next to be handed over
 }
 
 // partition is a pass of its own.
@@ -108,7 +110,7 @@ func New(cfg Config) (*Engine, error) {
 	}
 	e := &Engine{cfg: cfg, names: cfg.Names, src: cfg.Source, policy: cfg.Policy, info: cfg.Policy.Info(), cl: cluster.New()}
 	e.allocs.Free = -1
-	e.digest.init()
+	e.digest = newDigest()
 	for i := range cfg.Nodes {
 		spec := cfg.Nodes[i]
 		spec.Flags, spec.Down = 0, false // until the initial jobs hold what they hold; see start
@@ -214,7 +216,7 @@ func (e *Engine) step(t state.Time) error {
 		}
 		e.counts.Rounds++
 		if len(e.buf) >= fullAt {
-			e.Flush()
+			e.handOver()
 		}
 		if !e.more() {
 			break

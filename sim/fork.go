@@ -29,12 +29,13 @@ func (e *Engine) Fork() (*Engine, error) {
 			f.cfg.Listeners = append(f.cfg.Listeners, c.CloneListener())
 		}
 	}
-	f.cl, f.empty, f.emptyLog, f.batch = e.cl.Clone(), nil, nil, state.Batch{}
+	f.cfg.Conveyor, f.out, f.side = nil, [2]delivery{}, 0
+	f.cl, f.empty, f.emptyLog = e.cl.Clone(), nil, nil
 	f.queue = e.queue.Clone()
 	f.jobs = cloneJobs(&e.jobs)
 	f.priv = copied(e.priv)
 	f.slots = e.slots.Clone()
-	f.dead = append([]int32(nil), e.dead...)
+	f.dead, f.gone = copied(e.dead), copied(e.gone)
 	f.shapes = e.shapes.clone()
 	f.allocs = state.Allocs{Parts: append([]state.Part(nil), e.allocs.Parts...), Next: append([]int32(nil), e.allocs.Next...), Free: e.allocs.Free}
 	f.parts = append([]partition(nil), e.parts...)

@@ -11,6 +11,7 @@ import (
 	"github.com/orrery-sim/orrery/policies/backfill"
 	"github.com/orrery-sim/orrery/policies/order"
 	"github.com/orrery-sim/orrery/policies/place"
+	"github.com/orrery-sim/orrery/scenarios/conveyor"
 	"github.com/orrery-sim/orrery/scenarios/gen"
 	"github.com/orrery-sim/orrery/scenarios/trace"
 	"github.com/orrery-sim/orrery/sim"
@@ -130,12 +131,27 @@ func (l *load) source(t testing.TB, names *state.Names) state.Source {
 // simulate runs jobs first come, first served on 2,048 GPUs to the end.
 func simulate(t testing.TB, names *state.Names, src state.Source, kind backfill.Kind, listeners ...state.Listener) *sim.Engine {
 	t.Helper()
-	nodes := make([]cluster.NodeSpec, loadNodes)
-	for i := range nodes {
-		nodes[i] = cluster.NodeSpec{Name: "n", GPUs: loadGPUs / loadNodes}
+	return start(t, sim.Config{Names: names, Source: src, Listeners: listeners}, kind)
+}
+
+// convey does the same the way orrery run does it: reading ahead, and delivering beside the engine.
+func convey(t testing.TB, names *state.Names, src state.Source, kind backfill.Kind, listeners ...state.Listener) *sim.Engine {
+	t.Helper()
+	jobs, names := conveyor.NewAhead(src, names)
+	defer jobs.Close()
+	belt := conveyor.NewBelt()
+	defer belt.Close()
+	return start(t, sim.Config{Names: names, Source: jobs, Listeners: listeners, Conveyor: belt}, kind)
+}
+
+func start(t testing.TB, cfg sim.Config, kind backfill.Kind) *sim.Engine {
+	t.Helper()
+	cfg.Nodes = make([]cluster.NodeSpec, loadNodes)
+	for i := range cfg.Nodes {
+		cfg.Nodes[i] = cluster.NodeSpec{Name: "n", GPUs: loadGPUs / loadNodes}
 	}
-	e, err := sim.New(sim.Config{Names: names, Nodes: nodes, Source: src, Listeners: listeners,
-		Policy: policies.NewPipeline(order.FIFO, backfill.Rule{Kind: kind}, place.FirstFit)})
+	cfg.Policy = policies.NewPipeline(order.FIFO, backfill.Rule{Kind: kind}, place.FirstFit)
+	e, err := sim.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

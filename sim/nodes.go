@@ -119,7 +119,12 @@ func (e *Engine) placeableEmpty(shape int32) bool {
 			panic("a node that the cluster holds cannot be added to an empty one: " + err.Error())
 		}
 	}
-	ok := e.empty.PlaceLowest(&e.emptyLog, uint32(e.shapes.Partition[shape]), e.shapes.Of(shape))
+	roles := e.shapes.Of(shape)
+	if len(roles) == 1 && roles[0].PodGPUs == 1 && roles[0].GPUMilli == cluster.Whole && roles[0].CPUMilli == 0 && roles[0].MemMiB == 0 {
+		// single devices fit where their number does
+		return e.empty.Free(uint32(e.shapes.Partition[shape]), roles[0].TypeMask) >= roles[0].Replicas
+	}
+	ok := e.empty.PlaceLowest(&e.emptyLog, uint32(e.shapes.Partition[shape]), roles)
 	e.empty.Undo(&e.emptyLog, 0)
 	return ok
 }

@@ -19,8 +19,7 @@ func BenchmarkDigest(b *testing.B) {
 			batch.Events = append(batch.Events, state.Event{Kind: k, Time: state.Time(i), Number: i, Z: i * i, Node: first, B: 4})
 		}
 	}
-	var d digest
-	d.init()
+	d := newDigest()
 	for b.Loop() {
 		d.observe(batch.Events, batch.Parts, &state.Nodes{})
 	}

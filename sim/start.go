@@ -214,11 +214,11 @@ func (e *Engine) begin(slot int32, parts []state.Part, at state.Time, flags uint
 // link puts parts before a job's allocation.
 func (e *Engine) link(slot int32, parts []state.Part) {
 	a := &e.allocs
-	head := e.jobs.Row[slot].AllocHead
+	head, free := e.jobs.Row[slot].AllocHead, a.Free
 	for i := range parts {
-		at := a.Free
+		at := free
 		if at >= 0 {
-			a.Free = a.Next[at]
+			free = a.Next[at]
 		} else {
 			at = int32(len(a.Parts))
 			a.Parts = append(a.Parts, state.Part{})
@@ -228,22 +228,23 @@ func (e *Engine) link(slot int32, parts []state.Part) {
 		a.Next[at] = head
 		head = at
 	}
-	e.jobs.Row[slot].AllocHead = head
+	e.jobs.Row[slot].AllocHead, a.Free = head, free
 }
 
 // unlink gives a job's whole allocation back to the cluster and completes the event that tells of it.
 func (e *Engine) unlink(slot int32, ev *state.Event) {
-	a := &e.allocs
-	first := len(e.told)
+	a, told := &e.allocs, e.told
+	first, head := len(told), e.jobs.Row[slot].AllocHead
 	last := int32(-1)
-	for at := e.jobs.Row[slot].AllocHead; at >= 0; at = a.Next[at] {
-		e.told = append(e.told, a.Parts[at])
-		e.cl.Release(&a.Parts[at])
+	for at := head; at >= 0; at = a.Next[at] {
+		told = append(told, a.Parts[at])
 		last = at
 	}
+	e.told = told
+	e.cl.ReleaseAll(told[first:])
 	if last >= 0 {
-		a.Next[last], a.Free = a.Free, e.jobs.Row[slot].AllocHead
+		a.Next[last], a.Free = a.Free, head
 		e.jobs.Row[slot].AllocHead = -1
 	}
-	ev.Node, ev.B = int32(first), int32(len(e.told)-first)
+	ev.Node, ev.B = int32(first), int32(len(told)-first)
 }

@@ -76,7 +76,7 @@ func (m Main) validateCommand() *cobra.Command {
 			if jobs == 0 {
 				p.Warnings = append(p.Warnings, "the workload has no jobs")
 			}
-			p.Warnings = append(p.Warnings, p.UnknownTypes()...)
+			p.Warnings = append(p.Warnings, p.UnknownTypes(p.Config.Names)...)
 			fmt.Fprintf(m.Out, "%s: fine   %s   %d jobs\n", plain(args[0]), plain(p.ClusterText()), jobs)
 			for _, w := range p.Warnings {
 				fmt.Fprintf(m.Err, "note: %s\n", plain(w))

@@ -58,9 +58,6 @@ func (b *Conservative) Sweep(v *state.View, c *cluster.Cluster, p *pass.Partitio
 func (b *Conservative) anyFits(v *state.View, c *cluster.Cluster, p *pass.Partition, d *state.Decisions) bool {
 	free := p.Free(c)
 	for _, lane := range p.Queue.Lanes() {
-		if p.Queue.LaneLen(lane) == 0 {
-			continue
-		}
 		if !p.Uneven {
 			return p.Queue.LaneNeed(lane) <= free
 		}

@@ -74,9 +74,6 @@ func (b *EASY) collect(v *state.View, p *pass.Partition, head *waiting.Entry, fr
 		if need > free {
 			break
 		}
-		if p.Queue.LaneLen(lane) == 0 {
-			continue
-		}
 		if !b.valid {
 			b.reserve(v, p, head, free)
 		}

@@ -11,11 +11,18 @@ type Queue struct {
 
 	need  []int32 // GPUs that a lane's jobs ask for
 	shape []int32 // shape of a lane's jobs
-	byGPU []int32 // lanes by need ascending
+	byGPU []int32 // lanes that have jobs, by need ascending
 
-	tree []int32 // winner tree over lanes: tree[1] is the lane with the first job, -1 = none
-	leaf int     // number of leaves, a power of two
-	n    int
+	front []front // of each lane that has jobs: its first job's place in the queue order
+	tree  []int32 // winner tree over lanes: tree[1] is the lane with the first job, -1 = none
+	leaf  int     // number of leaves, a power of two
+	n     int
+}
+
+// front is what Entry.Before compares.
+type front struct {
+	key    int64
+	number uint64
 }
 
 // NewQueue returns an empty queue. With single, all jobs share one lane: only the head is ever asked for.
@@ -35,31 +42,40 @@ func (q *Queue) addLane(shape, need int32) int32 {
 	q.lanes = append(q.lanes, lane{minEst: noEst})
 	q.need = append(q.need, need)
 	q.shape = append(q.shape, shape)
-	q.place(id)
+	q.front = append(q.front, front{})
 	if len(q.lanes) > q.leaf {
 		q.grow()
 	}
 	return id
 }
 
-// place puts a lane into byGPU.
-func (q *Queue) place(id int32) {
-	i := len(q.byGPU)
-	q.byGPU = append(q.byGPU, id)
-	for i > 0 && q.need[q.byGPU[i-1]] > q.need[id] {
-		q.byGPU[i] = q.byGPU[i-1]
-		i--
+// rank is the first place in byGPU whose lane asks for more than need.
+func (q *Queue) rank(need int32) int {
+	lo, hi := 0, len(q.byGPU)
+	for lo < hi {
+		if mid := int(uint(lo+hi) >> 1); q.need[q.byGPU[mid]] > need {
+			hi = mid
+		} else {
+			lo = mid + 1
+		}
 	}
-	q.byGPU[i] = id
+	return lo
+}
+
+// place puts a lane that has its first job into byGPU; unplace takes out one that has lost its last.
+func (q *Queue) place(id int32) {
+	at := q.rank(q.need[id])
+	q.byGPU = append(q.byGPU, id)
+	copy(q.byGPU[at+1:], q.byGPU[at:])
+	q.byGPU[at] = id
 }
 
 func (q *Queue) unplace(id int32) {
-	for i, l := range q.byGPU {
-		if l == id {
-			q.byGPU = append(q.byGPU[:i], q.byGPU[i+1:]...)
-			return
-		}
+	at := q.rank(q.need[id]) - 1
+	for q.byGPU[at] != id {
+		at--
 	}
+	q.byGPU = append(q.byGPU[:at], q.byGPU[at+1:]...)
 }
 
 func (q *Queue) grow() {
@@ -82,7 +98,11 @@ func (q *Queue) winner(a, b int32) int32 {
 	if a < 0 {
 		return b
 	}
-	if b < 0 || q.first(&q.lanes[a]).Before(q.first(&q.lanes[b])) {
+	if b < 0 {
+		return a
+	}
+	x, y := &q.front[a], &q.front[b]
+	if x.key < y.key || x.key == y.key && x.number < y.number {
 		return a
 	}
 	return b
@@ -92,8 +112,10 @@ func (q *Queue) winner(a, b int32) int32 {
 func (q *Queue) lift(id int32) {
 	i := q.leaf + int(id)
 	q.tree[i] = -1
-	if q.lanes[id].n > 0 {
+	if l := &q.lanes[id]; l.n > 0 {
 		q.tree[i] = id
+		e := q.first(l)
+		q.front[id] = front{e.Key, e.Number}
 	}
 	for i >>= 1; i > 0; i >>= 1 {
 		q.tree[i] = q.winner(q.tree[2*i], q.tree[2*i+1])
@@ -114,10 +136,8 @@ func (q *Queue) lane(shape, need int32) int32 {
 		id = q.addLane(shape, need)
 		q.laneOf[shape] = id
 	}
-	if q.need[id] != need {
-		q.unplace(id)
+	if q.lanes[id].n == 0 {
 		q.need[id] = need
-		q.place(id)
 	}
 	return id
 }
@@ -127,6 +147,9 @@ func (q *Queue) Insert(e Entry, shape, need int32) {
 	id := q.lane(shape, need)
 	l := &q.lanes[id]
 	was := l.n == 0 || e.Before(q.first(l))
+	if l.n == 0 {
+		q.place(id)
+	}
 	q.insert(l, e)
 	q.n++
 	if was {
@@ -153,6 +176,9 @@ func (q *Queue) Remove(key int64, number uint64, shape int32) bool {
 	} else if !q.remove(l, &Entry{Key: key, Number: number}) {
 		return false
 	}
+	if l.n == 0 {
+		q.unplace(id)
+	}
 	q.n--
 	return true
 }
@@ -165,7 +191,7 @@ func (q *Queue) Head() *Entry {
 	return q.first(&q.lanes[q.tree[1]])
 }
 
-// Lanes are the lanes in order of GPUs asked, smallest first; empty ones are among them.
+// Lanes are the lanes that have jobs in order of GPUs asked, smallest first. Insert and Remove change the slice.
 func (q *Queue) Lanes() []int32 { return q.byGPU }
 
 // LaneNeed is the GPUs that the jobs of a lane ask for, LaneShape their shape, LaneLen their number.
@@ -242,6 +268,7 @@ func (q *Queue) Clone() *Queue {
 	c.need = append([]int32(nil), q.need...)
 	c.shape = append([]int32(nil), q.shape...)
 	c.byGPU = append([]int32(nil), q.byGPU...)
+	c.front = append([]front(nil), q.front...)
 	c.tree = append([]int32(nil), q.tree...)
 	return &c
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/orrery-sim/orrery/policies/wasm"
 	"github.com/orrery-sim/orrery/scenarios"
 	"github.com/orrery-sim/orrery/scenarios/columns"
-	"github.com/orrery-sim/orrery/scenarios/trace"
 	"github.com/orrery-sim/orrery/scenarios/ydec"
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/state"
@@ -62,7 +61,7 @@ func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *
 	if err != nil {
 		return nil, nil, err
 	}
-	done.Notes = notes(p, done.Engine)
+	done.Notes = append(done.Notes, notes(p, done.Engine)...)
 	facts := Facts{Name: p.Scenario.Name, Seed: p.Scenario.Seed, Pools: p.Pools, Events: done.Engine.Counts().Events, Digest: done.Digest, Wall: done.Wall}
 	if done.Interrupted {
 		facts.Partial = interrupted
@@ -82,14 +81,14 @@ func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *
 	return done, summary, err
 }
 
-// notes are what a reader must know that showed during the run: rows that were left out, estimates that were missing,
-// recorded starts that could not be kept.
+// notes are what a reader must know that showed during the run beside what the workload's source notes: estimates that were
+// missing, recorded starts that could not be kept.
 func notes(p *scenarios.Plan, e *sim.Engine) []string {
-	out := trace.NotesOf(p.Config.Source)
+	var out []string
 	if e.Counts().Submitted == 0 {
 		out = append(out, "the workload has no jobs: nothing was simulated")
 	}
-	out = append(out, p.UnknownTypes()...)
+	out = append(out, p.UnknownTypes(e.Names())...)
 	reader, ok := p.Config.Policy.(interface{ ReadsEstimates() bool })
 	reads := ok && reader.ReadsEstimates() || p.Config.KillAtEstimate
 	if n := e.Counts().NoEstimate; n > 0 && reads {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 	"time"
 
 	"github.com/orrery-sim/orrery/scenarios"
+	"github.com/orrery-sim/orrery/scenarios/conveyor"
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/check"
 	"github.com/orrery-sim/orrery/sim/metric"
@@ -56,6 +58,14 @@ func Simulate(ctx context.Context, p *scenarios.Plan, s Simulation) (*Simulated,
 		checker = check.New()
 		cfg.Listeners = append(cfg.Listeners, checker)
 	}
+	jobs, names := conveyor.NewAhead(cfg.Source, cfg.Names)
+	defer jobs.Close()
+	cfg.Source, cfg.Names = jobs, names
+	if runtime.GOMAXPROCS(0) > 1 && !s.Check {
+		belt := conveyor.NewBelt()
+		defer belt.Close()
+		cfg.Conveyor = belt
+	}
 	e, err := sim.New(cfg)
 	if err != nil {
 		return nil, &InputError{err}
@@ -67,7 +77,7 @@ func Simulate(ctx context.Context, p *scenarios.Plan, s Simulation) (*Simulated,
 	}
 	e.Finish(end(e, out.Interrupted, cfg.Horizon))
 	out.Wall = time.Since(began)
-	out.Result, out.Digest = figures.Result(), e.Digest()
+	out.Result, out.Digest, out.Notes = figures.Result(), e.Digest(), jobs.Notes()
 	if checker != nil {
 		if err := checker.Done(); err != nil {
 			return nil, &ViolationError{err}

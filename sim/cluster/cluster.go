@@ -180,9 +180,12 @@ func (c *Cluster) move(node int32, old, new uint32) {
 	} else {
 		g.any.Add(int(node))
 	}
-	if !c.byCount {
-		return
+	if c.byCount {
+		g.moveCount(node, old, new)
 	}
+}
+
+func (g *group) moveCount(node int32, old, new uint32) {
 	if old > 0 {
 		g.exact[old].Remove(int(node))
 		g.counts[old]--

@@ -34,23 +34,34 @@ func (c *Cluster) TakeSplit(log *[]state.Part, node, role, pod int32, r *state.R
 // first. The group must have that many free.
 func (c *Cluster) TakeLowest(log *[]state.Part, g int, role, k int32) {
 	n, gr, l := &c.nodes, &c.groups[g], *log
-	node := 0
-	for pod := int32(0); k > 0; pod++ {
+	first, node := len(l), 0
+	for k > 0 {
 		node = gr.any.Next(node)
-		mask, free := n.FreeMask[node], int32(n.GPUsFree[node])
-		if free > k {
-			mask, free = Lowest(mask, k), k
-		}
-		k -= free
+		free := int32(n.GPUsFree[node])
 		l = append(l, state.Part{})
 		p := &l[len(l)-1]
-		p.Node, p.Role, p.Pod, p.Milli, p.Mask = int32(node), uint16(role), pod, Whole, mask
+		p.Node, p.Role, p.Pod, p.Milli = int32(node), uint16(role), int32(len(l)-1-first), Whole
+		if free > k {
+			p.Mask = Lowest(n.FreeMask[node], k)
+			c.takeWhole(int32(node), p.Mask, uint32(k))
+			break
+		}
+		p.Mask = n.FreeMask[node]
+		k -= free
 		n.Pods[node]++
 		n.MilliFree[node] -= uint32(free) * Whole
-		c.setFree(int32(node), n.FreeMask[node]&^mask)
+		n.FreeMask[node], n.GPUsFree[node], n.MilliMax[node] = 0, 0, 0
+		if c.shared[node] != 0 {
+			c.setMax(int32(node))
+		}
+		gr.free -= free
+		gr.any.Remove(node)
+		if c.byCount {
+			gr.moveCount(int32(node), uint32(free), 0)
+		}
 		c.Log.Add(int32(node))
 	}
-	c.taken += len(l) - len(*log)
+	c.taken += len(l) - first
 	*log = l
 }
 

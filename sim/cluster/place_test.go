@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -140,6 +141,38 @@ func TestPlaceLowestAgainstModel(t *testing.T) {
 			}
 			compare(t, c, m)
 		}
+	})
+}
+
+// TestTakeLowestAgainstModel: what is taken from a group in one go, and given back in one go, is what single steps take and
+// give back.
+func TestTakeLowestAgainstModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c, m, held := build(t)
+		for g := range c.Groups() {
+			free := c.GroupFree(g)
+			if free == 0 {
+				continue
+			}
+			k := rapid.Int32Range(1, free).Draw(t, "gpus")
+			partition, typ := c.GroupOf(g)
+			want, ok := m.place(partition, []state.RoleSpec{{Replicas: k, PodGPUs: 1, GPUMilli: Whole, Flags: state.RoleSplit, TypeMask: 1 << typ}})
+			if !ok {
+				t.Fatalf("group %d has %d free, the model cannot place %d", g, free, k)
+			}
+			mark, before := len(held), c.Outstanding()
+			c.TakeLowest(&held, g, 0, k)
+			if !slices.Equal(held[mark:], want) || c.Outstanding() != before+len(want) {
+				t.Fatalf("took %+v, want %+v; %d outstanding, were %d", held[mark:], want, c.Outstanding(), before)
+			}
+			compare(t, c, m)
+		}
+		some := rapid.IntRange(0, len(held)).Draw(t, "released")
+		c.ReleaseAll(held[:some])
+		for _, p := range held[:some] {
+			m.give(p, false)
+		}
+		compare(t, c, m)
 	})
 }
 

@@ -79,6 +79,47 @@ func (c *Cluster) apply(p *state.Part) {
 	c.Log.Add(i)
 }
 
+// takeWhole takes free devices of an open node, gpus of them.
+func (c *Cluster) takeWhole(i int32, mask uint64, gpus uint32) {
+	n := &c.nodes
+	old := n.GPUsFree[i]
+	n.Pods[i]++
+	n.MilliFree[i] -= gpus * Whole
+	n.FreeMask[i] &^= mask
+	n.GPUsFree[i] = old - gpus
+	c.move(i, old, old-gpus)
+	if old == gpus {
+		c.setMax(i)
+	}
+	c.Log.Add(i)
+}
+
+// ReleaseAll gives parts back, in order. They must have been taken before.
+func (c *Cluster) ReleaseAll(parts []state.Part) {
+	n := &c.nodes
+	for k := range parts {
+		p := &parts[k]
+		i := p.Node
+		if p.Milli != Whole || p.Mask == 0 || p.CPU|p.Mem != 0 || !state.NodeOpen(n.Flags[i]) {
+			c.Release(p)
+			continue
+		}
+		gpus := uint32(bits.OnesCount64(p.Mask))
+		old := n.GPUsFree[i]
+		n.Pods[i]--
+		n.MilliFree[i] += gpus * Whole
+		n.FreeMask[i] |= p.Mask
+		n.GPUsFree[i], n.MilliMax[i] = old+gpus, Whole
+		g := &c.groups[c.groupOf[i]]
+		g.free += int32(gpus)
+		g.any.Add(int(i))
+		if c.byCount {
+			g.moveCount(i, old, old+gpus)
+		}
+		c.Log.Add(i)
+	}
+}
+
 // Release gives a part back. It must have been taken before.
 func (c *Cluster) Release(p *state.Part) {
 	n := &c.nodes

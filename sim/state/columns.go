@@ -64,7 +64,7 @@ type Jobs struct {
 	// scenario grants it.
 	TrueDuration []Time
 
-	long map[int32]string // names that do not fit inline
+	long []string // by job slot: names that do not fit inline. A column too, so that a batch keeps what it was while the engine goes on
 }
 
 // Job is one row of Jobs. The first group is fixed at submission and may be read by listeners until the job's end has been

@@ -15,8 +15,8 @@ func (j *Jobs) SetName(job int32, name []byte) {
 		return
 	}
 	cell[0] = longName
-	if j.long == nil {
-		j.long = make(map[int32]string)
+	for int(job) >= len(j.long) {
+		j.long = append(j.long, "")
 	}
 	j.long[job] = string(name)
 }
@@ -34,13 +34,4 @@ func (j *Jobs) NameOf(job int32) []byte {
 func (j *Jobs) Len() int { return len(j.Row) }
 
 // CloneLongNames makes the names that are not inline independent of the columns they were copied from.
-func (j *Jobs) CloneLongNames() {
-	if j.long == nil {
-		return
-	}
-	long := make(map[int32]string, len(j.long))
-	for slot, name := range j.long { // order does not matter: a copy
-		long[slot] = name
-	}
-	j.long = long
-}
+func (j *Jobs) CloneLongNames() { j.long = append([]string(nil), j.long...) }

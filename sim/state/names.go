@@ -65,6 +65,16 @@ func (s *Symbols) Clone() Symbols {
 	return c
 }
 
+// view is the names so far, by id alone.
+func (s *Symbols) view() Symbols { return Symbols{names: s.names[:len(s.names):len(s.names)]} }
+
+// follow interns the names that o has and s has not; s has had nothing but names of o, in the same order.
+func (s *Symbols) follow(o *Symbols) {
+	for i := len(s.names); i < len(o.names); i++ {
+		s.Intern([]byte(o.names[i]))
+	}
+}
+
 // Names are the symbol tables of one simulation. Sources intern into them while they read, so that per-job work handles
 // integers only. A Names belongs to one simulation and is not safe for concurrent use.
 type Names struct {
@@ -94,4 +104,20 @@ func (n *Names) Clone() *Names {
 		Users: n.Users.Clone(), Queues: n.Queues.Clone(), Partitions: n.Partitions.Clone(),
 		Types: n.Types.Clone(), Metrics: n.Metrics.Clone(), X: n.X.Clone(),
 	}
+}
+
+// View is the names so far: they can be asked for by id, not looked up, and stay as they are while n grows. So they may be
+// read on another goroutine than the one that interns.
+func (n *Names) View() Names {
+	return Names{Users: n.Users.view(), Queues: n.Queues.view(), Partitions: n.Partitions.view(), Types: n.Types.view(),
+		Metrics: n.Metrics.view(), X: n.X.view()}
+}
+
+// Follow interns what o has beyond n, so that both give the same ids. n has interned nothing but names of o in o's order.
+func (n *Names) Follow(o *Names) {
+	n.Users.follow(&o.Users)
+	n.Queues.follow(&o.Queues)
+	n.Partitions.follow(&o.Partitions)
+	n.Types.follow(&o.Types)
+	n.X.follow(&o.X)
 }

@@ -47,14 +47,15 @@ type Policy interface {
 	Clone() (Policy, error)
 }
 
-// Batch is a run of events with what listeners may read beside them.
+// Batch is a run of events with what listeners may read beside them. The engine may be ahead already (sim.Conveyor): the
+// columns have the length that they had when the batch was handed over, and whatever changes in them must not be read.
 type Batch struct {
 	Events []Event
 	Parts  []Part  // that the events' attempts took and gave back
 	Jobs   *Jobs   // fixed columns only
 	Shapes *Shapes // of jobs whose end has not been delivered
 	Nodes  *Nodes  // fixed columns only: names, types, pools, totals
-	Names  *Names
+	Names  *Names  // by id only (Names.View)
 }
 
 // PartsOf are the parts that the attempt of an EvStart took, or of an EvEnd or EvEvict gives back (all that it took). An end
