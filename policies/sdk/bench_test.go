@@ -43,15 +43,17 @@ func BenchmarkScore(b *testing.B) {
 // BenchmarkSchedulers runs jobs of a load through whole schedulers and the native ones.
 func BenchmarkSchedulers(b *testing.B) {
 	const jobs = 100_000
+	loads := map[string][]state.JobSpec{}
 	run := func(name, preset string, make maker) {
 		b.Run(fmt.Sprintf("%s/%s", name, preset), func(b *testing.B) {
 			for b.Loop() {
-				underLoad(b, preset, jobs, make)
+				underLoad(b, loads[preset], make)
 			}
 			b.ReportMetric(float64(b.N)*jobs/b.Elapsed().Seconds(), "jobs/s")
 		})
 	}
 	for _, preset := range []string{"swf-load", "swf-load-sizes"} {
+		loads[preset] = drawn(b, preset, jobs)
 		run("native-fcfs", preset, native(order.FIFO, backfill.None, place.FirstFit))
 		run("native-easy", preset, native(order.FIFO, backfill.Easy, place.FirstFit))
 		for _, e := range examples {

@@ -67,7 +67,9 @@ var readings = map[string]reading{
 	},
 	"wat/sched1.wat": {
 		constant: func(p, n string) string { return `\n\(global \$` + upper(p, n) + ` i32 \(i32\.const (-?\d+)\)\)` },
-		column:   func(tb, c string) string { return `\n\(global \$` + tb + `\.` + c + ` i32 \(i32\.const \d+\)\) ;; (\d+):` },
+		column: func(tb, c string) string {
+			return `\n\(global \$` + tb + `\.` + c + ` i32 \(i32\.const \d+\)\) ;; (\d+):`
+		},
 	},
 }
 
