@@ -19,14 +19,20 @@ demo: build
 
 test: lint unit browser
 
-unit: wabt
-	$(GO) test ./...
+unit: wabt clang
+	ORRERY_TOOLCHAINS=1 $(GO) test ./...
 
 # The tests of Wasm modules build their fixtures from text with wat2wasm, of the package wabt.
 .PHONY: wabt
 wabt:
 	@command -v wat2wasm >/dev/null 2>&1 || { echo 'installing wabt'; apt-get update -qq && apt-get install -y -qq --no-install-recommends wabt >/dev/null; } || \
 	  { echo 'the tests of Wasm modules need wat2wasm: install it (Debian: apt-get install wabt) and run make test again'; exit 1; }
+
+# What builds the guests in C from their sources. clang and lld are installed with apt-get where they are missing and we may.
+.PHONY: clang
+clang:
+	@{ command -v clang && command -v wasm-ld; } >/dev/null 2>&1 || { echo 'installing clang and lld'; apt-get update -qq && apt-get install -y -qq --no-install-recommends clang lld >/dev/null; } || \
+	  { echo 'the tests build guests with clang and wasm-ld: install them (Debian: apt-get install clang lld) and run make test again'; exit 1; }
 
 # A report in a real browser. Chromium is installed with apt-get where it is missing and we may.
 browser: tools/browser/chromium

@@ -68,7 +68,8 @@ func schedulesAs(b backfill.Kind) func(t *testing.T, code []byte) {
 			}
 		})
 		for _, preset := range []string{"swf-load", "swf-load-sizes"} {
-			want, got := underLoad(t, preset, 5000, twin), underLoad(t, preset, 5000, guest)
+			jobs := drawn(t, preset, 5000)
+			want, got := underLoad(t, jobs, twin), underLoad(t, jobs, guest)
 			if got != want {
 				t.Errorf("%s: another run than the native one:\n%+v, want\n%+v", preset, got, want)
 			}
@@ -148,8 +149,8 @@ func (o *outcome) Observe(b *state.Batch) {
 	}
 }
 
-// underLoad runs jobs of a preset of scenarios/gen on 256 nodes of 8 GPUs.
-func underLoad(t testing.TB, preset string, jobs int64, make maker) outcome {
+// drawn are jobs of a preset of scenarios/gen.
+func drawn(t testing.TB, preset string, jobs int64) []state.JobSpec {
 	t.Helper()
 	spec, ok := gen.Preset(preset)
 	if !ok {
@@ -160,6 +161,43 @@ func underLoad(t testing.TB, preset string, jobs int64, make maker) outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var out []state.JobSpec
+	for {
+		var j state.JobSpec
+		if ok, err := src.Next(&j); err != nil {
+			t.Fatal(err)
+		} else if !ok {
+			return out
+		}
+		out = append(out, j)
+	}
+}
+
+// list is a Source over jobs.
+type list struct {
+	jobs []state.JobSpec
+	next int
+}
+
+func (l *list) Next(j *state.JobSpec) (bool, error) {
+	if l.next == len(l.jobs) {
+		return false, nil
+	}
+	roles, name := j.Roles[:0], j.Name[:0]
+	*j = l.jobs[l.next]
+	j.Roles, j.Name = append(roles, j.Roles...), append(name, j.Name...)
+	l.next++
+	return true, nil
+}
+
+func (l *list) Clone(*state.Names) (state.Source, error) {
+	c := *l
+	return &c, nil
+}
+
+// underLoad runs jobs on 256 nodes of 8 GPUs.
+func underLoad(t testing.TB, jobs []state.JobSpec, make maker) outcome {
+	t.Helper()
 	nodes := []cluster.NodeSpec{}
 	for i := range 256 {
 		nodes = append(nodes, cluster.NodeSpec{Name: fmt.Sprint("n", i), GPUs: 8})
@@ -169,7 +207,7 @@ func underLoad(t testing.TB, preset string, jobs int64, make maker) outcome {
 		t.Fatal(err)
 	}
 	var out outcome
-	e, err := sim.New(sim.Config{Names: &state.Names{}, Nodes: nodes, Source: src, Policy: p, Listeners: []state.Listener{&out}})
+	e, err := sim.New(sim.Config{Names: &state.Names{}, Nodes: nodes, Source: &list{jobs: jobs}, Policy: p, Listeners: []state.Listener{&out}})
 	if err != nil {
 		t.Fatal(err)
 	}

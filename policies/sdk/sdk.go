@@ -90,7 +90,8 @@ func Files(lang, name string) (map[string][]byte, error) {
 
 // rename makes the start's text that of a policy of another name.
 func rename(text, name string) []byte {
-	return []byte(strings.NewReplacer(start, name, fmt.Sprintf("(i32.const %d) (i32.const 0))", len(start)), fmt.Sprintf("(i32.const %d) (i32.const 0))", len(name))).Replace(text))
+	return []byte(strings.NewReplacer(start+"-scan", start+"-scan", start, name, // but for the native twin
+		fmt.Sprintf("(i32.const %d) (i32.const 0))", len(start)), fmt.Sprintf("(i32.const %d) (i32.const 0))", len(name))).Replace(text))
 }
 
 // Init writes the files of a new policy into dir, which it makes; a dir that holds anything is refused.

@@ -26,8 +26,11 @@ struct job {
 	uint32_t gen, gpus, partition;
 	uint8_t met, where, refused;
 };
-static struct job *known;
-static uint32_t n_known;
+
+// Jobs by slot, in pages that never move: to have met more of them costs nothing later.
+#define PAGE 1024
+static struct job **pages;
+static uint32_t n_pages;
 
 // The waiting jobs that ask for so many GPUs, in order of arrival; their value is the estimate.
 struct lane {
@@ -38,8 +41,10 @@ struct lane {
 
 struct partition {
 	struct sorted queue; // all waiting jobs
-	struct lane **lanes; // in order of GPUs
+	struct lane *lanes; // in order of GPUs
 	uint32_t n_lanes, cap_lanes;
+	struct lane **fits; // during a sweep: lanes with a candidate, in order of GPUs
+	uint32_t cap_fits;
 	struct sorted ends; // running jobs in order of expected end; their value is their GPUs
 	// The reservation of the first job. It holds while that job is the first and nothing has changed that could move it.
 	int64_t head;
@@ -50,10 +55,20 @@ struct partition {
 static struct partition **parts;
 static uint32_t n_parts;
 
+// known is the job that was met last in a slot.
+static struct job *known(uint32_t slot) {
+	return &pages[slot / PAGE][slot % PAGE];
+}
+
+// knows reports whether an event is about the job that is known in its slot: the slot may have held another.
+static int knows(const struct sched1_event *e) {
+	return e->a / PAGE < n_pages && pages[e->a / PAGE] && known(e->a)->met && known(e->a)->gen == e->b;
+}
+
 static struct partition *partition(uint32_t id) {
 	parts = grown(parts, &n_parts, id + 1, sizeof *parts);
-	if (!parts[id] && !(parts[id] = sched1_alloc(sizeof *parts[id])))
-		sched1_fail("out of memory", 13);
+	if (!parts[id])
+		parts[id] = must(sched1_alloc(sizeof *parts[id]));
 	return parts[id];
 }
 
@@ -62,30 +77,27 @@ static int64_t later(int64_t at, int64_t by) {
 	return __builtin_add_overflow(at, by, &sum) ? INT64_MAX : sum;
 }
 
-// lane is the lane of a size, made at its first job.
+// lane is the lane of a size, made at its first job. Another new one moves it.
 static struct lane *lane(struct partition *p, uint32_t gpus) {
 	uint32_t lo = 0, hi = p->n_lanes;
 	while (lo < hi) {
 		uint32_t mid = (lo + hi) / 2;
-		if (p->lanes[mid]->gpus < gpus)
+		if (p->lanes[mid].gpus < gpus)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	if (lo < p->n_lanes && p->lanes[lo]->gpus == gpus)
-		return p->lanes[lo];
-	struct lane *l = sched1_alloc(sizeof *l);
-	if (!l)
-		sched1_fail("out of memory", 13);
-	l->gpus = gpus;
-	p->lanes = grown(p->lanes, &p->cap_lanes, p->n_lanes + 1, sizeof *p->lanes);
-	for (uint32_t i = p->n_lanes++; i > lo; i--)
-		p->lanes[i] = p->lanes[i - 1];
-	return p->lanes[lo] = l;
+	if (lo == p->n_lanes || p->lanes[lo].gpus != gpus) {
+		p->lanes = grown(p->lanes, &p->cap_lanes, p->n_lanes + 1, sizeof *p->lanes);
+		for (uint32_t i = p->n_lanes++; i > lo; i--)
+			p->lanes[i] = p->lanes[i - 1];
+		p->lanes[lo] = (struct lane){.gpus = gpus};
+	}
+	return &p->lanes[lo];
 }
 
 static void enqueue(uint32_t slot) {
-	struct job *j = &known[slot];
+	struct job *j = known(slot);
 	struct partition *p = partition(j->partition);
 	insert(&p->queue, j->number, slot, j->estimate);
 	insert(&lane(p, j->gpus)->jobs, j->number, slot, j->estimate);
@@ -94,14 +106,14 @@ static void enqueue(uint32_t slot) {
 
 // run puts a job among those that run.
 static void run(uint32_t slot, int64_t end) {
-	struct job *j = &known[slot];
+	struct job *j = known(slot);
 	insert(&partition(j->partition)->ends, end, slot, j->gpus);
 	j->end = end;
 	j->where = RUNS;
 }
 
 static void forget(uint32_t slot) {
-	struct job *j = &known[slot];
+	struct job *j = known(slot);
 	struct partition *p = partition(j->partition);
 	if (j->where == WAITS) {
 		removed(&p->queue, j->number, slot);
@@ -114,15 +126,18 @@ static void forget(uint32_t slot) {
 
 // meet takes up the job that a slot holds now.
 static void meet(uint32_t slot) {
-	known = grown(known, &n_known, slot + 1, sizeof *known);
-	known[slot] = (struct job){.met = 1, .number = (int64_t)jobs.number[slot], .estimate = jobs.est_ns[slot], .gen = jobs.gen[slot],
+	pages = grown(pages, &n_pages, slot / PAGE + 1, sizeof *pages);
+	if (!pages[slot / PAGE])
+		pages[slot / PAGE] = must(sched1_alloc(PAGE * sizeof(struct job)));
+	*known(slot) = (struct job){.met = 1, .number = (int64_t)jobs.number[slot], .estimate = jobs.est_ns[slot], .gen = jobs.gen[slot],
 		.gpus = jobs.gpus[slot], .partition = jobs.partition[slot]};
 }
 
 // resync begins anew: all that was remembered is void, and the table is the truth.
 static void resync(void) {
-	for (uint32_t slot = 0; slot < n_known; slot++)
-		forget(slot);
+	for (uint32_t slot = 0; slot < n_pages * PAGE; slot++)
+		if (pages[slot / PAGE] && known(slot)->met)
+			forget(slot);
 	for (uint32_t slot = 0; slot < ctx.n_jobs; slot++) {
 		meet(slot);
 		if (jobs.state[slot] == SCHED1_JOB_QUEUED)
@@ -134,22 +149,29 @@ static void resync(void) {
 
 // unreserve: something has changed that may move a reservation.
 static void unreserve(uint32_t slot) {
-	partition(known[slot].partition)->reserved = 0;
+	partition(known(slot)->partition)->reserved = 0;
+}
+
+static void unreserve_all(void) {
+	for (uint32_t i = 0; i < n_parts; i++)
+		if (parts[i])
+			parts[i]->reserved = 0;
 }
 
 static void observe(const struct sched1_event *e) {
-	if (e->kind == SCHED1_EV_RESYNC)
-		resync();
-	int same = e->a < n_known && known[e->a].met && known[e->a].gen == e->b; // the slot may have held another job
 	switch (e->kind) {
+	case SCHED1_EV_RESYNC:
+		resync();
+		unreserve_all();
+		break;
 	case SCHED1_EV_ARRIVE:
-		if (!same)
+		if (!knows(e))
 			meet(e->a);
-		if (known[e->a].where == NOWHERE)
+		if (known(e->a)->where == NOWHERE)
 			enqueue(e->a);
 		break;
 	case SCHED1_EV_STARTED: // of our own starts we know
-		if (!same || known[e->a].where == RUNS)
+		if (!knows(e) || known(e->a)->where == RUNS)
 			break;
 		forget(e->a);
 		run(e->a, (int64_t)e->x);
@@ -158,7 +180,7 @@ static void observe(const struct sched1_event *e) {
 	case SCHED1_EV_FINISH:
 	case SCHED1_EV_CANCELLED:
 	case SCHED1_EV_PREEMPTED:
-		if (!same)
+		if (!knows(e))
 			break;
 		forget(e->a);
 		unreserve(e->a);
@@ -166,21 +188,18 @@ static void observe(const struct sched1_event *e) {
 			enqueue(e->a);
 		break;
 	case SCHED1_EV_REFUSED:
-		if (!same || e->c != SCHED1_DO_START || jobs.state[e->a] != SCHED1_JOB_QUEUED)
+		if (!knows(e) || e->c != SCHED1_DO_START || jobs.state[e->a] != SCHED1_JOB_QUEUED)
 			break;
 		forget(e->a);
 		unreserve(e->a);
-		known[e->a].refused = 1;
-		known[e->a].refused_at = e->t_ns;
+		known(e->a)->refused = 1;
+		known(e->a)->refused_at = e->t_ns;
 		enqueue(e->a);
 		break;
 	case SCHED1_EV_NODE_UP:
 	case SCHED1_EV_NODE_DOWN:
 	case SCHED1_EV_NODE:
-	case SCHED1_EV_RESYNC:
-		for (uint32_t i = 0; i < n_parts; i++)
-			if (parts[i])
-				parts[i]->reserved = 0;
+		unreserve_all();
 		break;
 	}
 }
@@ -189,7 +208,7 @@ static void observe(const struct sched1_event *e) {
 static void overruns(struct partition *p) {
 	while (p->ends.n > 0 && first(&p->ends)->key <= ctx.now_ns) {
 		uint32_t slot = first(&p->ends)->id;
-		struct job *j = &known[slot];
+		struct job *j = known(slot);
 		int64_t span = j->estimate > 0 ? j->estimate : 1, at = later(jobs.start_ns[slot], span);
 		while (at <= ctx.now_ns)
 			at = span > INT64_MAX / 2 ? INT64_MAX : later(jobs.start_ns[slot], span *= 2);
@@ -233,7 +252,7 @@ static int decide(uint32_t *n, struct sched1_decision d) {
 }
 
 static int start(uint32_t *n, uint32_t slot) {
-	struct job *j = &known[slot];
+	struct job *j = known(slot);
 	if (!decide(n, (struct sched1_decision){.kind = SCHED1_DO_START, .job = slot, .job_gen = j->gen, .node = SCHED1_NONE}))
 		return 0;
 	forget(slot);
@@ -242,47 +261,50 @@ static int start(uint32_t *n, uint32_t slot) {
 }
 
 // consider looks for a lane's first job that may start now.
-static void consider(struct partition *p, struct lane *l, int64_t free) {
-	l->candidate = NULL;
+static int consider(struct partition *p, struct lane *l, int64_t free) {
 	if (l->jobs.n == 0 || l->gpus > free)
-		return;
+		return 0;
 	l->candidate = l->gpus <= p->extra ? first(&l->jobs) : first_within(&l->jobs, p->shadow - ctx.now_ns);
-	if (l->candidate && known[l->candidate->id].refused && known[l->candidate->id].refused_at == ctx.now_ns)
-		l->candidate = NULL; // its lane waits for the next instant
+	if (!l->candidate)
+		return 0;
+	const struct job *j = known(l->candidate->id);
+	return !j->refused || j->refused_at != ctx.now_ns; // a refused one's lane waits for the next instant
 }
 
-// sweep starts what may pass the first job, which is blocked. What is free and extra only shrinks, so no lane is looked at again
-// before one of its jobs has started or its candidate fits no longer. It returns 0 when the buffer is full.
+// sweep starts what may pass the first job, which is blocked. It returns 0 when the buffer is full.
 static int sweep(struct partition *p, uint32_t *n, int64_t free) {
-	const struct job *head = &known[first(&p->queue)->id];
+	const struct job *head = known(first(&p->queue)->id);
 	if (p->head != head->number)
 		p->reserved = 0;
 	p->head = head->number;
-	uint32_t fit = 0; // lanes whose jobs fit now
-	while (fit < p->n_lanes && p->lanes[fit]->gpus <= free)
-		fit++;
-	for (uint32_t i = 0; i < fit; i++) {
-		if (p->lanes[i]->jobs.n > 0 && !p->reserved)
+	p->fits = grown(p->fits, &p->cap_fits, p->n_lanes, sizeof *p->fits);
+	uint32_t fit = 0;
+	for (uint32_t i = 0; i < p->n_lanes && p->lanes[i].gpus <= free; i++) {
+		if (p->lanes[i].jobs.n == 0)
+			continue;
+		if (!p->reserved)
 			reserve(p, head->gpus, free);
-		consider(p, p->lanes[i], free);
+		if (consider(p, &p->lanes[i], free))
+			p->fits[fit++] = &p->lanes[i];
 	}
-	for (;;) {
-		struct lane *best = NULL;
-		for (uint32_t i = 0; i < fit; i++)
-			if (p->lanes[i]->candidate && (!best || p->lanes[i]->candidate->key < best->candidate->key))
-				best = p->lanes[i];
-		if (!best)
-			return 1;
+	while (fit > 0) {
+		struct lane *best = p->fits[0];
+		for (uint32_t i = 1; i < fit; i++)
+			if (p->fits[i]->candidate->key < best->candidate->key)
+				best = p->fits[i];
 		int64_t end = later(ctx.now_ns, best->candidate->value);
 		if (!start(n, best->candidate->id))
 			return 0;
 		free -= best->gpus;
 		if (end > p->shadow)
 			p->extra -= best->gpus;
+		uint32_t kept = 0; // what is free and extra has shrunk: a lane that had no candidate has none now
 		for (uint32_t i = 0; i < fit; i++)
-			if (p->lanes[i]->candidate)
-				consider(p, p->lanes[i], free);
+			if (consider(p, p->fits[i], free))
+				p->fits[kept++] = p->fits[i];
+		fit = kept;
 	}
+	return 1;
 }
 
 int32_t sched1_decide(uint32_t n_events) {
@@ -294,7 +316,7 @@ int32_t sched1_decide(uint32_t n_events) {
 	int64_t free = ctx.gpus_free;
 	while (p->queue.n > 0) {
 		uint32_t slot = first(&p->queue)->id;
-		const struct job *j = &known[slot];
+		const struct job *j = known(slot);
 		if (j->gpus > free || (j->refused && j->refused_at == ctx.now_ns)) {
 			if (sweep(p, &n, free)) // and for reports, who blocks and why
 				decide(&n, (struct sched1_decision){.kind = SCHED1_DO_BLOCKED, .job = slot, .arg = SCHED1_CAUSE_RESERVATION});

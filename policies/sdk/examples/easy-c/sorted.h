@@ -30,29 +30,32 @@ struct sorted {
 
 static struct chunk *free_chunks;
 
-// grown is an array with room for n items at least: a larger one, what is new in it zero, or the same.
+static void *must(void *p) {
+	if (!p)
+		sched1_fail("out of memory", 13);
+	return p;
+}
+
+// grown is an array with room for n items at least: a larger one, what is new in it zero, or the same. Sizes are multiples of 4.
 static void *grown(void *old, uint32_t *cap, uint32_t n, uint32_t size) {
 	if (n <= *cap)
 		return old;
 	uint32_t larger = *cap ? *cap : 16;
 	while (larger < n)
 		larger *= 2;
-	char *p = sched1_alloc((uint64_t)larger * size);
-	if (!p)
-		sched1_fail("out of memory", 13);
-	for (uint64_t i = 0; i < (uint64_t)*cap * size; i++)
-		p[i] = ((char *)old)[i];
+	uint32_t *p = must(sched1_alloc((uint64_t)larger * size));
+	for (uint32_t i = 0; i < *cap * (size / 4); i++)
+		p[i] = ((uint32_t *)old)[i];
 	*cap = larger;
 	return p;
 }
 
 static struct chunk *new_chunk(void) {
 	struct chunk *c = free_chunks;
-	if (c) {
+	if (c)
 		free_chunks = c->next_free;
-	} else if (!(c = sched1_alloc(sizeof *c))) {
-		sched1_fail("out of memory", 13);
-	}
+	else
+		c = must(sched1_alloc(sizeof *c));
 	c->lo = c->hi = 0;
 	c->least = INT64_MAX;
 	c->sum = 0;

@@ -12,47 +12,66 @@ struct job {
 	uint64_t number; // order of arrival
 	int64_t refused_at;
 	uint32_t gen, gpus, partition;
-	uint8_t met, waits, refused;
+	uint32_t next, prev; // in its queue's list; NONE at the ends
+	uint8_t met, where, refused;
 };
-static struct job *known;
-static uint32_t n_known;
+enum where { NOWHERE, IN_LIST, IN_HEAP };
 
-// An entry of a queue. It is void once its job waits no longer: nobody searches a queue for a job that left.
+// Jobs by slot, in pages that never move: to have met more of them costs nothing later.
+#define PAGE 1024
+static struct job **pages;
+static uint32_t n_pages;
+
+// An entry of a heap. It is void once its job is no longer there: nobody searches a heap for a job that left.
 struct entry {
 	uint64_t number;
 	uint32_t slot, gen;
 };
 
-// Jobs come in order of number, into a ring. One that comes back, or that waited for another before it might start, has a smaller
-// number than the last: such jobs are in a heap beside the ring. The first of all is the first of one of the two.
+// Jobs come in order of number, to the end of a linked list. One that comes back, or that waited for another before it might
+// start, has a smaller number than the last: such jobs are in a heap beside the list. The first of all is the first of one of the two.
 struct queue {
-	struct entry *ring; // cap_ring is a power of two; entries are ring[first & mask] and on
-	uint32_t first, n_ring, cap_ring;
+	uint32_t some; // not 0: the list is not empty
+	uint32_t first, last;
 	struct entry *heap;
 	uint32_t n_heap, cap_heap;
 };
 static struct queue *queues;
 static uint32_t n_queues;
 
-// grown is an array with room for n items at least: a larger one, what is new in it zero, or the same.
+static void *must(void *p) {
+	if (!p)
+		sched1_fail("out of memory", 13);
+	return p;
+}
+
+// grown is an array with room for n items at least: a larger one, what is new in it zero, or the same. Sizes are multiples of 4.
 static void *grown(void *old, uint32_t *cap, uint32_t n, uint32_t size) {
 	if (n <= *cap)
 		return old;
 	uint32_t larger = *cap ? *cap : 16;
 	while (larger < n)
 		larger *= 2;
-	char *p = sched1_alloc((uint64_t)larger * size);
-	if (!p)
-		sched1_fail("out of memory", 13);
-	for (uint64_t i = 0; i < (uint64_t)*cap * size; i++)
-		p[i] = ((char *)old)[i];
+	uint32_t *p = must(sched1_alloc((uint64_t)larger * size));
+	for (uint32_t i = 0; i < *cap * (size / 4); i++)
+		p[i] = ((uint32_t *)old)[i];
 	*cap = larger;
 	return p;
 }
 
+// known is the job that was met last in a slot.
+static struct job *known(uint32_t slot) {
+	return &pages[slot / PAGE][slot % PAGE];
+}
+
+// knows reports whether an event is about the job that is known in its slot: the slot may have held another.
+static int knows(const struct sched1_event *e) {
+	return e->a / PAGE < n_pages && pages[e->a / PAGE] && known(e->a)->met && known(e->a)->gen == e->b;
+}
+
 static int stands(const struct entry *e) {
-	const struct job *j = &known[e->slot];
-	return j->waits && j->gen == e->gen && j->number == e->number;
+	const struct job *j = known(e->slot);
+	return j->where == IN_HEAP && j->gen == e->gen && j->number == e->number;
 }
 
 static void heap_push(struct queue *q, struct entry e) {
@@ -76,29 +95,7 @@ static void heap_pop(struct queue *q) {
 	q->heap[i] = last;
 }
 
-// room makes room for one more in the ring: void entries go first, and only if half of them stand the ring is doubled.
-static void ring_room(struct queue *q) {
-	if (q->n_ring < q->cap_ring)
-		return;
-	struct entry *old = q->ring;
-	uint32_t mask = q->cap_ring - 1, n = 0;
-	for (uint32_t i = 0; i < q->n_ring; i++)
-		if (stands(&old[(q->first + i) & mask]))
-			old[(q->first + n++) & mask] = old[(q->first + i) & mask];
-	q->n_ring = n;
-	if (n > 0 && n <= q->cap_ring / 2)
-		return;
-	uint32_t cap = q->cap_ring ? 2 * q->cap_ring : 64;
-	struct entry *ring = sched1_alloc((uint64_t)cap * sizeof *ring);
-	if (!ring)
-		sched1_fail("out of memory", 13);
-	for (uint32_t i = 0; i < n; i++)
-		ring[i] = old[(q->first + i) & mask];
-	q->ring = ring;
-	q->first = 0;
-	q->cap_ring = cap;
-}
-
+// heap_room makes room for one more: void entries go first, and only if half of them stand the heap grows.
 static void heap_room(struct queue *q) {
 	if (q->n_heap < q->cap_heap)
 		return;
@@ -112,48 +109,67 @@ static void heap_room(struct queue *q) {
 }
 
 static void enqueue(uint32_t slot) {
-	struct job *j = &known[slot];
-	if (j->waits)
+	struct job *j = known(slot);
+	if (j->where != NOWHERE)
 		return;
-	j->waits = 1;
 	queues = grown(queues, &n_queues, j->partition + 1, sizeof *queues);
 	struct queue *q = &queues[j->partition];
-	struct entry e = {j->number, slot, j->gen};
-	if (q->n_ring > 0 && q->ring[(q->first + q->n_ring - 1) & (q->cap_ring - 1)].number > e.number) {
+	if (q->some && known(q->last)->number > j->number) {
 		heap_room(q);
-		heap_push(q, e);
-	} else {
-		ring_room(q);
-		q->ring[(q->first + q->n_ring++) & (q->cap_ring - 1)] = e;
+		heap_push(q, (struct entry){j->number, slot, j->gen});
+		j->where = IN_HEAP;
+		return;
 	}
+	j->next = SCHED1_NONE;
+	j->prev = q->some ? q->last : SCHED1_NONE;
+	if (q->some)
+		known(q->last)->next = slot;
+	else
+		q->first = slot;
+	q->last = slot;
+	q->some = 1;
+	j->where = IN_LIST;
 }
 
-// head is the first job of a queue, or NULL.
-static struct entry *head(struct queue *q) {
-	while (q->n_ring > 0 && !stands(&q->ring[q->first & (q->cap_ring - 1)])) {
-		q->first++;
-		q->n_ring--;
+static void leave(uint32_t slot) {
+	struct job *j = known(slot);
+	if (j->where == IN_LIST) {
+		struct queue *q = &queues[j->partition];
+		if (j->prev == SCHED1_NONE)
+			q->first = j->next;
+		else
+			known(j->prev)->next = j->next;
+		if (j->next == SCHED1_NONE)
+			q->last = j->prev;
+		else
+			known(j->next)->prev = j->prev;
+		q->some = q->first != SCHED1_NONE;
 	}
+	j->where = NOWHERE;
+}
+
+// head is the first job of a queue, or NONE.
+static uint32_t head(struct queue *q) {
 	while (q->n_heap > 0 && !stands(&q->heap[0]))
 		heap_pop(q);
-	struct entry *e = q->n_ring > 0 ? &q->ring[q->first & (q->cap_ring - 1)] : NULL;
-	if (q->n_heap > 0 && (!e || q->heap[0].number < e->number))
-		e = &q->heap[0];
-	return e;
+	if (q->n_heap > 0 && (!q->some || q->heap[0].number < known(q->first)->number))
+		return q->heap[0].slot;
+	return q->some ? q->first : SCHED1_NONE;
 }
 
 // meet takes up the job that a slot holds now.
 static void meet(uint32_t slot) {
-	known = grown(known, &n_known, slot + 1, sizeof *known);
-	known[slot] = (struct job){.met = 1, .number = jobs.number[slot], .gen = jobs.gen[slot], .gpus = jobs.gpus[slot], .partition = jobs.partition[slot]};
+	pages = grown(pages, &n_pages, slot / PAGE + 1, sizeof *pages);
+	if (!pages[slot / PAGE])
+		pages[slot / PAGE] = must(sched1_alloc(PAGE * sizeof(struct job)));
+	*known(slot) = (struct job){.met = 1, .number = jobs.number[slot], .gen = jobs.gen[slot], .gpus = jobs.gpus[slot],
+		.partition = jobs.partition[slot]};
 }
 
 // resync begins anew: all that was remembered is void, and the table is the truth.
 static void resync(void) {
 	for (uint32_t i = 0; i < n_queues; i++)
-		queues[i].n_ring = queues[i].n_heap = 0;
-	for (uint32_t slot = 0; slot < n_known; slot++)
-		known[slot] = (struct job){0};
+		queues[i].some = queues[i].n_heap = 0;
 	for (uint32_t slot = 0; slot < ctx.n_jobs; slot++) {
 		meet(slot);
 		if (jobs.state[slot] == SCHED1_JOB_QUEUED)
@@ -162,31 +178,31 @@ static void resync(void) {
 }
 
 static void observe(const struct sched1_event *e) {
-	if (e->kind == SCHED1_EV_RESYNC)
-		resync();
-	int same = e->a < n_known && known[e->a].met && known[e->a].gen == e->b; // the slot may have held another job
 	switch (e->kind) {
+	case SCHED1_EV_RESYNC:
+		resync();
+		break;
 	case SCHED1_EV_ARRIVE:
-		if (!same)
+		if (!knows(e))
 			meet(e->a);
 		enqueue(e->a);
 		break;
 	case SCHED1_EV_PREEMPTED:
-		if (same)
+		if (knows(e))
 			enqueue(e->a);
 		break;
 	case SCHED1_EV_REFUSED:
-		if (!same || e->c != SCHED1_DO_START || jobs.state[e->a] != SCHED1_JOB_QUEUED)
+		if (!knows(e) || e->c != SCHED1_DO_START || jobs.state[e->a] != SCHED1_JOB_QUEUED)
 			break;
-		known[e->a].refused = 1;
-		known[e->a].refused_at = e->t_ns;
+		known(e->a)->refused = 1;
+		known(e->a)->refused_at = e->t_ns;
 		enqueue(e->a);
 		break;
 	case SCHED1_EV_STARTED: // by somebody else: it waits no longer
 	case SCHED1_EV_FINISH:
 	case SCHED1_EV_CANCELLED:
-		if (same)
-			known[e->a].waits = 0;
+		if (knows(e))
+			leave(e->a);
 		break;
 	}
 }
@@ -207,15 +223,15 @@ int32_t sched1_decide(uint32_t n_events) {
 	if (ctx.partition >= n_queues)
 		return 0;
 	uint32_t n = 0, free = ctx.gpus_free;
-	for (struct entry *e; (e = head(&queues[ctx.partition]));) {
-		struct job *j = &known[e->slot];
+	for (uint32_t slot; (slot = head(&queues[ctx.partition])) != SCHED1_NONE;) {
+		const struct job *j = known(slot);
 		if (j->gpus > free || (j->refused && j->refused_at == ctx.now_ns)) {
-			decide(&n, (struct sched1_decision){.kind = SCHED1_DO_BLOCKED, .job = e->slot, .arg = SCHED1_CAUSE_ORDER}); // for reports
+			decide(&n, (struct sched1_decision){.kind = SCHED1_DO_BLOCKED, .job = slot, .arg = SCHED1_CAUSE_ORDER}); // for reports
 			break;
 		}
-		if (!decide(&n, (struct sched1_decision){.kind = SCHED1_DO_START, .job = e->slot, .job_gen = e->gen, .node = SCHED1_NONE}))
+		if (!decide(&n, (struct sched1_decision){.kind = SCHED1_DO_START, .job = slot, .job_gen = j->gen, .node = SCHED1_NONE}))
 			break;
-		j->waits = 0;
+		leave(slot);
 		free -= j->gpus;
 		if (j->refused) { // it may be refused again, and then blocks: wait for the answer
 			decisions[n - 1].flags |= SCHED1_DOF_MORE;

@@ -4,4 +4,4 @@
 # By rustup: rustup target add wasm32-unknown-unknown.
 set -eu
 cd "$(dirname "$0")"
-${RUSTC:-rustc} --edition 2021 --crate-type cdylib -O -C target-feature=+simd128 -C panic=abort -C strip=symbols -C link-arg=-zstack-size=65536 -C linker=wasm-ld-14 -C linker-flavor=wasm-ld --target wasm32-unknown-unknown las.rs -o las.wasm
+${RUSTC:-rustc} --edition 2021 --crate-type cdylib -O -C target-feature=+simd128 -C panic=abort -C strip=symbols -C link-arg=-zstack-size=65536 -C linker=wasm-ld -C linker-flavor=wasm-ld --target wasm32-unknown-unknown las.rs -o las.wasm
