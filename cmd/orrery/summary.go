@@ -17,14 +17,14 @@ import (
 // printSummary writes what a person wants to know first, as docs/cli.md shows it.
 func printSummary(w io.Writer, p *scenarios.Plan, s *run.Simulated, style style) {
 	r := s.Result
-	fmt.Fprintf(w, "%s  %s   %s   %s jobs over %s   seed %d\n", style.bold(plain(p.Scenario.Name)), s.Engine.PolicyName(), plain(p.ClusterText()),
+	fmt.Fprintf(w, "%s  %s   %s   %s jobs over %s   seed %d\n", style.bold(plain(p.Scenario.Name)), s.Policy, plain(p.ClusterText()),
 		units.FormatCount(r.Jobs.Submitted), units.FormatDuration(int64(r.To)), p.Scenario.Seed)
 	state := "done"
 	if s.Interrupted {
 		state = "interrupted: the figures cover what was simulated,"
 	}
 	fmt.Fprintf(w, "%s in %s (%s events/s)\n\n", state, units.FormatDuration(int64(s.Wall)),
-		units.FormatNumber(float64(s.Engine.Counts().Events)/math.Max(s.Wall.Seconds(), 1e-9)))
+		units.FormatNumber(float64(s.Counts.Events)/math.Max(s.Wall.Seconds(), 1e-9)))
 	line := func(name, text string) { fmt.Fprintf(w, "%-10s%s\n", name, text) }
 	line("jobs", jobsText(&r.Jobs))
 	if r.Wait.N > 0 {

@@ -4,6 +4,7 @@ import (
 	"io"
 	"math"
 
+	kzstd "github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
 )
@@ -11,7 +12,25 @@ import (
 const (
 	rowsPerGroup = 128 << 10 // the library's default keeps the whole file in memory
 	pageBytes    = 64 << 10
+	windowBytes  = 128 << 10
 )
+
+// codec is zstd with a window that fits a page: the library's own encoder keeps a history of 8 MiB, twice.
+type codec struct {
+	zstd.Codec // to decode
+	encoder    *kzstd.Encoder
+}
+
+func newCodec() (*codec, error) {
+	e, err := kzstd.NewWriter(nil, kzstd.WithEncoderConcurrency(1), kzstd.WithEncoderLevel(kzstd.SpeedFastest), kzstd.WithZeroFrames(true),
+		kzstd.WithEncoderCRC(false), kzstd.WithWindowSize(windowBytes), kzstd.WithLowerEncoderMem(true))
+	return &codec{encoder: e}, err
+}
+
+// Encode appends nothing to dst: it is overwritten.
+func (c *codec) Encode(dst, src []byte) ([]byte, error) {
+	return c.encoder.EncodeAll(src, dst[:0]), nil
+}
 
 // ParquetSink writes row groups of 131,072 rows, compressed with zstd. The bytes depend on the rows alone.
 type ParquetSink struct {
@@ -31,9 +50,13 @@ func NewParquetSink(out io.Writer, schema Schema, meta ...[2]string) (*ParquetSi
 	for i := range schema {
 		s.scale[i] = math.Pow10(schema[i].Decimals)
 	}
+	compress, err := newCodec()
+	if err != nil {
+		return nil, err
+	}
 	options := []parquet.WriterOption{
 		parquetSchema(schema),
-		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest, Concurrency: 1}),
+		parquet.Compression(compress),
 		parquet.CreatedBy("orrery", "1", "0"),
 		parquet.PageBufferSize(pageBytes),
 		parquet.MaxRowsPerRowGroup(rowsPerGroup),

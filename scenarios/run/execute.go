@@ -62,7 +62,8 @@ func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *
 		return nil, nil, err
 	}
 	done.Notes = append(done.Notes, notes(p, done.Engine)...)
-	facts := Facts{Name: p.Scenario.Name, Seed: p.Scenario.Seed, Pools: p.Pools, Events: done.Engine.Counts().Events, Digest: done.Digest, Wall: done.Wall}
+	done.Engine = nil
+	facts := Facts{Name: p.Scenario.Name, Seed: p.Scenario.Seed, Pools: p.Pools, Events: done.Counts.Events, Digest: done.Digest, Wall: done.Wall}
 	if done.Interrupted {
 		facts.Partial = interrupted
 	}

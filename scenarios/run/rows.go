@@ -16,8 +16,10 @@ type jobRows struct {
 	attempts *columns.Writer // nil until a job is evicted
 	open     func() (*columns.Writer, error)
 	err      error
-	x        int // columns of the trace's own
+	x        int     // columns of the trace's own
+	rows     []int32 // by job slot: its row in live, or -1 for a job of which nothing is to be kept yet
 	live     []liveRow
+	free     []int32 // rows of live
 	place    placeText
 }
 
@@ -40,6 +42,23 @@ type placed struct {
 	node int32
 }
 
+// row is what is kept of a live job: nothing while it waits for the first time, and thousands may.
+func (r *jobRows) row(slot int32) *liveRow {
+	at := r.rows[slot]
+	if at < 0 {
+		if n := len(r.free); n > 0 {
+			at, r.free = r.free[n-1], r.free[:n-1]
+		} else {
+			at = int32(len(r.live))
+			r.live = append(r.live, liveRow{})
+		}
+		r.rows[slot] = at
+		l := &r.live[at]
+		*l = liveRow{start: state.Unset, parts: l.parts[:0]}
+	}
+	return &r.live[at]
+}
+
 func newJobRows(out *columns.Writer, attempts func() (*columns.Writer, error), x int) *jobRows {
 	return &jobRows{out: out, open: attempts, x: x}
 }
@@ -55,15 +74,13 @@ func (r *jobRows) Observe(b *state.Batch) {
 		ev := &b.Events[i]
 		switch ev.Kind {
 		case state.EvArrive:
-			for int(ev.Job) >= len(r.live) {
-				r.live = append(r.live, liveRow{})
+			for int(ev.Job) >= len(r.rows) {
+				r.rows = append(r.rows, -1)
 			}
-			l := &r.live[ev.Job]
-			*l = liveRow{start: state.Unset, parts: l.parts[:0]}
 		case state.EvWaited:
-			r.live[ev.Job].caused[ev.Cause] += ev.X
+			r.row(ev.Job).caused[ev.Cause] += ev.X
 		case state.EvStart:
-			l := &r.live[ev.Job]
+			l := r.row(ev.Job)
 			l.start, l.from = ev.Time, ev.Time
 			if l.attempts == 0 {
 				l.start = state.Time(ev.Y) // an initial job may have started before instant 0
@@ -91,7 +108,7 @@ func (l *liveRow) settle(now state.Time) {
 }
 
 func (r *jobRows) evict(ev *state.Event, b *state.Batch) {
-	l := &r.live[ev.Job]
+	l := r.row(ev.Job)
 	l.settle(ev.Time)
 	l.run += ev.X
 	l.lost += ev.Y
@@ -120,7 +137,7 @@ func (r *jobRows) evict(ev *state.Event, b *state.Batch) {
 
 func (r *jobRows) end(ev *state.Event, b *state.Batch) {
 	slot, w, jobs, names := ev.Job, r.out, b.Jobs, b.Names
-	l := &r.live[slot]
+	l := r.row(slot)
 	l.settle(ev.Time)
 	submit := jobs.Row[slot].Submit
 	w.Bytes(colJob, jobs.NameOf(slot))
@@ -174,6 +191,7 @@ func (r *jobRows) end(ev *state.Event, b *state.Batch) {
 		w.Int(colX0+i, v)
 	}
 	w.EndRow()
+	r.free, r.rows[slot] = append(r.free, r.rows[slot]), -1
 }
 
 // placeText writes a placement as three lists separated by `;`: each node once, in the order of the job's first part on

@@ -35,7 +35,9 @@ type Progress struct {
 
 // Simulated is what came out, before it is written anywhere.
 type Simulated struct {
-	Engine      *sim.Engine
+	Engine      *sim.Engine // nil once Execute has returned: with it goes what the simulation held
+	Counts      sim.Counts
+	Policy      string // what it calls itself
 	Result      *metric.Result
 	Digest      string
 	Wall        time.Duration
@@ -77,6 +79,7 @@ func Simulate(ctx context.Context, p *scenarios.Plan, s Simulation) (*Simulated,
 	}
 	e.Finish(end(e, out.Interrupted, cfg.Horizon))
 	out.Wall = time.Since(began)
+	out.Counts, out.Policy = e.Counts(), e.PolicyName()
 	out.Result, out.Digest, out.Notes = figures.Result(), e.Digest(), jobs.Notes()
 	if checker != nil {
 		if err := checker.Done(); err != nil {

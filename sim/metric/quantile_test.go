@@ -16,7 +16,14 @@ func TestQuantilesAreThoseOfASortedList(t *testing.T) {
 		slices.Sort(sorted)
 		var got [5]float64
 		qs := []int64{0, 50, 90, 99, 100}
-		quantiles(a, qs, 1, got[:])
+		sets := make([]set, 2)
+		for i, v := range a {
+			sets[i%2].raw.add(v)
+		}
+		var with selection
+		for range 2 { // its storage is used again
+			with.quantiles(sets, int64(len(a)), sorted[0], qs, 1, got[:])
+		}
 		for i, q := range qs {
 			at := float64(len(sorted)-1) * float64(q) / 100
 			k := int(at + 1e-9)
@@ -26,6 +33,34 @@ func TestQuantilesAreThoseOfASortedList(t *testing.T) {
 			}
 			if math.Abs(got[i]-want) > 1e-6*math.Max(1, math.Abs(want)) {
 				t.Fatalf("p%d of %v is %v (want %v)", q, sorted, got[i], want)
+			}
+		}
+	})
+}
+
+// TestSamplesComeBack: whole chunks in seconds, chunks that are not, and a clone that goes on by itself.
+func TestSamplesComeBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var s samples
+		var want []int64
+		for range rapid.IntRange(0, 4).Draw(t, "stretches") {
+			scale := rapid.SampledFrom([]int64{unit, 1, math.MaxInt64 / 5000, -1}).Draw(t, "scale")
+			for i := range int64(rapid.IntRange(0, 2*chunkLen).Draw(t, "n")) {
+				s.add(i % 5000 * scale)
+				want = append(want, i%5000*scale)
+			}
+		}
+		c := s.clone()
+		c.add(-7)
+		s.add(-9)
+		for _, x := range []struct {
+			s    *samples
+			last int64
+		}{{&s, -9}, {&c, -7}} {
+			var got []int64
+			x.s.each(new([chunkLen]int64), func(values []int64) { got = append(got, values...) })
+			if !slices.Equal(got, append(want[:len(want):len(want)], x.last)) || x.s.n != len(got) {
+				t.Fatalf("%d of %d values came back, or others", len(got), len(want)+1)
 			}
 		}
 	})
@@ -74,9 +109,9 @@ func TestBeyondTheSamplesThatAreKept(t *testing.T) {
 		exact.add(int(i%2), v)
 		rough.add(int(i%2), v)
 	}
-	var scratch []int64
+	var with selection
 	for first := range 2 {
-		a, b := exact.spread(first, 1, &scratch), rough.spread(first, 1, &scratch)
+		a, b := exact.spread(first, 1, &with), rough.spread(first, 1, &with)
 		if !a.Exact || b.Exact || a.Sum != b.Sum || a.N != b.N || a.Max != b.Max || a.Mean != b.Mean {
 			t.Errorf("exact %+v, beyond the limit %+v", a, b)
 		}

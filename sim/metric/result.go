@@ -98,11 +98,13 @@ func (c *Collector) Result() *Result {
 	r := &Result{From: max(c.cfg.Warmup, 0), To: c.now, Warmup: c.cfg.Warmup, Jobs: c.count, Queued: c.queued,
 		Evictions: c.evictions, Preemptions: c.evictions[state.ReasonPreempted], LostWork: c.lostWork,
 		Makespan: -1, FirstSubmit: state.Unset, LastEnd: state.Unset}
-	var scratch []int64
-	r.Wait = c.wait.spread(0, 0, &scratch)
-	r.JCT, r.Slowdown = c.jct.spread(0, 2, &scratch), c.slow.spread(0, 2, &scratch)
+	with := &selection{}
+	r.Wait = c.wait.spread(0, 0, with)
+	r.JCT, r.Slowdown = c.jct.spread(0, 2, with), c.slow.spread(0, 2, with)
 	for o := range r.JCTBy {
-		r.JCTBy[o], r.SlowdownBy[o] = c.jct.spread(o, o, &scratch), c.slow.spread(o, o, &scratch)
+		if r.JCTBy[o], r.SlowdownBy[o] = r.JCT, r.Slowdown; c.jct.sets[o].n < r.JCT.N { // else all ended so
+			r.JCTBy[o], r.SlowdownBy[o] = c.jct.spread(o, o, with), c.slow.spread(o, o, with)
+		}
 	}
 	if c.any {
 		r.FirstSubmit = c.first

@@ -60,19 +60,17 @@ func (d *dist) add(i int, v int64) {
 func (d *dist) toHistograms() {
 	for i := range d.sets {
 		s := &d.sets[i]
-		left := s.raw.n
-		for _, c := range s.raw.chunks {
-			for _, v := range c[:min(left, chunkLen)] {
+		s.raw.each(new([chunkLen]int64), func(values []int64) {
+			for _, v := range values {
 				s.hist.add(v)
 			}
-			left -= chunkLen
-		}
+		})
 		s.raw = samples{}
 	}
 }
 
-// spread sums up the sets from first to last; scratch is reused between calls.
-func (d *dist) spread(first, last int, scratch *[]int64) Spread {
+// spread sums up the sets from first to last.
+func (d *dist) spread(first, last int, with *selection) Spread {
 	r := Spread{Exact: d.n <= d.limit}
 	var lowest, highest int64
 	for i := first; i <= last; i++ {
@@ -99,12 +97,7 @@ func (d *dist) spread(first, last int, scratch *[]int64) Spread {
 	var q [4]float64
 	percent := []int64{50, 90, 95, 99}
 	if r.Exact {
-		all := (*scratch)[:0]
-		for i := first; i <= last; i++ {
-			all = d.sets[i].raw.appendTo(all)
-		}
-		quantiles(all, percent, unit, q[:])
-		*scratch = all
+		with.quantiles(d.sets[first:last+1], r.N, lowest, percent, unit, q[:])
 	} else {
 		var h histogram
 		for i := first; i <= last; i++ {
