@@ -49,7 +49,14 @@ func TestCharges(t *testing.T) {
 		"a loop of ten": {"(loop (br_if 0 (local.tee $p (i32.sub (local.get $p) (i32.const 1)))))", 10,
 			1 + 10*(1+5)},
 		"what is behind a loop": {"(loop (br_if 0 (local.tee $p (i32.sub (local.get $p) (i32.const 1))))) " + nops(7), 10,
-			1 + 10*(1+5+14)}, // the last iteration goes on there, and none knows that it is the last
+			1 + 10*(1+5) + 14},
+		"little behind a loop": {"(loop (br_if 0 (local.tee $p (i32.sub (local.get $p) (i32.const 1))))) " + nops(4), 10,
+			1 + 10*(1+5+8)}, // each iteration may be the last, and pays for it
+		"a branch out of a loop": {"(block (loop (br_if 1 (i32.eqz (local.tee $p (i32.sub (local.get $p) (i32.const 1))))) (br 0))) " + nops(7), 10,
+			1 + 10*(1+6+1) + 14},
+		"a branch out of two loops": {"(block (loop (loop (br_if 2 (i32.eqz (local.tee $p (i32.sub (local.get $p) (i32.const 1))))) (br 0)) )) " + nops(7), 10,
+			1 + 1 + 10*(1+6+1) + 14},
+		"a branch within a loop": {"(loop (block (br_if 0 (local.get $p))) " + nops(7) + ")", 10, 1 + 1 + 2 + 14},
 		"what is before a loop": {nops(7) + "(loop (br_if 0 (local.tee $p (i32.sub (local.get $p) (i32.const 1)))))", 10,
 			1 + 14 + 10*(1+5)},
 		"a branch to a loop":      {"(loop (if (local.tee $p (i32.sub (local.get $p) (i32.const 1))) (then (br 1)))) ", 3, 1 + 3*(1+6)},
