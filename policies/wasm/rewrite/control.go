@@ -124,7 +124,11 @@ func (s *scanner) open(at, op int) {
 	}
 	s.seen(params)
 	s.pop(params, true)
-	s.blocks = append(s.blocks, block{op: byte(op), height: len(s.stack), params: params, results: results, opener: len(s.code) - 1})
+	loops := s.blocks[len(s.blocks)-1].loops
+	if op == opLoop {
+		loops++
+	}
+	s.blocks = append(s.blocks, block{op: byte(op), loops: loops, height: len(s.stack), params: params, results: results, opener: len(s.code) - 1})
 	s.push(params, false)
 }
 
@@ -183,8 +187,11 @@ func (s *scanner) target(at int, label uint32) {
 	b := &s.blocks[len(s.blocks)-1-int(label)]
 	if b.op == opLoop {
 		s.seen(b.params)
-	} else {
-		s.seen(b.results)
+		return
+	}
+	s.seen(b.results)
+	if b.opener >= 0 && b.loops < s.blocks[len(s.blocks)-1].loops {
+		s.code[b.opener].exit = true
 	}
 }
 

@@ -38,8 +38,9 @@
 //	200  memory.grow, and 16,384 for each page if there can be so many; ref.func
 //	  1  every other
 //
-// Fuel is taken in advance, at checkpoints: where a function is entered, at the header of a loop (in each iteration), and within
-// straight code where more than 128 would have gathered behind the last checkpoint. A checkpoint takes the weight of the heaviest
+// Fuel is taken in advance, at checkpoints: where a function is entered; at the header of a loop, in each iteration; behind a
+// loop, and behind a block that a branch out of a loop ends, if more than 8 is needed there; and within straight code where more
+// than 128 would have gathered behind the last checkpoint. A checkpoint takes the weight of the heaviest
 // path from there to the next checkpoint, or to the end of the function; entering a function takes 1 more and 1 for each local, a
 // loop's header 1 more. If less than 0 is left, the call traps there: no instruction runs that was not paid for. A path that
 // is left early has paid for its heaviest continuation, so that it costs at most 128 too much, plus the last instruction's weight

@@ -112,7 +112,12 @@ func (e *emitter) spend() {
 	e.set(e.fuel)
 	e.get(e.fuel)
 	e.i64(0)
-	e.out = append(e.out, opI64LtS, opIf, 0x40, opUnreachable, opEnd)
+	e.orTrap(opI64GeS)
+}
+
+// orTrap goes on if a comparison holds. The trap stands in the else, where the compiler lays it out of the way of what goes on.
+func (e *emitter) orTrap(compare byte) {
+	e.out = append(e.out, compare, opIf, 0x40, opElse, opUnreachable, opEnd)
 }
 
 func (e *emitter) enter(slots int64) {
@@ -122,7 +127,7 @@ func (e *emitter) enter(slots int64) {
 	e.set(e.depth)
 	e.get(e.depth)
 	e.i64(e.s.m.o.MaxDepth)
-	e.out = append(e.out, opI64GtS, opIf, 0x40, opUnreachable, opEnd)
+	e.orTrap(opI64LeS)
 }
 
 func (e *emitter) leave(slots int64) {

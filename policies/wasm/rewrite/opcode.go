@@ -30,14 +30,14 @@ const (
 	opI64Const     = 0x42
 	opF32Const     = 0x43
 	opF64Const     = 0x44
-	opI64LtS       = 0x53
+	opI64LeS       = 0x57
+	opI64GeS       = 0x59
 	opF32Eq        = 0x5b
 	opF64Eq        = 0x61
 	opI32Sub       = 0x6b
 	opI32LeU       = 0x4d
 	opI64Add       = 0x7c
 	opI64Sub       = 0x7d
-	opI64GtS       = 0x55
 	opI64Shl       = 0x86
 	opI64ShrU      = 0x88
 	opI64ExtendU   = 0xad

@@ -6,6 +6,10 @@ import "slices"
 // is charged in pieces, so that who branches away early pays for no more than this too much.
 const stretch = 128
 
+// behindLoop is the most fuel that every iteration of a loop pays for what is run once behind it; where that is more, it is
+// charged there.
+const behindLoop = 8
+
 // label is a block on the way back through a body: the fuel from a branch to it, from what follows it, and from the else of an if
 // to the next charge.
 type label struct {
@@ -23,8 +27,14 @@ func (s *scanner) plan() uint32 {
 		top := len(labels) - 1
 		switch in.op {
 		case opEnd:
+			opener := int32(in.arg)
+			loop := opener >= 0 && s.code[opener].op == opLoop
+			if need > behindLoop && (loop || opener >= 0 && s.code[opener].exit) {
+				s.code[i+1].charge = need
+				need = 0
+			}
 			l := label{branch: need, after: need}
-			if o := int32(in.arg); o >= 0 && s.code[o].op == opLoop {
+			if loop {
 				l.branch = 0
 			}
 			labels = append(labels, l)

@@ -11,6 +11,7 @@ type instr struct {
 	charge uint32 // fuel charged before it
 	header uint32 // loop: fuel charged at each iteration
 	raw    bool   // it makes a NaN whose bits can be seen
+	exit   bool   // block, if: a branch to its end leaves a loop
 }
 
 // block is an open block, loop or if, or the function itself.
@@ -20,6 +21,7 @@ type block struct {
 	height          int  // of the operand stack below it
 	params, results int
 	opener          int
+	loops           int // around what is in it
 }
 
 // scanner reads one body after another into the same buffers.
