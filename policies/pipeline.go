@@ -147,6 +147,11 @@ func (p *Pipeline) Pass(v *state.View, d *state.Decisions) {
 		p.err = p.scored.Err()
 	}
 	d.Fault = p.err
+	for _, h := range []any{p.parts.Orderer, p.parts.Scorer} {
+		if m, ok := h.(hook.Meter); ok {
+			m.TakeMetrics(d)
+		}
+	}
 }
 
 func (p *Pipeline) schedule(v *state.View, s *partition, d *state.Decisions) {

@@ -19,6 +19,11 @@ type Part interface {
 	Observe(v *state.View, events []state.Event) error
 }
 
+// Meter is a part with series of its own: after a pass it moves the values that it has for them to the pass's decisions.
+type Meter interface {
+	TakeMetrics(d *state.Decisions)
+}
+
 // Orderer says who is next: the smallest key is first, ties go to the earlier job.
 type Orderer interface {
 	Part

@@ -18,9 +18,13 @@ const (
 	maxCalls    = 64          // of decide at one instant, for decisions that do not fit its buffer
 	spareAnswer = 1024        // decisions at one instant beside one for each job and node
 	maxTimers   = 1024        // pending at once
+	maxPasses   = 5000        // calls of decide at one instant
+	maxAlone    = 1e10        // fuel of calls between which nothing happened but the guest's own timers and decisions
+	minAlone    = 10_000      // fuel that such a call counts as at least
 	maxMetrics  = 256         // values at one instant, and names in a run
 	maxName     = 128         // bytes of a metric's name
 	maxLine     = 1024        // bytes of a line of output that are kept
 	maxOutput   = 32          // lines of output that are kept
+	maxText     = 4096        // bytes of an error's text
 	firstFuel   = 100_000_000 // for the start section, _initialize and sched1_desc, together
 )

@@ -6,9 +6,11 @@ import (
 	"math/bits"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/orrery-sim/orrery/policies/sched1"
+	"github.com/orrery-sim/orrery/sim/state"
 )
 
 // desc is a guest's declaration, read once, and the places of its latest layout.
@@ -116,8 +118,8 @@ func (in *Instance) declare() error {
 		return in.abi(KindABI, "desc.flags has bits that mean nothing: %#x", unknown)
 	}
 	d.every, d.coalesce = in.i64(d.at+sched1.DescEveryNS), in.i64(d.at+sched1.DescCoalesceNS)
-	if d.every < 0 || d.coalesce < 0 || d.every > 0 && d.coalesce > 0 {
-		return in.abi(KindABI, "desc.every_ns is %d, coalesce_ns %d; wanted one of them above 0, or none", d.every, d.coalesce)
+	if d.every < 0 || d.coalesce < 0 || d.every > 0 && d.coalesce > 0 || max(d.every, d.coalesce) > int64(state.End/2) {
+		return in.abi(KindABI, "desc.every_ns is %d, coalesce_ns %d; wanted one of them above 0 and at most %d, or none", d.every, d.coalesce, state.End/2)
 	}
 	for _, r := range []struct {
 		name      string
@@ -146,7 +148,7 @@ func (in *Instance) readName() error {
 		return in.abi(KindABI, "desc.name is %d bytes at %d; wanted at most 64 bytes inside memory", n, at)
 	}
 	d.name = string(in.view[at : at+n])
-	if !utf8.ValidString(d.name) || strings.ContainsFunc(d.name, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+	if !utf8.ValidString(d.name) || strings.ContainsFunc(d.name, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return in.abi(KindABI, "desc.name %q is not printable text", d.name)
 	}
 	return nil

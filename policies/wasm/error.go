@@ -3,6 +3,7 @@ package wasm
 import (
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // Kind says what went wrong with a guest.
@@ -53,5 +54,18 @@ func (e *Error) Error() string {
 }
 
 func loadError(module, format string, args ...any) *Error {
-	return &Error{Module: module, Kind: KindLoad, Text: fmt.Sprintf(format, args...)}
+	return &Error{Module: module, Kind: KindLoad, Text: printable(fmt.Sprintf(format, args...), maxText)}
+}
+
+// printable is a stranger's text as a line that a terminal shows as it is, of at most so many bytes.
+func printable(s string, most int) string {
+	if len(s) > most {
+		s = s[:most] + "..."
+	}
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
 }

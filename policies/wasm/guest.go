@@ -43,6 +43,8 @@ type guest struct {
 	failures int
 	fallen   bool // a native part stands in
 	notes    []string
+	alone    int64 // fuel of calls since something happened that is not the guest's doing; see maxAlone
+	lonely   int   // those calls
 }
 
 // newGuest makes an instance and reads what it declares.
@@ -51,14 +53,20 @@ func (m *Module) newGuest(o Options) (*guest, error) {
 		o.Params, _ = NewParams(nil)
 	}
 	g := &guest{module: m, options: o}
-	return g, g.load()
+	if err := g.load(); err != nil {
+		return nil, err
+	}
+	return g, nil
 }
 
+
 // load makes the instance anew, up to its declaration.
-func (g *guest) load() (err error) {
-	if g.in, err = g.module.instantiate(g.options.Budget, g.options.Params); err != nil {
+func (g *guest) load() error {
+	in, err := g.module.instantiate(g.options.Budget, g.options.Params)
+	if err != nil {
 		return err
 	}
+	g.in = in
 	if err = g.in.begin(); err == nil {
 		err = g.in.declare()
 	}
@@ -143,7 +151,9 @@ func (g *guest) enter(v *state.View, flags, strLen uint32) {
 		put(ctxCount(t.kind), uint32(t.used))
 	}
 	put(sched1.CtxNPartitions, uint32(max(1, v.Names.Partitions.Len())))
-	put(sched1.CtxGPUsFree, uint32(max(0, v.Capacity.(*cluster.Cluster).Free(uint32(v.Partition), 0))))
+	if g.module.Has(sched1.HookDecide) {
+		put(sched1.CtxGPUsFree, uint32(max(0, v.Capacity.(*cluster.Cluster).Free(uint32(v.Partition), 0))))
+	}
 	copy(in.view[at:at+in.desc.ctxSize], ctx[:])
 }
 
@@ -169,6 +179,9 @@ func (g *guest) try(v *state.View, call func() error) (bool, error) {
 	for {
 		if g.fallen {
 			return false, nil
+		}
+		if g.in.mod == nil {
+			return false, loadError(g.module.Name, "it was asked after it had been closed")
 		}
 		g.in.now = v
 		err := call()
@@ -206,6 +219,7 @@ func (g *guest) renew(v *state.View) error {
 		return err
 	}
 	g.pending = g.pending[:0]
+	g.alone, g.lonely = 0, 0
 	if g.module.Has(sched1.HookEvents) {
 		g.pending = appendEvent(g.pending, event{kind: sched1.EvResync, a: sched1.None, at: v.Now})
 	}
@@ -217,6 +231,7 @@ func (g *guest) observe(v *state.View, events []state.Event) error {
 	if g.fallen {
 		return nil
 	}
+	g.stir(events)
 	g.in.follow(v, &g.mirror, events)
 	if !g.module.Has(sched1.HookEvents) {
 		return nil
@@ -263,8 +278,29 @@ func (g *guest) deliver(v *state.View) error {
 // Notes say what a reader of the run should know.
 func (g *guest) Notes() []string { return g.notes }
 
-// takeMetrics moves the values of the guest's series to the pass's decisions.
-func (g *guest) takeMetrics(d *state.Decisions) {
+// stir notes that something happened that is not the guest's own doing.
+func (g *guest) stir(events []state.Event) {
+	for i := range events {
+		switch ev := &events[i]; {
+		case ev.Kind == state.EvQueue && ev.Cause == 0, ev.Kind == state.EvEnd, ev.Kind >= state.EvNodeUp && ev.Kind <= state.EvNodeFlags:
+			g.alone, g.lonely = 0, 0
+			return
+		}
+	}
+}
+
+// went counts a call that the guest can bring about by itself, with timers, expiring keys or decisions that undo each other: a
+// run would never end.
+func (g *guest) went() error {
+	g.lonely++
+	if g.alone += max(g.in.used, minAlone); g.alone > maxAlone {
+		return g.in.abi(KindLimit, "%d calls with %d units of fuel in which nothing happened but its own timers and decisions", g.lonely, g.alone)
+	}
+	return nil
+}
+
+// TakeMetrics moves the values of the guest's series to the pass's decisions.
+func (g *guest) TakeMetrics(d *state.Decisions) {
 	d.Metrics = append(d.Metrics, g.in.metrics...)
 	g.in.metrics = g.in.metrics[:0]
 }

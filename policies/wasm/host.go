@@ -4,7 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,11 +22,10 @@ import (
 
 // Host compiles modules and owns what they share. It is safe for concurrent use.
 type Host struct {
-	mu    sync.Mutex
-	rt    wazero.Runtime
-	cache wazero.CompilationCache
-	store *store
-	mods  map[key]*Module
+	mu     sync.Mutex
+	store  *store // nil: compiled modules live as long as the host
+	mods   map[key]*Module
+	closed bool
 }
 
 // key is a module with the options that it was rewritten with.
@@ -39,36 +40,26 @@ type key struct {
 // others may write, or that belongs to somebody else, is refused.
 func NewHost(cache string) (*Host, error) {
 	h := &Host{mods: map[key]*Module{}}
-	config := wazero.NewRuntimeConfig().WithCoreFeatures(api.CoreFeaturesV2).WithMemoryLimitPages(1 << 16)
 	if cache != "" {
 		var err error
 		if h.store, err = openStore(cache); err != nil {
 			return nil, err
 		}
-		if h.cache, err = wazero.NewCompilationCacheWithDir(h.store.machine()); err != nil {
-			return nil, fmt.Errorf("compile cache %s: %w", cache, err)
-		}
-		config = config.WithCompilationCache(h.cache)
-	}
-	ctx := context.Background()
-	h.rt = wazero.NewRuntimeWithConfig(ctx, config)
-	if err := h.provide(ctx); err != nil {
-		_ = h.Close()
-		return nil, err
 	}
 	return h, nil
 }
 
 // Close frees all modules and instances.
 func (h *Host) Close() error {
-	ctx := context.Background()
-	err := h.rt.Close(ctx)
-	if h.cache != nil {
-		if e := h.cache.Close(ctx); err == nil {
-			err = e
-		}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
+	var errs []error
+	for _, m := range h.mods {
+		errs = append(errs, m.engine.close())
 	}
-	return err
+	clear(h.mods)
+	return errors.Join(errs...)
 }
 
 // Module is a policy that is ready to be instantiated. It may be shared by simulations.
@@ -77,34 +68,91 @@ type Module struct {
 	Hash    string // SHA-256 of the original, hexadecimal
 	Size    int    // bytes of the original
 	Hooks   []string
-	host    *Host
+	engine  *engine
 	code    wazero.CompiledModule
 	pages   uint32
 	globals []string // exports of its mutable globals, for forks
 }
 
-// ReadFile loads the module in a file.
-func (h *Host) ReadFile(file string, pages uint32) (*Module, error) {
-	info, err := os.Stat(file)
-	if err != nil {
+// engine is wazero for one module: each has its own, so that its machine code can be verified before wazero reads it.
+type engine struct {
+	rt    wazero.Runtime
+	cache wazero.CompilationCache
+}
+
+// newEngine keeps machine code in the folder cache, if that is not "".
+func newEngine(cache string) (*engine, error) {
+	e := &engine{}
+	config := wazero.NewRuntimeConfig().WithCoreFeatures(api.CoreFeaturesV2).WithMemoryLimitPages(1 << 16)
+	if cache != "" {
+		var err error
+		if e.cache, err = wazero.NewCompilationCacheWithDir(cache); err != nil {
+			return nil, fmt.Errorf("compile cache %s: %w", cache, err)
+		}
+		config = config.WithCompilationCache(e.cache)
+	}
+	ctx := context.Background()
+	e.rt = wazero.NewRuntimeWithConfig(ctx, config)
+	if err := e.provide(ctx); err != nil {
+		_ = e.close()
 		return nil, err
 	}
-	limit := int64(rewrite.Default().MaxModule)
-	if !info.Mode().IsRegular() || info.Size() > limit {
-		return nil, loadError(file, "it is no file of at most %d bytes; a policy is a WebAssembly module (orrery policy init)", limit)
+	return e, nil
+}
+
+func (e *engine) close() error {
+	ctx := context.Background()
+	err := e.rt.Close(ctx)
+	if e.cache != nil {
+		err = errors.Join(err, e.cache.Close(ctx))
 	}
-	b, err := os.ReadFile(file)
+	return err
+}
+
+// maxPages is what a memory may have: its size in bytes must fit 32 bits.
+const maxPages = 1<<16 - 1
+
+// ReadFile loads the module in a file.
+func (h *Host) ReadFile(file string, pages uint32) (*Module, error) {
+	b, err := ReadModule(file)
 	if err != nil {
 		return nil, err
 	}
 	return h.Load(filepath.Base(file), b, pages)
 }
 
+// ReadModule reads a file that may be a module: a plain one of a size that is accepted.
+func ReadModule(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	limit := int64(rewrite.Default().MaxModule)
+	refused := loadError(file, "it is no file of at most %d bytes; a policy is a WebAssembly module (orrery policy init)", limit)
+	if !info.Mode().IsRegular() || info.Size() > limit {
+		return nil, refused
+	}
+	b, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(b)) > limit {
+		return nil, refused
+	}
+	return b, err
+}
+
 // Load validates, rewrites and compiles a module whose memory may have so many pages of 64 KiB. Loading the same bytes again is
 // free.
 func (h *Host) Load(name string, b []byte, pages uint32) (*Module, error) {
+	pages = min(pages, maxPages)
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.closed {
+		return nil, loadError(name, "the host of policies is closed")
+	}
 	k := key{sha256.Sum256(b), pages}
 	if m := h.mods[k]; m != nil {
 		c := *m
@@ -119,39 +167,62 @@ func (h *Host) Load(name string, b []byte, pages uint32) (*Module, error) {
 	return m, nil
 }
 
-func (h *Host) load(name string, b []byte, k key) (m *Module, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			m, err = nil, loadError(name, "it cannot be compiled: %v", r)
-		}
-	}()
+// load looks the module up in the store, or makes it and keeps it there.
+func (h *Host) load(name string, b []byte, k key) (*Module, error) {
 	o := rewrite.Default()
 	o.MaxMemoryPages, o.InitialFuel = k.pages, firstFuel
-	var id string
-	var r *rewritten
-	kept := false
-	if h.store != nil {
-		id = identity(k, &o)
-		r, kept = h.store.read(id)
-	}
-	if !kept {
-		if r, err = h.rewrite(name, b, &o); err != nil {
+	m := &Module{Name: name, Hash: hex.EncodeToString(k.hash[:]), Size: len(b), pages: k.pages}
+	if h.store == nil {
+		r, err := validate(name, b, &o)
+		if err != nil {
 			return nil, err
 		}
+		return m, m.compile(r, "")
 	}
-	compiled, err := h.rt.CompileModule(context.Background(), r.code)
+	id := identity(k, &o)
+	if r, ok := h.store.read(id); ok {
+		err := m.compile(r, filepath.Join(h.store.entry(id), machineDir))
+		if !damaged(err) {
+			return m, err
+		}
+		h.store.discard(h.store.entry(id))
+	}
+	r, err := validate(name, b, &o)
 	if err != nil {
-		return nil, loadError(name, "it cannot be compiled: %v", err)
-	}
-	m = &Module{Name: name, Hash: hex.EncodeToString(k.hash[:]), Size: len(b), host: h, code: compiled, globals: r.globals, pages: k.pages}
-	if err := m.check(); err != nil {
-		_ = compiled.Close(context.Background())
 		return nil, err
 	}
-	if h.store != nil && !kept {
-		h.store.write(id, r)
+	dir, machine := h.store.begin(), ""
+	if dir != "" {
+		machine = filepath.Join(dir, machineDir)
+	}
+	if err := m.compile(r, machine); err != nil {
+		h.store.discard(dir)
+		return nil, err
+	}
+	if dir != "" {
+		h.store.commit(dir, id, r)
 	}
 	return m, nil
+}
+
+// compile makes machine code of a rewritten module, or takes it from the folder machine, and compares the module with the ABI.
+func (m *Module) compile(r *rewritten, machine string) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = loadError(m.Name, "it cannot be compiled: %v", p)
+		}
+		if err != nil && m.engine != nil {
+			_ = m.engine.close()
+		}
+	}()
+	if m.engine, err = newEngine(machine); err != nil {
+		return err
+	}
+	if m.code, err = m.engine.rt.CompileModule(context.Background(), r.code); err != nil {
+		return loadError(m.Name, "it cannot be compiled: %v", err)
+	}
+	m.globals = r.globals
+	return m.check()
 }
 
 // rewritten is a module with its counters, and the exports of its mutable globals.
@@ -160,8 +231,8 @@ type rewritten struct {
 	globals []string
 }
 
-// rewrite puts limits and counters into a module that the interpreter, which makes no machine code, has validated.
-func (h *Host) rewrite(name string, b []byte, o *rewrite.Options) (*rewritten, error) {
+// validate puts limits and counters into a module that the interpreter, which makes no machine code, has validated.
+func validate(name string, b []byte, o *rewrite.Options) (*rewritten, error) {
 	if len(b) < 8 || string(b[:4]) != "\x00asm" {
 		return nil, loadError(name, "it does not begin as a WebAssembly module does (00 61 73 6d); a policy is a .wasm file, see orrery policy init")
 	}
@@ -181,6 +252,9 @@ func (h *Host) rewrite(name string, b []byte, o *rewrite.Options) (*rewritten, e
 	}
 	return out, nil
 }
+
+// maxFaults of a module are told.
+const maxFaults = 20
 
 // check compares what the module exports and imports with the ABI; every fault is told.
 func (m *Module) check() error {
@@ -205,7 +279,7 @@ func (m *Module) check() error {
 	}
 	for name, def := range exports {
 		if _, ok := known[name]; !ok && strings.HasPrefix(name, "sched1_") {
-			fault("it exports %s, which is no hook; there are %s", name, strings.Join(hookNames(), ", "))
+			fault("it exports %q, which is no hook; there are %s", name, strings.Join(hookNames(), ", "))
 		}
 		if name == "_initialize" && signature(def.ParamTypes(), def.ResultTypes()) != "() -> ()" {
 			fault("_initialize takes or returns something; wanted () -> ()")
@@ -225,6 +299,9 @@ func (m *Module) check() error {
 	faults = append(faults, m.checkImports()...)
 	if len(faults) > 0 {
 		slices.Sort(faults)
+		if more := len(faults) - maxFaults; more > 0 {
+			faults = append(faults[:maxFaults], fmt.Sprintf("and %d more", more))
+		}
 		return loadError(m.Name, "%s", strings.Join(faults, "; "))
 	}
 	return nil

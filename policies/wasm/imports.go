@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/tetratelabs/wazero/api"
 
@@ -24,9 +25,9 @@ const importFuel = 200
 type instanceKey struct{}
 
 // provide makes the host's functions importable.
-func (h *Host) provide(ctx context.Context) error {
+func (e *engine) provide(ctx context.Context) error {
 	for module, list := range provided() {
-		b := h.rt.NewHostModuleBuilder(module)
+		b := e.rt.NewHostModuleBuilder(module)
 		for _, f := range list {
 			call := f.call
 			b.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(func(ctx context.Context, _ api.Module, stack []uint64) {
@@ -69,7 +70,7 @@ func (m *Module) checkImports() (faults []string) {
 		at := slices.IndexFunc(list, func(f hostFunc) bool { return f.name == name })
 		switch {
 		case !ok:
-			faults = append(faults, fmt.Sprintf("it imports %s.%s; there are the modules sched1, wasi_snapshot_preview1 and env", module, name))
+			faults = append(faults, fmt.Sprintf("it imports %q.%q; there are the modules sched1, wasi_snapshot_preview1 and env", module, name))
 		case at < 0:
 			var names []string
 			for _, f := range list {
@@ -78,14 +79,14 @@ func (m *Module) checkImports() (faults []string) {
 			if module != sched1.Module {
 				names = nil
 			}
-			text := fmt.Sprintf("it imports %s.%s, which is not there", module, name)
+			text := fmt.Sprintf("it imports %q.%q, which is not there", module, name)
 			if names != nil {
 				text += "; there are " + strings.Join(names, ", ")
 			}
 			faults = append(faults, text)
 		default:
 			if got, want := signature(def.ParamTypes(), def.ResultTypes()), signature(list[at].params, list[at].results); got != want {
-				faults = append(faults, fmt.Sprintf("it imports %s.%s as %s; it is %s", module, name, got, want))
+				faults = append(faults, fmt.Sprintf("it imports %q.%q as %s; it is %s", module, name, got, want))
 			}
 		}
 	}
@@ -150,13 +151,17 @@ func importMetric(in *Instance, s []uint64) {
 	if in.now == nil {
 		in.abort(KindABI, "metric was called while loading; call it from a hook")
 	}
-	if name == "" || len(name) > maxName || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+	if name == "" || len(name) > maxName || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		in.abort(KindABI, "metric name %q; wanted 1 to %d printable bytes", name, maxName)
 	}
-	id := in.now.Names.Metrics.Intern([]byte(name))
-	if id >= maxMetrics || len(in.metrics) >= maxMetrics {
-		in.abort(KindLimit, "more than %d metrics", maxMetrics)
+	names := &in.now.Names.Metrics
+	if _, known := names.Lookup(name); !known && names.Len() >= maxMetrics {
+		in.abort(KindLimit, "more than %d names of metrics in one run", maxMetrics)
 	}
+	if len(in.metrics) >= maxMetrics {
+		in.abort(KindLimit, "more than %d values of metrics in one pass", maxMetrics)
+	}
+	id := names.Intern([]byte(name))
 	in.metrics = append(in.metrics, state.Metric{Name: id, Value: int64(s[2])})
 }
 

@@ -56,7 +56,7 @@ func (m *Module) instantiate(b Budget, p *Params) (in *Instance, err error) {
 	in = &Instance{module: m, budget: b, params: p, hooks: map[string]api.Function{}}
 	in.ctx = context.WithValue(context.Background(), instanceKey{}, in)
 	ctx := experimental.WithMemoryAllocator(in.ctx, experimental.MemoryAllocatorFunc(allocate))
-	in.mod, err = m.host.rt.InstantiateModule(ctx, m.code, wazero.NewModuleConfig().WithName("").WithStartFunctions())
+	in.mod, err = m.engine.rt.InstantiateModule(ctx, m.code, wazero.NewModuleConfig().WithName("").WithStartFunctions())
 	if err != nil {
 		return nil, loadError(m.Name, "it cannot be instantiated: %v", err)
 	}
@@ -65,11 +65,13 @@ func (m *Module) instantiate(b Budget, p *Params) (in *Instance, err error) {
 	in.fuel, _ = in.mod.ExportedGlobal(rewrite.FuelExport).(api.MutableGlobal)
 	in.depth, _ = in.mod.ExportedGlobal(rewrite.DepthExport).(api.MutableGlobal)
 	if in.fuel == nil || in.depth == nil {
+		in.close()
 		return nil, loadError(m.Name, "the compile cache holds a module without counters; remove the cache")
 	}
 	for _, name := range m.globals {
 		g, ok := in.mod.ExportedGlobal(name).(api.MutableGlobal)
 		if !ok {
+			in.close()
 			return nil, loadError(m.Name, "the compile cache holds a module without global %s; remove the cache", name)
 		}
 		in.globals = append(in.globals, g)
@@ -101,11 +103,13 @@ func (in *Instance) remap() {
 	}
 }
 
-// close frees the instance.
+// close frees the instance, whose memory must not be looked at any more. It may be called twice.
 func (in *Instance) close() {
-	if in.mod != nil {
-		_ = in.mod.Close(context.Background())
+	if in == nil || in.mod == nil {
+		return
 	}
+	_ = in.mod.Close(context.Background())
+	in.mod, in.mem, in.view = nil, nil, nil
 }
 
 // refuel adds a call's fuel to the bucket: items is what it is asked about.
@@ -150,7 +154,7 @@ func (in *Instance) failed(err error, left int64) error {
 	text, trace, _ := strings.Cut(err.Error(), "\nwasm stack trace:")
 	for line := range strings.SplitSeq(trace, "\n") {
 		if line = strings.TrimSpace(line); line != "" && len(e.Trace) < 20 {
-			e.Trace = append(e.Trace, line)
+			e.Trace = append(e.Trace, printable(line, 256))
 		}
 	}
 	switch {
@@ -163,6 +167,7 @@ func (in *Instance) failed(err error, left int64) error {
 	default:
 		e.Text = strings.TrimPrefix(text, "wasm error: ")
 	}
+	e.Text = printable(e.Text, maxText)
 	if e.Kind == KindFuel {
 		e.Text = fmt.Sprintf("the call used its %d units; it may loop for ever, or needs a larger budget (budget: {base: ..., perItem: ..., burst: ...})", in.used+min(left, 0))
 	}
@@ -171,22 +176,16 @@ func (in *Instance) failed(err error, left int64) error {
 
 // abi is an error in what the guest declared or answered.
 func (in *Instance) abi(kind Kind, format string, args ...any) error {
-	return &Error{Module: in.module.Name, Hook: in.hook, Call: in.calls, Kind: kind, Text: fmt.Sprintf(format, args...), Output: in.said()}
+	return &Error{Module: in.module.Name, Hook: in.hook, Call: in.calls, Kind: kind, Text: printable(fmt.Sprintf(format, args...), maxText), Output: in.said()}
 }
 
 // say keeps a line of output.
 func (in *Instance) say(line string) {
-	clean := strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' {
-			return ' '
-		}
-		return r
-	}, line)
 	if len(in.output) == maxOutput {
 		copy(in.output, in.output[1:])
 		in.output = in.output[:maxOutput-1]
 	}
-	in.output = append(in.output, clean)
+	in.output = append(in.output, printable(line, maxLine))
 }
 
 // said are the last lines, an unfinished one included.
@@ -217,6 +216,7 @@ func (in *Instance) clone() (*Instance, error) {
 	c.desc, c.tables = in.desc, in.tables.clone()
 	c.bucket, c.calls, c.spent, c.seed, c.fork = in.bucket, in.calls, in.spent, in.seed, true
 	c.sys, c.output = in.sys, append([]string(nil), in.output...)
+	c.metrics = append([]state.Metric(nil), in.metrics...)
 	c.sys.line = append([]byte(nil), in.sys.line...)
 	return c, nil
 }

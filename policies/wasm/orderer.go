@@ -1,11 +1,12 @@
 package wasm
 
 import (
+	"strings"
+
 	"github.com/orrery-sim/orrery/policies/hook"
 	"github.com/orrery-sim/orrery/policies/sched1"
 	"github.com/orrery-sim/orrery/sim/cluster"
 	"github.com/orrery-sim/orrery/sim/state"
-	"strings"
 )
 
 // Orderer is a guest that says who is next.
@@ -74,6 +75,9 @@ func (o *Orderer) ask(v *state.View, jobs []int32, keys []int64, until []state.T
 		o.enter(v, 0, 0)
 		in.stack[0] = uint64(n)
 		status, err := in.call(sched1.HookKeys, true)
+		if err == nil {
+			err = o.went()
+		}
 		if err == nil && status != 0 {
 			err = in.abi(KindStatus, "it returned %d; 0 is success", status)
 		}

@@ -4,40 +4,44 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/orrery-sim/orrery/policies/wasm/rewrite"
 )
 
-// store is the folder of rewritten modules and of the machine code that wazero makes of them. Its owner alone may write it.
+// store is the folder of rewritten modules and of the machine code that wazero makes of them, a folder each. Its owner alone may
+// write it.
 type store struct{ dir string }
+
+// Files of an entry. The sums are written last, and an entry's folder gets its name after that.
+const (
+	moduleFile = "module.wasm"
+	sumsFile   = "sums"
+	machineDir = "machine" // wazero's: it puts its version and the architecture into the path, and the CPU's features into its keys
+)
 
 // openStore makes the folder, or refuses one that somebody else could have written to.
 func openStore(dir string) (*store, error) {
-	s := &store{dir: dir}
-	if err := os.MkdirAll(s.machine(), 0o700); err != nil {
-		return nil, fmt.Errorf("compile cache: %w", err)
-	}
-	for _, d := range []string{dir, s.machine()} {
-		info, err := os.Lstat(d)
-		if err != nil {
+	if _, err := os.Lstat(dir); errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return nil, fmt.Errorf("compile cache: %w", err)
 		}
-		if !info.IsDir() || info.Mode().Perm()&0o077 != 0 || !owned(info) {
-			return nil, fmt.Errorf("compile cache %s is not a folder that only you can read and write (mode %v); it holds machine code: "+
-				"remove it, or name another (ORRERY_CACHE)", d, info.Mode())
-		}
 	}
-	return s, nil
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return nil, fmt.Errorf("compile cache: %w", err)
+	}
+	if !info.IsDir() || info.Mode().Perm()&0o077 != 0 || !owned(info) {
+		return nil, fmt.Errorf("compile cache %s is not a folder that only you can read and write (mode %v); it holds machine code: "+
+			"remove it, or name another (ORRERY_CACHE)", dir, info.Mode())
+	}
+	return &store{dir: dir}, nil
 }
-
-// machine is where wazero keeps machine code; it puts its version and the architecture into the path, and the CPU's features
-// into its keys.
-func (s *store) machine() string { return filepath.Join(s.dir, "machine") }
-
-func (s *store) file(id string) string { return filepath.Join(s.dir, id+".wasm") }
 
 // identity is everything that the rewritten bytes depend on.
 func identity(k key, o *rewrite.Options) string {
@@ -46,18 +50,30 @@ func identity(k key, o *rewrite.Options) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// read returns a rewritten module, or false: what is damaged is made anew. The file is a checksum of the rest, the exports of the
-// mutable globals each on a line, an empty line, and the module.
+func (s *store) entry(id string) string { return filepath.Join(s.dir, id) }
+
+// read returns a rewritten module whose folder is as it was written, to the byte: wazero trusts what it finds there. What is damaged
+// is removed, to be made anew.
 func (s *store) read(id string) (*rewritten, bool) {
-	b, err := os.ReadFile(s.file(id))
-	if err != nil || len(b) < sha256.Size || sha256.Sum256(b[sha256.Size:]) != [sha256.Size]byte(b[:sha256.Size]) {
-		return nil, false
+	dir := s.entry(id)
+	want, err := os.ReadFile(filepath.Join(dir, sumsFile))
+	if err != nil {
+		return nil, s.discard(dir)
+	}
+	var b []byte
+	got, err := sums(id, dir, func(name string, content []byte) {
+		if name == moduleFile {
+			b = content
+		}
+	})
+	if err != nil || !bytes.Equal(got, want) {
+		return nil, s.discard(dir)
 	}
 	r := &rewritten{}
-	for b = b[sha256.Size:]; ; {
+	for {
 		line, rest, ok := bytes.Cut(b, []byte{'\n'})
 		if !ok {
-			return nil, false
+			return nil, s.discard(dir)
 		}
 		if b = rest; len(line) == 0 {
 			r.code = b
@@ -67,27 +83,68 @@ func (s *store) read(id string) (*rewritten, bool) {
 	}
 }
 
-// write keeps a rewritten module. A cache that cannot be written costs time, nothing else.
-func (s *store) write(id string, r *rewritten) {
-	f, err := os.CreateTemp(s.dir, "new-*")
+// discard removes an entry and is false.
+func (s *store) discard(dir string) bool {
+	_ = os.RemoveAll(dir)
+	return false
+}
+
+// sums lists the files of an entry's folder with their SHA-256, and hands on what they hold. Only plain files may lie there.
+func sums(id, dir string, visit func(name string, content []byte)) ([]byte, error) {
+	out := []byte(id + "\n")
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil || name == sumsFile {
+			return err
+		}
+		if !d.Type().IsRegular() {
+			return fmt.Errorf("%s is no plain file", path)
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		visit(filepath.ToSlash(name), b)
+		out = fmt.Appendf(out, "%x %s\n", sha256.Sum256(b), filepath.ToSlash(name))
+		return nil
+	})
+	return out, err
+}
+
+// begin makes the folder of an entry that has no name yet, or returns "": a cache that cannot be written costs time, nothing else.
+func (s *store) begin() string {
+	dir, err := os.MkdirTemp(s.dir, "new-*")
 	if err != nil {
-		return
+		return ""
 	}
+	return dir
+}
+
+// commit completes an entry and gives it its name. Where another process was faster its entry stays.
+func (s *store) commit(dir, id string, r *rewritten) {
 	var b bytes.Buffer
 	for _, g := range r.globals {
 		b.WriteString(g + "\n")
 	}
 	b.WriteByte('\n')
 	b.Write(r.code)
-	sum := sha256.Sum256(b.Bytes())
-	_, err = f.Write(append(sum[:], b.Bytes()...))
-	if e := f.Close(); err == nil {
-		err = e
+	err := os.WriteFile(filepath.Join(dir, moduleFile), b.Bytes(), 0o600)
+	if err == nil {
+		var list []byte
+		if list, err = sums(id, dir, func(string, []byte) {}); err == nil {
+			err = os.WriteFile(filepath.Join(dir, sumsFile), list, 0o600)
+		}
 	}
 	if err == nil {
-		err = os.Rename(f.Name(), s.file(id))
+		err = os.Rename(dir, s.entry(id))
 	}
 	if err != nil {
-		_ = os.Remove(f.Name())
+		_ = os.RemoveAll(dir)
 	}
 }
+
+// damaged reports whether an error of wazero's is about its cache.
+func damaged(err error) bool { return err != nil && strings.Contains(err.Error(), "compilationcache") }

@@ -99,6 +99,9 @@ func jobValue(v *state.View, id int, slot int32) uint64 {
 	case sched1.JobsEvictions:
 		return uint64(j.Evictions)
 	case sched1.JobsTrueDurationNS:
+		if int(slot) >= len(v.Jobs.TrueDuration) {
+			return 0 // there is no job yet
+		}
 		return uint64(v.Jobs.TrueDuration[slot])
 	}
 	if x := v.Jobs.X[id-sched1.JobsX0]; int(slot) < len(x) {

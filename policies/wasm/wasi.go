@@ -1,6 +1,7 @@
 package wasm
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -10,6 +11,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/orrery-sim/orrery/sim/rng"
+	"github.com/orrery-sim/orrery/sim/state"
 )
 
 // Error numbers of WASI.
@@ -112,12 +114,12 @@ func (in *Instance) put32s(v uint32, ptrs ...uint64) uint64 {
 
 // clock is simulated time, a little later at each reading so that a guest that waits for it to move is not caught.
 func (in *Instance) clock() int64 {
-	in.sys.ahead++
+	in.sys.ahead = min(in.sys.ahead+1, int64(state.End))
 	t := in.sys.ahead
 	if in.now != nil {
 		t += int64(in.now.Now)
 	}
-	return t
+	return max(t, 0)
 }
 
 // wasiRandom gives bytes drawn from the simulation's seed.
@@ -147,6 +149,7 @@ func wasiWrite(in *Instance, s []uint64) uint64 {
 	for ; len(vectors) > 0; vectors = vectors[8:] {
 		b := in.bytes(uint64(binary.LittleEndian.Uint32(vectors)), uint64(binary.LittleEndian.Uint32(vectors[4:])))
 		total += uint32(len(b))
+		in.charge(uint64(len(b)) + 200*uint64(bytes.Count(b, []byte{'\n'}))) // what keeping lines costs
 		in.print(b)
 	}
 	return in.put32s(total, s[3])
@@ -188,13 +191,11 @@ func wasiPoll(in *Instance, s []uint64) uint64 {
 		if sub[8] != 0 { // not a clock
 			continue
 		}
-		t := int64(binary.LittleEndian.Uint64(sub[24:]))
+		t := int64(min(binary.LittleEndian.Uint64(sub[24:]), math.MaxInt64))
 		if binary.LittleEndian.Uint16(sub[40:])&1 == 0 {
-			if t = in.clock() + t; t < 0 {
-				t = math.MaxInt64
-			}
+			t = int64(state.Time(in.clock()).Add(state.Time(t)))
 		}
-		if t < deadline {
+		if at < 0 || t < deadline {
 			deadline, at = t, i
 		}
 	}
@@ -202,7 +203,7 @@ func wasiPoll(in *Instance, s []uint64) uint64 {
 		return wasiNoSys
 	}
 	if d := deadline - in.clock(); d > 0 {
-		in.sys.ahead += d
+		in.sys.ahead = int64(min(state.Time(in.sys.ahead).Add(state.Time(d)), state.End))
 	}
 	ev := out[:32]
 	clear(ev)
