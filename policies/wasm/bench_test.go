@@ -7,6 +7,7 @@ import (
 	"github.com/orrery-sim/orrery/policies/hook"
 	"github.com/orrery-sim/orrery/policies/place"
 	"github.com/orrery-sim/orrery/policies/policytest"
+	"github.com/orrery-sim/orrery/policies/wasm"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -31,11 +32,19 @@ func BenchmarkWholeRun(b *testing.B) {
 	}
 	scorers := map[string]func() (hook.Scorer, error){"twin": func() (hook.Scorer, error) { return &place.BestFitScan{}, nil }}
 	h := newHost(b)
+	gofile := goGuest(b)
 	for _, lang := range []string{"c", "rust", "zig", "assemblyscript", "wat"} {
 		m := example(b, h, "best-fit-"+lang, "best-fit.wasm")
 		scorers[lang] = func() (hook.Scorer, error) { return m.NewScorer(options()) }
 	}
-	for _, name := range []string{"twin", "c", "rust", "zig", "assemblyscript", "wat"} {
+	scorers["go"] = func() (hook.Scorer, error) {
+		m, err := h.ReadFile(gofile, wasm.DefaultBudget().MemoryPages)
+		if err != nil {
+			return nil, err
+		}
+		return m.NewScorer(options())
+	}
+	for _, name := range []string{"twin", "c", "rust", "zig", "assemblyscript", "wat", "go"} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				s, err := scorers[name]()
