@@ -18,6 +18,13 @@ func TestScripts(t *testing.T) {
 		UpdateScripts: *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ORRERY_CACHE", filepath.Join(env.WorkDir, "cache"))
+			examples, err := filepath.Abs("../../policies/sdk/examples")
+			if err != nil {
+				return err
+			}
+			if err := os.Symlink(examples, filepath.Join(env.WorkDir, "EXAMPLES")); err != nil {
+				return err
+			}
 			if dir := os.Getenv("ORRERY_TRACES"); dir != "" {
 				return os.Symlink(dir, filepath.Join(env.WorkDir, "TRACES"))
 			}
