@@ -151,13 +151,17 @@ func (o *outcome) Observe(b *state.Batch) {
 
 // drawn are jobs of a preset of scenarios/gen.
 func drawn(t testing.TB, preset string, jobs int64) []state.JobSpec {
+	return drawnWith(t, preset, jobs, &state.Names{})
+}
+
+func drawnWith(t testing.TB, preset string, jobs int64, names *state.Names) []state.JobSpec {
 	t.Helper()
 	spec, ok := gen.Preset(preset)
 	if !ok {
 		t.Fatalf("no preset %s", preset)
 	}
 	spec.Jobs = jobs
-	src, err := gen.New(spec, 1, &state.Names{})
+	src, err := gen.New(spec, 1, names)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,12 +206,19 @@ func underLoad(t testing.TB, jobs []state.JobSpec, make maker) outcome {
 	for i := range 256 {
 		nodes = append(nodes, cluster.NodeSpec{Name: fmt.Sprint("n", i), GPUs: 8})
 	}
+	return simulate(t, sim.Config{Names: &state.Names{}, Nodes: nodes, Source: &list{jobs: jobs}}, make)
+}
+
+// simulate runs to the end of the work.
+func simulate(t testing.TB, cfg sim.Config, make maker) outcome {
+	t.Helper()
 	p, err := make()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out outcome
-	e, err := sim.New(sim.Config{Names: &state.Names{}, Nodes: nodes, Source: &list{jobs: jobs}, Policy: p, Listeners: []state.Listener{&out}})
+	cfg.Policy, cfg.Listeners = p, []state.Listener{&out}
+	e, err := sim.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
