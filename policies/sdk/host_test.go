@@ -20,14 +20,14 @@ import (
 )
 
 // module is a guest behind the real host.
-func module(t testing.TB, code []byte) *wasm.Module {
+func module(t testing.TB, binary []byte) *wasm.Module {
 	t.Helper()
 	h, err := wasm.NewHost("")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { h.Close() })
-	m, err := h.Load("guest.wasm", code, wasm.DefaultBudget().MemoryPages)
+	m, err := h.Load("guest.wasm", binary, wasm.DefaultBudget().MemoryPages)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,9 +45,9 @@ func native(o order.Rule, b backfill.Kind, p place.Rule) maker {
 
 // schedulesAs holds that a whole scheduler decides as the native pipeline with a backfill: in the worlds that every policy lives
 // through, in drawn ones with nodes that come and go, and under a load.
-func schedulesAs(b backfill.Kind) func(t *testing.T, code []byte) {
-	return func(t *testing.T, code []byte) {
-		m := module(t, code)
+func schedulesAs(b backfill.Kind) func(t *testing.T, binary []byte) {
+	return func(t *testing.T, binary []byte) {
+		m := module(t, binary)
 		guest := func() (state.Policy, error) { return m.NewScheduler(options(), nil) }
 		twin := native(order.FIFO, b, place.FirstFit)
 		for _, w := range policytest.Worlds() {
@@ -231,9 +231,9 @@ func simulate(t testing.TB, cfg sim.Config, make maker) outcome {
 }
 
 // ordersAs holds that an order decides as a native one, with any backfill.
-func ordersAs(rule order.Rule) func(t *testing.T, code []byte) {
-	return func(t *testing.T, code []byte) {
-		m := module(t, code)
+func ordersAs(rule order.Rule) func(t *testing.T, binary []byte) {
+	return func(t *testing.T, binary []byte) {
+		m := module(t, binary)
 		rapid.Check(t, func(rt *rapid.T) {
 			kind := rapid.SampledFrom([]backfill.Kind{backfill.None, backfill.Easy, backfill.Conserve}).Draw(rt, "backfill")
 			w := drawLife(rt)

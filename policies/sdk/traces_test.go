@@ -79,13 +79,7 @@ func TestBestFitOnRecordedAndDrawnWork(t *testing.T) {
 					continue
 				}
 				t.Run(e.lang, func(t *testing.T) {
-					var code []byte
-					if e.lang == "go" {
-						code = build(t, e)
-					} else {
-						code = committed(t, e)
-					}
-					m := module(t, code)
+					m := module(t, code(t, e))
 					got := simulate(t, config(t), scored(backfill.Easy, func() (hook.Scorer, error) { return m.NewScorer(options()) }))
 					if got != want {
 						t.Errorf("another run than the native twin's: %+v, want %+v", got, want)
@@ -120,7 +114,7 @@ func TestSchedulersToTheDigit(t *testing.T) {
 		{example{"easy", "c"}, backfill.Easy, 312176, state.CauseReservation, 69618},
 	} {
 		t.Run(tc.guest.policy, func(t *testing.T) {
-			m := module(t, committed(t, tc.guest))
+			m := module(t, code(t, tc.guest))
 			got := simulate(t, config(), func() (state.Policy, error) { return m.NewScheduler(options(), nil) })
 			if want := simulate(t, config(), native(order.FIFO, tc.backfill, place.FirstFit)); got != want {
 				t.Errorf("another run than the native one: %+v, want %+v", got, want)
