@@ -5,7 +5,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 FUZZTIME ?= 20s
 
-.PHONY: build demo test unit browser test-long bench fuzz lint docs assets clean
+.PHONY: build demo test unit browser test-long bench fuzz lint docs guests assets clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/orrery ./cmd/orrery
@@ -69,6 +69,12 @@ docs:
 	$(GO) test ./scenarios/trace -run Page -update
 	$(GO) test ./policies/sched1 -update
 	$(GO) test ./policies/sdk/generate -update
+
+# The committed modules of the examples, of every language whose compiler is here (RUSTC, ASC, ZIG and WAT2WASM name others).
+guests:
+	@for b in policies/sdk/examples/*/build.sh; do echo $$b; $$b || echo "left as it is: $$b"; done
+	chmod 644 policies/sdk/examples/*/*.wasm
+	$(GO) test ./policies/sdk -run Sums -update
 
 assets:
 	tools/assets/build.sh

@@ -41,7 +41,7 @@ var Desc = record("desc", "What the guest is and wants. It is static: its addres
 	Field{Name: "str_cap", Type: U32, Doc: "written by the host"},
 	Field{Name: "reserved", Type: U32, Doc: "0"},
 	Field{Name: "every_ns", Type: I64, Doc: "whole scheduler: a pass at multiples of this only; 0 = at every change"},
-	Field{Name: "coalesce_ns", Type: I64, Doc: "whole scheduler: a pass at most so long after the first change; 0 = at once"},
+	Field{Name: "coalesce_ns", Type: I64, Doc: "whole scheduler: a pass at most so long after the first change; 0 = at once. Not together with every_ns"},
 )
 
 // TableEntry asks for one table.

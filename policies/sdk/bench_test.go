@@ -20,12 +20,7 @@ func BenchmarkScore(b *testing.B) {
 			continue
 		}
 		b.Run(e.lang, func(b *testing.B) {
-			var g *guest
-			if e.lang == "go" {
-				g = load(b, build(b, e))
-			} else {
-				g = load(b, committed(b, e))
-			}
+			g := load(b, code(b, e))
 			g.layout(n)
 			g.set(sched1.TableRoles, sched1.RolesPodGPUs, []uint32{1})
 			f, ctx, stack := g.module.ExportedFunction(sched1.HookScore), context.Background(), make([]uint64, 3)
@@ -60,13 +55,7 @@ func BenchmarkSchedulers(b *testing.B) {
 			if e.policy != "fcfs" && e.policy != "easy" {
 				continue
 			}
-			var code []byte
-			if e.lang == "go" {
-				code = build(b, e)
-			} else {
-				code = committed(b, e)
-			}
-			m := module(b, code)
+			m := module(b, code(b, e))
 			run(e.name(), preset, func() (state.Policy, error) { return m.NewScheduler(options(), nil) })
 		}
 	}

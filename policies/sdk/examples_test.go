@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/orrery-sim/orrery/policies/backfill"
@@ -64,6 +65,23 @@ func TestSums(t *testing.T) {
 	if string(got) != want.String() {
 		t.Errorf("%s is not that of the modules; want\n%s", sums, want.String())
 	}
+}
+
+// built are the modules of Go examples, which several tests ask for.
+var built sync.Map
+
+// code is an example's module as it is committed, or as it is built where that is not.
+func code(t testing.TB, e example) []byte {
+	t.Helper()
+	if e.lang != "go" {
+		return committed(t, e)
+	}
+	if wasm, ok := built.Load(e); ok {
+		return wasm.([]byte)
+	}
+	wasm := build(t, e)
+	built.Store(e, wasm)
+	return wasm
 }
 
 // build runs an example's build.sh on a copy of its folder and returns the module.
@@ -159,11 +177,7 @@ func TestSIMD(t *testing.T) {
 func TestExamples(t *testing.T) {
 	for _, e := range examples {
 		t.Run(e.name(), func(t *testing.T) {
-			if e.lang == "go" {
-				decides[e.policy](t, build(t, e))
-			} else {
-				decides[e.policy](t, committed(t, e))
-			}
+			decides[e.policy](t, code(t, e))
 		})
 	}
 }

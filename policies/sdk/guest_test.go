@@ -29,6 +29,11 @@ func load(t testing.TB, wasm []byte) *guest {
 	r := wazero.NewRuntime(ctx)
 	t.Cleanup(func() { r.Close(ctx) })
 	wasi_snapshot_preview1.MustInstantiate(ctx, r)
+	_, err := r.NewHostModuleBuilder(sched1.Module).NewFunctionBuilder(). // a parameter is its default's square, whatever it is called
+										WithFunc(func(ptr, length uint32, otherwise int64) int64 { return otherwise * otherwise }).Export("param_i64").Instantiate(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
 	m, err := r.InstantiateWithConfig(ctx, wasm, wazero.NewModuleConfig().WithStartFunctions("_initialize"))
 	if err != nil {
 		t.Fatal(err)

@@ -20,14 +20,14 @@ import (
 )
 
 // module is a guest behind the real host.
-func module(t testing.TB, code []byte) *wasm.Module {
+func module(t testing.TB, binary []byte) *wasm.Module {
 	t.Helper()
 	h, err := wasm.NewHost("")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { h.Close() })
-	m, err := h.Load("guest.wasm", code, wasm.DefaultBudget().MemoryPages)
+	m, err := h.Load("guest.wasm", binary, wasm.DefaultBudget().MemoryPages)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,9 +45,9 @@ func native(o order.Rule, b backfill.Kind, p place.Rule) maker {
 
 // schedulesAs holds that a whole scheduler decides as the native pipeline with a backfill: in the worlds that every policy lives
 // through, in drawn ones with nodes that come and go, and under a load.
-func schedulesAs(b backfill.Kind) func(t *testing.T, code []byte) {
-	return func(t *testing.T, code []byte) {
-		m := module(t, code)
+func schedulesAs(b backfill.Kind) func(t *testing.T, binary []byte) {
+	return func(t *testing.T, binary []byte) {
+		m := module(t, binary)
 		guest := func() (state.Policy, error) { return m.NewScheduler(options(), nil) }
 		twin := native(order.FIFO, b, place.FirstFit)
 		for _, w := range policytest.Worlds() {
@@ -151,13 +151,17 @@ func (o *outcome) Observe(b *state.Batch) {
 
 // drawn are jobs of a preset of scenarios/gen.
 func drawn(t testing.TB, preset string, jobs int64) []state.JobSpec {
+	return drawnWith(t, preset, jobs, &state.Names{})
+}
+
+func drawnWith(t testing.TB, preset string, jobs int64, names *state.Names) []state.JobSpec {
 	t.Helper()
 	spec, ok := gen.Preset(preset)
 	if !ok {
 		t.Fatalf("no preset %s", preset)
 	}
 	spec.Jobs = jobs
-	src, err := gen.New(spec, 1, &state.Names{})
+	src, err := gen.New(spec, 1, names)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,12 +206,19 @@ func underLoad(t testing.TB, jobs []state.JobSpec, make maker) outcome {
 	for i := range 256 {
 		nodes = append(nodes, cluster.NodeSpec{Name: fmt.Sprint("n", i), GPUs: 8})
 	}
+	return simulate(t, sim.Config{Names: &state.Names{}, Nodes: nodes, Source: &list{jobs: jobs}}, make)
+}
+
+// simulate runs to the end of the work.
+func simulate(t testing.TB, cfg sim.Config, make maker) outcome {
+	t.Helper()
 	p, err := make()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out outcome
-	e, err := sim.New(sim.Config{Names: &state.Names{}, Nodes: nodes, Source: &list{jobs: jobs}, Policy: p, Listeners: []state.Listener{&out}})
+	cfg.Policy, cfg.Listeners = p, []state.Listener{&out}
+	e, err := sim.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,9 +231,9 @@ func underLoad(t testing.TB, jobs []state.JobSpec, make maker) outcome {
 }
 
 // ordersAs holds that an order decides as a native one, with any backfill.
-func ordersAs(rule order.Rule) func(t *testing.T, code []byte) {
-	return func(t *testing.T, code []byte) {
-		m := module(t, code)
+func ordersAs(rule order.Rule) func(t *testing.T, binary []byte) {
+	return func(t *testing.T, binary []byte) {
+		m := module(t, binary)
 		rapid.Check(t, func(rt *rapid.T) {
 			kind := rapid.SampledFrom([]backfill.Kind{backfill.None, backfill.Easy, backfill.Conserve}).Draw(rt, "backfill")
 			w := drawLife(rt)

@@ -151,7 +151,7 @@ export class Desc {
   str_cap: u32; // written by the host
   reserved: u32; // 0
   every_ns: i64; // whole scheduler: a pass at multiples of this only; 0 = at every change
-  coalesce_ns: i64; // whole scheduler: a pass at most so long after the first change; 0 = at once
+  coalesce_ns: i64; // whole scheduler: a pass at most so long after the first change; 0 = at once. Not together with every_ns
 }
 
 // A table that the guest wants.

@@ -197,7 +197,7 @@ struct sched1_desc {
 	uint32_t str_cap; // written by the host
 	uint32_t reserved; // 0
 	int64_t every_ns; // whole scheduler: a pass at multiples of this only; 0 = at every change
-	int64_t coalesce_ns; // whole scheduler: a pass at most so long after the first change; 0 = at once
+	int64_t coalesce_ns; // whole scheduler: a pass at most so long after the first change; 0 = at once. Not together with every_ns
 };
 _Static_assert(offsetof(struct sched1_desc, magic) == 0, "desc.magic");
 _Static_assert(offsetof(struct sched1_desc, major) == 4, "desc.major");

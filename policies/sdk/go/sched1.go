@@ -195,7 +195,7 @@ type Desc struct {
 	StrCap       uint32 // written by the host
 	Reserved     uint32 // 0
 	EveryNS      int64  // whole scheduler: a pass at multiples of this only; 0 = at every change
-	CoalesceNS   int64  // whole scheduler: a pass at most so long after the first change; 0 = at once
+	CoalesceNS   int64  // whole scheduler: a pass at most so long after the first change; 0 = at once. Not together with every_ns
 }
 
 // The compiler holds where the fields lie: an index that is not 0 is an error.

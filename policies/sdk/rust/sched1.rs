@@ -161,7 +161,7 @@ pub struct Desc {
     pub str_cap: u32, // written by the host
     pub reserved: u32, // 0
     pub every_ns: i64, // whole scheduler: a pass at multiples of this only; 0 = at every change
-    pub coalesce_ns: i64, // whole scheduler: a pass at most so long after the first change; 0 = at once
+    pub coalesce_ns: i64, // whole scheduler: a pass at most so long after the first change; 0 = at once. Not together with every_ns
 }
 
 // A record whose byte i is i tells where each field lies.

@@ -165,7 +165,7 @@
 (global $desc.str_ptr i32 (i32.const 148)) ;; u32: str_cap bytes of text: parameters as JSON at sched1_init
 (global $desc.str_cap i32 (i32.const 152)) ;; u32: written by the host
 (global $desc.every_ns i32 (i32.const 160)) ;; i64: whole scheduler: a pass at multiples of this only; 0 = at every change
-(global $desc.coalesce_ns i32 (i32.const 168)) ;; i64: whole scheduler: a pass at most so long after the first change; 0 = at once
+(global $desc.coalesce_ns i32 (i32.const 168)) ;; i64: whole scheduler: a pass at most so long after the first change; 0 = at once. Not together with every_ns
 
 ;; table_entry: A table that the guest wants. 24 bytes.
 (global $table_entry.kind i32 (i32.const 0)) ;; u32: TABLE_*

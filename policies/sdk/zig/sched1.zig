@@ -152,7 +152,7 @@ pub const Desc = extern struct {
     str_cap: u32 = 0, // written by the host
     reserved: u32 = 0, // 0
     every_ns: i64 = 0, // whole scheduler: a pass at multiples of this only; 0 = at every change
-    coalesce_ns: i64 = 0, // whole scheduler: a pass at most so long after the first change; 0 = at once
+    coalesce_ns: i64 = 0, // whole scheduler: a pass at most so long after the first change; 0 = at once. Not together with every_ns
 };
 
 /// A table that the guest wants.
