@@ -47,7 +47,7 @@ func Default() Options {
 		MaxModule: 16 << 20, MaxCode: 8 << 20, MaxBody: 256 << 10,
 		MaxFunctions: 50_000, MaxTypes: 10_000, MaxValues: 1_000, MaxImports: 1_000, MaxExports: 10_000, MaxGlobals: 10_000,
 		MaxSegments: 100_000, MaxElements: 1 << 18, MaxTable: 65_536,
-		MaxNesting: 1_024, MaxLocals: 5_000, MaxBranches: 8_000, MaxLoops: 2_000, MaxMerges: 1 << 18,
+		MaxNesting: 1_024, MaxLocals: 5_000, MaxBranches: 8_000, MaxLoops: 2_000, MaxMerges: 1 << 17,
 		TotalBranches: 400_000, TotalLoops: 10_000, TotalMerges: 1 << 22, TotalWork: 1 << 28,
 		MaxMemoryPages: 1024, InitialFuel: 100_000_000, MaxDepth: 1 << 20,
 	}

@@ -161,6 +161,8 @@ func TestRefusals(t *testing.T) {
 			want: `wasm module: byte 0x21, function 0 "f": got a write to global 0, which is constant, wanted writes to mutable globals; build it again: the file is damaged or no WebAssembly`},
 		"unknown opcode": {bytes: code(0x27, 0x0b), rule: Malformed,
 			want: `wasm module: byte 0x17, function 0: got an unknown instruction (opcode 0x27), wanted an instruction of WebAssembly 2.0 that leaves tables and segments as they are; compile for WebAssembly 2.0 without other proposals`},
+		"two name sections": {bytes: raw([]byte{secCustom, 4, 'n', 'a', 'm', 'e'}, []byte{secCustom, 4, 'n', 'a', 'm', 'e'}), rule: Malformed,
+			want: `wasm module: byte 0x11: got a second name section, wanted one; build it again: the file is damaged or no WebAssembly`},
 		"names that claim more": {bytes: raw(append([]byte{secCustom, 4}, "name\x01\x02\xe8\x07"...)), rule: Malformed,
 			want: `wasm module: byte 0x11: got 1000 names in 0 bytes, wanted at least a byte each; build it again: the file is damaged or no WebAssembly`},
 	} {
