@@ -207,6 +207,18 @@ func TestLimits(t *testing.T) {
 			return "(module (func $f (param i32 i64) (local " + repeat("f32 ", n-2) + ")))"
 		}, 20,
 			`wasm module: byte 0x19, function 0 "f": got 21 parameters and locals, wanted at most 20; split the function, or have the compiler inline less`},
+		"operand stack": {func(o *Options) { o.MaxStack = 20 }, func(n int) string {
+			return "(module (func $f " + repeat("(i32.const 0)", n) + repeat("(drop)", n) + "))"
+		}, 20,
+			`wasm module: byte 0x3f, function 0 "f": got 21 values on the operand stack, wanted at most 20; split the function, or have the compiler inline less`},
+		"names": {func(o *Options) { o.MaxNames = 20 }, func(n int) string {
+			text := "(module (func $f"
+			for i := range n - 1 {
+				text += fmt.Sprintf(" (local $x%d i32)", i)
+			}
+			return text + "))"
+		}, 20,
+			`wasm module: byte 0x2b: got 21 names of functions and locals, wanted at most 20; make the module smaller`},
 		"merges": {func(o *Options) { o.MaxMerges = 50 }, func(n int) string {
 			return "(module (func $f (param i32 i64 i64 i64 i64) " + repeat("(block)", n) + "))"
 		}, 10,
