@@ -56,6 +56,8 @@ func TestCharges(t *testing.T) {
 			1 + 10*(1+6+1) + 14},
 		"a branch out of two loops": {"(block (loop (loop (br_if 2 (i32.eqz (local.tee $p (i32.sub (local.get $p) (i32.const 1))))) (br 0)) )) " + nops(7), 10,
 			1 + 1 + 10*(1+6+1) + 14},
+		"a loop that returns": {"(loop (br_if 0 (local.tee $p (i32.sub (local.get $p) (i32.const 1)))) (return)) " + nops(4), 10,
+			1 + 10*(1+5+1)},
 		"a branch within a loop": {"(loop (block (br_if 0 (local.get $p))) " + nops(7) + ")", 10, 1 + 1 + 2 + 14},
 		"what is before a loop": {nops(7) + "(loop (br_if 0 (local.tee $p (i32.sub (local.get $p) (i32.const 1)))))", 10,
 			1 + 14 + 10*(1+5)},

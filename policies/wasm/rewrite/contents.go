@@ -145,11 +145,12 @@ func (m *module) customSection(r *reader) {
 		case 0:
 			in.name()
 		case 1:
-			m.funcName = in.nameMap()
+			m.funcName = map[int]string{}
+			m.nameMap(in, m.funcName)
 		case 2:
 			for n := in.count("functions with names of locals", math.MaxInt32); n > 0 && in.err == nil; n-- {
 				in.u32()
-				in.nameMap()
+				m.nameMap(in, nil)
 			}
 		default:
 			in.pos = in.end
@@ -161,13 +162,17 @@ func (m *module) customSection(r *reader) {
 	}
 }
 
-// nameMap reads names by index.
-func (r *reader) nameMap() map[int]string {
+// nameMap reads names by index and keeps them, unless out is nil.
+func (m *module) nameMap(r *reader, out map[int]string) {
+	at := r.pos
 	n := r.count("names", math.MaxInt32)
-	out := make(map[int]string, n)
+	if m.named += n; m.named > m.o.MaxNames {
+		r.tooMany(at, int64(m.named), "names of functions and locals", m.o.MaxNames)
+	}
 	for ; n > 0 && r.err == nil; n-- {
 		i := int(r.u32())
-		out[i] = r.name()
+		if name := r.name(); out != nil {
+			out[i] = name
+		}
 	}
-	return out
 }

@@ -172,6 +172,17 @@ func TestResult(t *testing.T) {
 	}
 }
 
+// TestMemoryIsClamped gives every memory a maximum within the limit.
+func TestMemoryIsClamped(t *testing.T) {
+	for text, want := range map[string]uint32{"1": 1024, "1 3": 3, "1 1024": 1024, "1 5000": 1024, "1024": 1024} {
+		r := rewritten(t, wat(t, `(module (memory (export "memory") `+text+`))`), Default())
+		g := mustLoad(t, r.Module, compiler)
+		if max, ok := g.Memory().Definition().Max(); !ok || max != want || r.Memory.Max != want {
+			t.Errorf("(memory %s): maximum %d %v, told %d, wanted %d", text, max, ok, r.Memory.Max, want)
+		}
+	}
+}
+
 // TestNamesStay finds a function's name in the trap of a rewritten module, and no other custom section in it.
 func TestNamesStay(t *testing.T) {
 	b := wat(t, `(module (func $outer (export "f") (call $inner)) (func $inner (unreachable)) (memory 1))`)

@@ -54,6 +54,7 @@ type module struct {
 	sections [secTag]span // contents; {0, 0} where there is none
 	names    span         // contents of the name section after its own name
 	funcName map[int]string
+	named    int // functions and locals with names
 
 	types      []Signature
 	typeClass  []int // types that are equal have one class: the index of the first

@@ -20,9 +20,11 @@ type Options struct {
 	MaxGlobals    int
 	MaxSegments   int // data segments, and element segments
 	MaxElements   int // entries of all element segments
-	MaxTable      int // entries of the table; its maximum is clamped to it
+	MaxTable      int // entries of the table, which cannot grow
+	MaxNames      int // names of functions and locals in the name section
 	MaxNesting    int // blocks, loops and ifs around an instruction
 	MaxLocals     int // parameters and locals of one function
+	MaxStack      int // values on the operand stack of one function
 	MaxBranches   int // branches of one function; every target of a br_table counts
 	MaxLoops      int // loops of one function
 	MaxMerges     int // locals x blocks of one function: what the compiler may have to merge where paths meet
@@ -46,8 +48,8 @@ func Default() Options {
 	return Options{
 		MaxModule: 16 << 20, MaxCode: 8 << 20, MaxBody: 256 << 10,
 		MaxFunctions: 50_000, MaxTypes: 10_000, MaxValues: 1_000, MaxImports: 1_000, MaxExports: 10_000, MaxGlobals: 10_000,
-		MaxSegments: 100_000, MaxElements: 1 << 18, MaxTable: 65_536,
-		MaxNesting: 1_024, MaxLocals: 5_000, MaxBranches: 8_000, MaxLoops: 2_000, MaxMerges: 1 << 18,
+		MaxSegments: 100_000, MaxElements: 1 << 18, MaxTable: 65_536, MaxNames: 200_000,
+		MaxNesting: 1_024, MaxLocals: 5_000, MaxStack: 10_000, MaxBranches: 8_000, MaxLoops: 2_000, MaxMerges: 1 << 17,
 		TotalBranches: 400_000, TotalLoops: 10_000, TotalMerges: 1 << 22, TotalWork: 1 << 28,
 		MaxMemoryPages: 1024, InitialFuel: 100_000_000, MaxDepth: 1 << 20,
 	}
@@ -61,7 +63,7 @@ func (o *Options) check() error {
 		{"MaxModule", o.MaxModule}, {"MaxCode", o.MaxCode}, {"MaxBody", o.MaxBody}, {"MaxFunctions", o.MaxFunctions},
 		{"MaxTypes", o.MaxTypes}, {"MaxValues", o.MaxValues}, {"MaxImports", o.MaxImports}, {"MaxExports", o.MaxExports},
 		{"MaxGlobals", o.MaxGlobals}, {"MaxSegments", o.MaxSegments}, {"MaxElements", o.MaxElements}, {"MaxTable", o.MaxTable},
-		{"MaxNesting", o.MaxNesting}, {"MaxLocals", o.MaxLocals}, {"MaxBranches", o.MaxBranches}, {"MaxLoops", o.MaxLoops},
+		{"MaxNesting", o.MaxNesting}, {"MaxNames", o.MaxNames}, {"MaxStack", o.MaxStack}, {"MaxLocals", o.MaxLocals}, {"MaxBranches", o.MaxBranches}, {"MaxLoops", o.MaxLoops},
 		{"MaxMerges", o.MaxMerges}, {"TotalBranches", o.TotalBranches}, {"TotalLoops", o.TotalLoops},
 		{"TotalMerges", o.TotalMerges}, {"TotalWork", o.TotalWork},
 	} {

@@ -161,6 +161,8 @@ func TestRefusals(t *testing.T) {
 			want: `wasm module: byte 0x21, function 0 "f": got a write to global 0, which is constant, wanted writes to mutable globals; build it again: the file is damaged or no WebAssembly`},
 		"unknown opcode": {bytes: code(0x27, 0x0b), rule: Malformed,
 			want: `wasm module: byte 0x17, function 0: got an unknown instruction (opcode 0x27), wanted an instruction of WebAssembly 2.0 that leaves tables and segments as they are; compile for WebAssembly 2.0 without other proposals`},
+		"two name sections": {bytes: raw([]byte{secCustom, 4, 'n', 'a', 'm', 'e'}, []byte{secCustom, 4, 'n', 'a', 'm', 'e'}), rule: Malformed,
+			want: `wasm module: byte 0x11: got a second name section, wanted one; build it again: the file is damaged or no WebAssembly`},
 		"names that claim more": {bytes: raw(append([]byte{secCustom, 4}, "name\x01\x02\xe8\x07"...)), rule: Malformed,
 			want: `wasm module: byte 0x11: got 1000 names in 0 bytes, wanted at least a byte each; build it again: the file is damaged or no WebAssembly`},
 	} {
@@ -205,6 +207,18 @@ func TestLimits(t *testing.T) {
 			return "(module (func $f (param i32 i64) (local " + repeat("f32 ", n-2) + ")))"
 		}, 20,
 			`wasm module: byte 0x19, function 0 "f": got 21 parameters and locals, wanted at most 20; split the function, or have the compiler inline less`},
+		"operand stack": {func(o *Options) { o.MaxStack = 20 }, func(n int) string {
+			return "(module (func $f " + repeat("(i32.const 0)", n) + repeat("(drop)", n) + "))"
+		}, 20,
+			`wasm module: byte 0x3f, function 0 "f": got 21 values on the operand stack, wanted at most 20; split the function, or have the compiler inline less`},
+		"names": {func(o *Options) { o.MaxNames = 20 }, func(n int) string {
+			text := "(module (func $f"
+			for i := range n - 1 {
+				text += fmt.Sprintf(" (local $x%d i32)", i)
+			}
+			return text + "))"
+		}, 20,
+			`wasm module: byte 0x2b: got 21 names of functions and locals, wanted at most 20; make the module smaller`},
 		"merges": {func(o *Options) { o.MaxMerges = 50 }, func(n int) string {
 			return "(module (func $f (param i32 i64 i64 i64 i64) " + repeat("(block)", n) + "))"
 		}, 10,

@@ -50,6 +50,19 @@ type Signature struct {
 	Params, Results []ValueType
 }
 
+// key is equal for equal signatures.
+func (s Signature) key() string {
+	b := make([]byte, 0, len(s.Params)+len(s.Results)+1)
+	for _, t := range s.Params {
+		b = append(b, byte(t))
+	}
+	b = append(b, 0)
+	for _, t := range s.Results {
+		b = append(b, byte(t))
+	}
+	return string(b)
+}
+
 // String writes a signature as "(i32, i64) -> i32".
 func (s Signature) String() string {
 	list := func(ts []ValueType) string {

@@ -131,7 +131,7 @@ func (m *module) resultType(results []ValueType) []byte {
 	case 1:
 		return []byte{byte(results[0])}
 	}
-	key := Signature{Results: results}.String()
+	key := Signature{Results: results}.key()
 	if m.blockTypes == nil {
 		m.blockTypes = map[string]int{}
 	}

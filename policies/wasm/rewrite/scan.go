@@ -57,7 +57,10 @@ func (s *scanner) scan(i int) *Error {
 	s.readLocals(sig)
 	s.blocks = append(s.blocks, block{results: len(sig.Results), opener: -1})
 	for s.err == nil && len(s.blocks) > 0 {
-		s.next()
+		at := s.pos
+		if s.next(); s.high > m.o.MaxStack && s.err == nil {
+			s.tooLong(at, int64(s.high), "values on the operand stack", m.o.MaxStack)
+		}
 	}
 	if s.err == nil && s.pos != s.end {
 		s.malformed(s.pos, fmt.Sprintf("%d bytes after the end of the body", s.end-s.pos), "none")

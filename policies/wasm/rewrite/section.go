@@ -53,7 +53,7 @@ func (m *module) typeSection(r *reader) {
 		if r.err != nil {
 			return
 		}
-		key := t.String()
+		key := t.key()
 		if _, ok := classes[key]; !ok {
 			classes[key] = i
 		}
