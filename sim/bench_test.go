@@ -134,7 +134,7 @@ func replayPlace(rec *simtest.Recorder) {
 			panic(err)
 		}
 	}
-	var log []state.Part
+	var log, parts []state.Part
 	for i := range rec.Events {
 		ev := &rec.Events[i]
 		switch ev.Kind {
@@ -142,10 +142,8 @@ func replayPlace(rec *simtest.Recorder) {
 			c.TakeLowest(&log, 0, 0, ev.A)
 			log = log[:0]
 		case state.EvEnd:
-			parts := rec.PartsOf(ev)
-			for k := range parts {
-				c.Release(&parts[k])
-			}
+			parts = state.AppendParts(parts[:0], 0, rec.PartsOf(ev)...)
+			c.ReleaseAll(parts)
 		}
 	}
 }

@@ -80,16 +80,19 @@ func (d *digest) observe(events []state.Event, parts []state.Part, nodes *state.
 func (d *digest) parts(parts []state.Part) {
 	for i := range parts {
 		p := &parts[i]
-		r := (*[digestRecord]byte)(d.buf[d.n:])
-		node := uint64(uint32(p.Node)) << 32
-		if p.Milli == cluster.Whole && p.Mask < 1<<16 {
-			binary.LittleEndian.PutUint64(r[:], digestWhole|p.Mask<<16|node)
-			d.wrote(8)
-			continue
+		short := p.Milli == cluster.Whole && p.Mask < 1<<16
+		for node := p.Node; node <= p.Node+p.More; node++ {
+			r := (*[digestRecord]byte)(d.buf[d.n:])
+			at := uint64(uint32(node)) << 32
+			if short {
+				binary.LittleEndian.PutUint64(r[:], digestWhole|p.Mask<<16|at)
+				d.wrote(8)
+				continue
+			}
+			binary.LittleEndian.PutUint64(r[:], digestPart|uint64(p.Milli)<<16|at)
+			binary.LittleEndian.PutUint64(r[8:], p.Mask)
+			d.wrote(16)
 		}
-		binary.LittleEndian.PutUint64(r[:], digestPart|uint64(p.Milli)<<16|node)
-		binary.LittleEndian.PutUint64(r[8:], p.Mask)
-		d.wrote(16)
 	}
 }
 

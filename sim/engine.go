@@ -27,7 +27,7 @@ const (
 	maxRounds = 10_000
 	seqBits   = 46
 	classBits = 4
-	flushAt   = 512     // events after which an instant's end hands the buffer to listeners
+	flushAt   = 4096    // events after which an instant's end hands the buffer on: to hand over costs as much as dozens of jobs
 	fullAt    = 1 << 16 // events after which a round's end does
 )
 

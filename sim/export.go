@@ -59,7 +59,6 @@ func (e *Engine) exportJob(slot int32, now state.Time) InitialJob {
 		for at := j.Row[slot].AllocHead; at >= 0; at = e.allocs.Next[at] {
 			in.Parts = append(in.Parts, e.allocs.Parts[at])
 		}
-		slices.Reverse(in.Parts)
 	}
 	return in
 }

@@ -161,7 +161,7 @@ func (e *Engine) checkGang(slot int32, parts []state.Part) state.Refusal {
 				return state.RefusedNode
 			}
 			n := int32(bits.OnesCount64(p.Mask))
-			if n > 0 && int32(p.Milli) != r.GPUMilli {
+			if n > 0 && int32(p.Milli) != r.GPUMilli || p.More != 0 {
 				return state.RefusedParts
 			}
 			cpu += int64(p.CPU)
@@ -202,20 +202,21 @@ func (e *Engine) begin(slot int32, parts []state.Part, at state.Time, flags uint
 	j.ExpEnd = at.Add(max(j.Estimate-e.priv[slot].done, 1))
 	e.counts.Starts++
 	ev := e.tell(state.EvStart, slot)
-	ev.Flags, ev.A, ev.Node, ev.B = flags, j.GPUs, int32(len(e.told)), int32(len(parts))
+	first := len(e.told)
+	e.told = state.AppendParts(e.told, first, parts...)
+	ev.Flags, ev.A, ev.Node, ev.B = flags, j.GPUs, int32(first), int32(len(e.told)-first)
 	ev.X, ev.Y = int64(j.QueuedNS), int64(j.FirstStart)
-	e.told = append(e.told, parts...)
 	e.link(slot, parts)
 	e.priv[slot].since = at
 	e.priv[slot].rate = rateOne
 	e.scheduleEnd(slot)
 }
 
-// link puts parts before a job's allocation.
+// link puts parts before a job's allocation, in their order.
 func (e *Engine) link(slot int32, parts []state.Part) {
 	a := &e.allocs
 	head, free := e.jobs.Row[slot].AllocHead, a.Free
-	for i := range parts {
+	for i := len(parts) - 1; i >= 0; i-- {
 		at := free
 		if at >= 0 {
 			free = a.Next[at]
@@ -237,7 +238,7 @@ func (e *Engine) unlink(slot int32, ev *state.Event) {
 	first, head := len(told), e.jobs.Row[slot].AllocHead
 	last := int32(-1)
 	for at := head; at >= 0; at = a.Next[at] {
-		told = append(told, a.Parts[at])
+		told = state.AppendParts(told, first, a.Parts[at])
 		last = at
 	}
 	e.told = told

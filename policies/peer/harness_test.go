@@ -40,7 +40,7 @@ func (l *ledger) Observe(b *state.Batch) {
 				start: state.Unset, node: -1})
 		case state.EvStart:
 			l.jobs[ev.Number].start, l.jobs[ev.Number].queued = ev.Time, state.Time(ev.X)
-			for _, p := range b.PartsOf(ev) {
+			for p := range b.EachPartOf(ev) {
 				l.jobs[ev.Number].node, l.jobs[ev.Number].mask = p.Node, p.Mask
 			}
 		case state.EvEnd:

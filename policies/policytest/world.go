@@ -97,7 +97,7 @@ func (r recorder) Observe(b *state.Batch) {
 		case state.EvStart:
 			if f := &r.rec.Jobs[ev.Number]; f.Start == state.Unset {
 				f.Start = ev.Time
-				for _, p := range b.PartsOf(ev) {
+				for p := range b.EachPartOf(ev) {
 					f.Parts = append(f.Parts, Place{p.Node, p.Mask})
 				}
 			}

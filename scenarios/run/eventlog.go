@@ -86,7 +86,11 @@ func (l *EventLog) event(ev *state.Event, b *state.Batch) {
 		l.seconds("waited", ev.X)
 	case state.EvStart:
 		l.int("gpus", int64(ev.A))
-		l.int("parts", int64(ev.B))
+		n := int64(0)
+		for range b.EachPartOf(ev) {
+			n++
+		}
+		l.int("parts", n)
 		l.seconds("queued", ev.X)
 		l.seconds("first_start", ev.Y)
 	case state.EvEnd:
@@ -124,10 +128,9 @@ func (l *EventLog) event(ev *state.Event, b *state.Batch) {
 
 // parts writes a line for each part that an attempt takes or gives back.
 func (l *EventLog) parts(name string, ev *state.Event, b *state.Batch) {
-	parts := b.PartsOf(ev)
-	for i := range parts {
+	for p := range b.EachPartOf(ev) {
 		l.begin(name, ev, b)
-		l.part(&parts[i], b.Nodes)
+		l.part(&p, b.Nodes)
 		l.line = append(l.line, '}', '\n')
 	}
 }

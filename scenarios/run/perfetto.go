@@ -97,13 +97,12 @@ func (t *Timeline) begin(phase string, pid int, at state.Time) {
 // parts opens the slices of the shares that a job takes, or closes them and draws those of the whole devices that it gives
 // back.
 func (t *Timeline) parts(phase string, ev *state.Event, b *state.Batch) {
-	parts := b.PartsOf(ev)
-	for i := range parts {
-		switch p := &parts[i]; {
+	for p := range b.EachPartOf(ev) {
+		switch {
 		case p.Milli < 1000:
-			t.shared(phase, ev, p, b)
+			t.shared(phase, ev, &p, b)
 		case phase == "e":
-			t.whole(ev, p, b)
+			t.whole(ev, &p, b)
 		}
 	}
 }

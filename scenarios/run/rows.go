@@ -36,10 +36,10 @@ type liveRow struct {
 	parts       []placed // of the last attempt
 }
 
-// placed is the devices of one part.
+// placed is the devices of one part, and of as many more on the nodes after it.
 type placed struct {
-	mask uint64
-	node int32
+	mask       uint64
+	node, more int32
 }
 
 // row is what is kept of a live job: nothing while it waits for the first time, and thousands may.
@@ -90,8 +90,8 @@ func (r *jobRows) Observe(b *state.Batch) {
 			parts := b.PartsOf(ev)
 			for i := range parts {
 				p := &parts[i]
-				l.milli += int64(bits.OnesCount64(p.Mask)) * int64(p.Milli)
-				l.parts = append(l.parts, placed{p.Mask, p.Node})
+				l.milli += int64(bits.OnesCount64(p.Mask)) * int64(p.Milli) * int64(p.More+1)
+				l.parts = append(l.parts, placed{p.Mask, p.Node, p.More})
 			}
 		case state.EvEvict:
 			r.evict(ev, b)
@@ -203,32 +203,37 @@ type placeText struct {
 
 func (t *placeText) of(parts []placed, nodes *state.Nodes) {
 	t.nodes, t.ids, t.counts = t.nodes[:0], t.ids[:0], t.counts[:0]
-	if len(parts) == 1 {
+	if len(parts) == 1 && parts[0].more == 0 {
 		t.add(parts[0], nodes)
 		return
 	}
 	t.seen = t.seen[:0]
+	highest := int32(-1)
 	for _, p := range parts {
-		if n := len(t.seen); n > 0 && t.seen[n-1].node == p.node {
-			t.seen[n-1].mask |= p.mask // pods come node by node, mostly
-			continue
-		}
-		at := -1
-		for i := range t.seen {
-			if t.seen[i].node == p.node {
-				at = i
-				break
-			}
-		}
-		if at < 0 {
-			t.seen = append(t.seen, p)
-		} else {
-			t.seen[at].mask |= p.mask
+		for more := p.more; more >= 0; more-- {
+			t.see(placed{mask: p.mask, node: p.node}, p.node > highest)
+			highest = max(highest, p.node)
+			p.node++
 		}
 	}
 	for _, p := range t.seen {
 		t.add(p, nodes)
 	}
+}
+
+// see notes a part's devices with those of other parts on its node.
+func (t *placeText) see(p placed, isNew bool) {
+	if n := len(t.seen); n > 0 && t.seen[n-1].node == p.node {
+		t.seen[n-1].mask |= p.mask // pods come node by node, mostly
+		return
+	}
+	for i := 0; i < len(t.seen) && !isNew; i++ {
+		if t.seen[i].node == p.node {
+			t.seen[i].mask |= p.mask
+			return
+		}
+	}
+	t.seen = append(t.seen, p)
 }
 
 func (t *placeText) add(p placed, nodes *state.Nodes) {

@@ -186,15 +186,14 @@ func (c *Checker) take(ev *state.Event, b *state.Batch) {
 	if !c.hasParts(ev, b) {
 		return
 	}
-	parts := b.PartsOf(ev)
 	var gpus int32
-	for i := range parts {
-		if what := c.nodes.take(&parts[i], b.Nodes); what != "" {
+	for p := range b.EachPartOf(ev) {
+		if what := c.nodes.take(&p, b.Nodes); what != "" {
 			c.violate("device", ev.Job, "%s", what)
 		}
-		gpus += int32(bits.OnesCount64(parts[i].Mask))
+		gpus += int32(bits.OnesCount64(p.Mask))
+		j.parts = append(j.parts, p)
 	}
-	j.parts = append(j.parts, parts...)
 	if gpus != j.gpus {
 		c.violate("gang", ev.Job, "its parts have %d GPUs (it asked for %d)", gpus, j.gpus)
 	}
@@ -214,9 +213,8 @@ func (c *Checker) give(ev *state.Event, b *state.Batch) {
 	if !c.hasParts(ev, b) {
 		return
 	}
-	parts := b.PartsOf(ev)
-	for i := range parts {
-		c.giveOne(ev.Job, &parts[i])
+	for p := range b.EachPartOf(ev) {
+		c.giveOne(ev.Job, &p)
 	}
 }
 

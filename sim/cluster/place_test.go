@@ -168,7 +168,7 @@ func TestTakeLowestAgainstModel(t *testing.T) {
 			compare(t, c, m)
 		}
 		some := rapid.IntRange(0, len(held)).Draw(t, "released")
-		c.ReleaseAll(held[:some])
+		c.ReleaseAll(state.AppendParts(nil, 0, held[:some]...))
 		for _, p := range held[:some] {
 			m.give(p, false)
 		}

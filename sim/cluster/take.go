@@ -94,29 +94,41 @@ func (c *Cluster) takeWhole(i int32, mask uint64, gpus uint32) {
 	c.Log.Add(i)
 }
 
-// ReleaseAll gives parts back, in order. They must have been taken before.
+// ReleaseAll gives parts back, in order, as a batch tells of them (Part.More). They must have been taken before.
 func (c *Cluster) ReleaseAll(parts []state.Part) {
-	n := &c.nodes
-	for k := range parts {
-		p := &parts[k]
-		i := p.Node
-		if p.Milli != Whole || p.Mask == 0 || p.CPU|p.Mem != 0 || !state.NodeOpen(n.Flags[i]) {
-			c.Release(p)
+	for i := range parts {
+		p := &parts[i]
+		if p.Milli == Whole && p.Mask != 0 && p.CPU|p.Mem == 0 {
+			c.releaseWhole(p)
 			continue
 		}
-		gpus := uint32(bits.OnesCount64(p.Mask))
+		for one, more := *p, p.More; more >= 0; more-- {
+			c.Release(&one)
+			one.Node++
+		}
+	}
+}
+
+// releaseWhole gives whole devices back on one node and those that follow.
+func (c *Cluster) releaseWhole(p *state.Part) {
+	n := &c.nodes
+	gpus := uint32(bits.OnesCount64(p.Mask))
+	for i := p.Node; i <= p.Node+p.More; i++ {
 		old := n.GPUsFree[i]
 		n.Pods[i]--
 		n.MilliFree[i] += gpus * Whole
 		n.FreeMask[i] |= p.Mask
 		n.GPUsFree[i], n.MilliMax[i] = old+gpus, Whole
+		c.Log.Add(i)
+		if !state.NodeOpen(n.Flags[i]) {
+			continue
+		}
 		g := &c.groups[c.groupOf[i]]
 		g.free += int32(gpus)
 		g.any.Add(int(i))
 		if c.byCount {
 			g.moveCount(i, old, old+gpus)
 		}
-		c.Log.Add(i)
 	}
 }
 

@@ -144,28 +144,33 @@ func (f *fragments) attach(kind, group int32) {
 func (f *fragments) parts(parts []state.Part, sign int32) {
 	for i := range parts {
 		p := &parts[i]
-		n := &f.nodes[p.Node]
-		old := n.wholeFree
 		gpus := sign * int32(bits.OnesCount64(p.Mask))
-		if p.Milli == whole {
-			n.wholeFree -= gpus
-		} else {
-			f.share(n, p, sign)
-		}
 		milli := int64(gpus) * int64(p.Milli)
-		n.freeMilli -= milli
-		if !n.open {
-			continue
+		for node := p.Node; node <= p.Node+p.More; node++ {
+			n := &f.nodes[node]
+			old := n.wholeFree
+			if p.Milli == whole {
+				n.wholeFree -= gpus
+			} else {
+				f.share(n, p, sign)
+			}
+			n.freeMilli -= milli
+			if n.open {
+				f.groups[n.group].moved(f, old, n.wholeFree, milli)
+			}
 		}
-		g := &f.groups[n.group]
-		g.whole += int64(n.wholeFree - old)
-		g.milli -= milli
-		for _, k := range g.kinds {
-			size := f.kinds[k].gpus
-			f.kinds[k].pods += int64(n.wholeFree/size - old/size)
-		}
-		f.dirty = true
 	}
+}
+
+// moved follows an open node of the group: its wholly free devices went from old to now, milli thousandths were taken.
+func (g *fragGroup) moved(f *fragments, old, now int32, milli int64) {
+	g.whole += int64(now - old)
+	g.milli -= milli
+	for _, k := range g.kinds {
+		size := f.kinds[k].gpus
+		f.kinds[k].pods += int64(now/size - old/size)
+	}
+	f.dirty = true
 }
 
 // share follows devices of which a part is a share.

@@ -186,13 +186,15 @@ func (o *OverTime) parts(ev *state.Event, sign int32, b *state.Batch) {
 	var all, milli int64
 	for i := range parts {
 		p := &parts[i]
-		if t := o.nodes[p.Node].typ; t != typ {
-			o.change(o.types[typ].allocated, milli)
-			typ, milli = t, 0
-		}
 		m := int64(sign) * int64(bits.OnesCount64(p.Mask)) * int64(p.Milli)
-		if milli, all = milli+m, all+m; m != 0 && !o.cfg.WithoutOccupied {
-			o.occupied.held(p.Node, m, int64(ev.Time))
+		for node := p.Node; node <= p.Node+p.More; node++ {
+			if t := o.nodes[node].typ; t != typ {
+				o.change(o.types[typ].allocated, milli)
+				typ, milli = t, 0
+			}
+			if milli, all = milli+m, all+m; m != 0 && !o.cfg.WithoutOccupied {
+				o.occupied.held(node, m, int64(ev.Time))
+			}
 		}
 	}
 	if all != 0 {

@@ -32,6 +32,7 @@ type usedNode struct {
 	pool  int32
 	known bool
 	up    bool
+	block int32 // nodes in a row of one type and pool have the same
 }
 
 func (u *usage) clip(t state.Time) int64 { return max(int64(t), u.warmup, 0) }
@@ -49,6 +50,10 @@ func (u *usage) nodeUp(ev *state.Event, nodes *state.Nodes) {
 		*n = usedNode{gpus: int64(ev.A) * whole, typ: int32(nodes.Type[ev.Node]), pool: ev.B, known: true}
 		if n.typ < 0 {
 			n.typ = 0 // no GPUs: nothing is counted, but the index must be valid
+		}
+		n.block = ev.Node
+		if before := ev.Node - 1; before >= 0 && u.nodes[before].known && u.nodes[before].typ == n.typ && u.nodes[before].pool == n.pool {
+			n.block = u.nodes[before].block
 		}
 		u.types = grown(u.types, int(n.typ))
 		u.pools = grown(u.pools, int(n.pool))
@@ -83,13 +88,20 @@ func (u *usage) parts(ev *state.Event, parts []state.Part, sign int64, jobs *sta
 	var all, milli int64
 	for i := range parts {
 		p := &parts[i]
-		if n := &u.nodes[p.Node]; n.typ != run.typ || n.pool != run.pool {
-			u.group(run, sign*milli, t)
-			run, milli = n, 0
-		}
 		m := int64(bits.OnesCount64(p.Mask)) * int64(p.Milli)
-		milli += m
-		all += m
+		all += m * int64(p.More+1)
+		for node, last := p.Node, p.Node+p.More; node <= last; {
+			n, nodes := &u.nodes[node], int32(1)
+			if n.block == u.nodes[last].block {
+				nodes = last - node + 1
+			}
+			if n.typ != run.typ || n.pool != run.pool {
+				u.group(run, sign*milli, t)
+				run, milli = n, 0
+			}
+			milli += m * int64(nodes)
+			node += nodes
+		}
 	}
 	if all == 0 {
 		return

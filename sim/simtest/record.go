@@ -11,15 +11,17 @@ type Recorder struct {
 // Kinds is every kind.
 func (r *Recorder) Kinds() state.KindSet { return state.AllKinds }
 
-// Observe copies the batch; its events tell of parts of r.Parts from then on.
+// Observe copies the batch; its events tell of parts of r.Parts from then on, node by node.
 func (r *Recorder) Observe(b *state.Batch) {
-	first := int32(len(r.Parts))
-	r.Parts = append(r.Parts, b.Parts...)
 	for _, ev := range b.Events {
 		switch ev.Kind {
 		case state.EvStart, state.EvEnd, state.EvEvict:
 			if ev.B > 0 {
-				ev.Node += first
+				first := len(r.Parts)
+				for p := range b.EachPartOf(&ev) {
+					r.Parts = append(r.Parts, p)
+				}
+				ev.Node, ev.B = int32(first), int32(len(r.Parts)-first)
 			}
 		}
 		r.Events = append(r.Events, ev)

@@ -131,6 +131,7 @@ type Part struct {
 	Pod   int32  // index in its role; for RoleSplit the index of the part
 	Milli uint16 // thousandths of each device in Mask: 1000 = whole
 	Role  uint16
+	More  int32 // in a Batch: as many nodes after Node give the same, pods counted on from Pod; 0 everywhere else
 }
 
 // Allocs holds the allocation lists of jobs: entries linked by Next, so that an allocation can grow and shrink and a

@@ -1,5 +1,7 @@
 package state
 
+import "iter"
+
 // Capacity is the engine's index of free capacity (*cluster.Cluster). Native parts assert it once a pass.
 type Capacity interface {
 	// Nodes are its columns.
@@ -51,7 +53,7 @@ type Policy interface {
 // columns have the length that they had when the batch was handed over, and whatever changes in them must not be read.
 type Batch struct {
 	Events []Event
-	Parts  []Part  // that the events' attempts took and gave back
+	Parts  []Part  // that the events' attempts took and gave back; equal ones on nodes in a row are one (Part.More)
 	Jobs   *Jobs   // fixed columns only
 	Shapes *Shapes // of jobs whose end has not been delivered
 	Nodes  *Nodes  // fixed columns only: names, types, pools, totals
@@ -59,9 +61,48 @@ type Batch struct {
 }
 
 // PartsOf are the parts that the attempt of an EvStart took, or of an EvEnd or EvEvict gives back (all that it took). An end
-// of a job that waited has none.
+// of a job that waited has none. Equal parts on nodes in a row are one: see Part.More, and EachPartOf.
 func (b *Batch) PartsOf(ev *Event) []Part {
 	return b.Parts[ev.Node : ev.Node+ev.B : ev.Node+ev.B]
+}
+
+// EachPartOf gives the parts of PartsOf node by node, for who need not be fast.
+func (b *Batch) EachPartOf(ev *Event) iter.Seq[Part] {
+	return func(yield func(Part) bool) {
+		for _, p := range b.PartsOf(ev) {
+			for more := p.More; ; more-- {
+				p.More = 0
+				if !yield(p) {
+					return
+				}
+				if more == 0 {
+					break
+				}
+				p.Node++
+				p.Pod++
+			}
+		}
+	}
+}
+
+// AppendParts appends parts, none of which has More, to a batch's: those that go on with the one before are counted to it.
+// first is where the parts of this event begin.
+func AppendParts(told []Part, first int, parts ...Part) []Part {
+	for i := range parts {
+		p := &parts[i]
+		if n := len(told); n > first && told[n-1].goesOn(p) {
+			told[n-1].More++
+			continue
+		}
+		told = append(told, *p)
+	}
+	return told
+}
+
+// goesOn reports whether q is what one more node of p would be.
+func (p *Part) goesOn(q *Part) bool {
+	d := p.More + 1
+	return q.Node == p.Node+d && q.Mask == p.Mask && q.Pod == p.Pod+d && q.Milli == p.Milli && q.Role == p.Role && q.CPU == p.CPU && q.Mem == p.Mem
 }
 
 // KindSet is a set of event kinds.
