@@ -5,5 +5,5 @@
 (data (i32.const 4096) "hostile")
 
 (func (export "sched1_score") (param $job i32) (param $role i32) (param $n i32) (result i32)
-  (drop (call $poll_oneoff (i32.const 65535) (i32.const 0) (i32.const 1) (i32.const 0)))
+  (drop (call $poll_oneoff (i32.const -1) (i32.const 0) (i32.const 1) (i32.const 0)))
   (i32.const 0))
