@@ -5,12 +5,16 @@ package wasm
 // garbage passes. One unit is about one instruction (package rewrite has the schedule).
 type Budget struct {
 	Base, PerItem, PerRow, Burst int64
-	MemoryPages                  uint32 // of 64 KiB that its memory may have
+
+	// Alone is what a guest may use of calls between which nothing happens but its own timers, expiring keys and decisions: such a
+	// run might never end. A call counts as 100,000 at least.
+	Alone       int64
+	MemoryPages uint32 // of 64 KiB that its memory may have
 }
 
 // DefaultBudget is what a scenario that says nothing gives.
 func DefaultBudget() Budget {
-	return Budget{Base: 2_000_000, PerItem: 500, PerRow: 50, Burst: 100_000_000, MemoryPages: 1024}
+	return Budget{Base: 2_000_000, PerItem: 500, PerRow: 50, Burst: 100_000_000, Alone: 10_000_000_000, MemoryPages: 1024}
 }
 
 // Limits of what a guest may ask for.
@@ -19,8 +23,7 @@ const (
 	spareAnswer = 1024        // decisions at one instant beside one for each job and node
 	maxTimers   = 1024        // pending at once
 	maxPasses   = 5000        // calls of decide at one instant
-	maxAlone    = 1e10        // fuel of calls between which nothing happened but the guest's own timers and decisions
-	minAlone    = 10_000      // fuel that such a call counts as at least
+	minAlone    = 100_000     // fuel that a call between which nothing happens counts as at least
 	maxMetrics  = 256         // values at one instant, and names in a run
 	maxName     = 128         // bytes of a metric's name
 	maxLine     = 1024        // bytes of a line of output that are kept

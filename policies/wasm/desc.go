@@ -1,8 +1,8 @@
 package wasm
 
 import (
+	"bytes"
 	"encoding/binary"
-	"fmt"
 	"math/bits"
 	"slices"
 	"strings"
@@ -50,6 +50,7 @@ type table struct {
 // column is a column's place.
 type column struct {
 	id   int
+	name string
 	wide bool
 	at   uint32
 }
@@ -178,7 +179,7 @@ func (in *Instance) readTables() error {
 		}
 		for _, c := range s.Columns {
 			if t.wanted>>c.ID&1 != 0 {
-				t.cols = append(t.cols, column{id: c.ID, wide: c.Type.Size() == 8})
+				t.cols = append(t.cols, column{id: c.ID, name: s.Name + "." + c.Name, wide: c.Type.Size() == 8})
 			}
 		}
 		if cols := in.u32(entry + sched1.TableEntryColsPtr); cols%4 != 0 || !in.inside(cols, 4*sched1.MaxCols) {
@@ -211,6 +212,8 @@ func (in *Instance) layout() error {
 	for _, t := range in.tables.entries {
 		in.set32(t.entry+sched1.TableEntryCap, t.cap)
 	}
+	copy(in.static[:], in.view[d.at:])
+	in.laid = false
 	in.refuel(0)
 	status, err := in.call(sched1.HookLayout, true)
 	if err != nil {
@@ -218,6 +221,9 @@ func (in *Instance) layout() error {
 	}
 	if status != 0 {
 		return in.abi(KindStatus, "it returned %d; 0 is success. It may be out of memory: %d of at most %d bytes are in use", status, len(in.view), uint64(in.module.pages)<<16)
+	}
+	if err := in.settled(); err != nil {
+		return err
 	}
 	spans := []span{{name: "desc", at: d.at, size: sched1.DescBytes}}
 	place := func(name string, field uint32, to *uint32, align uint32, size uint64) error {
@@ -264,7 +270,7 @@ func (in *Instance) layout() error {
 				size *= 2
 			}
 			c.at = in.u32(cols + 4*uint32(c.id))
-			name := fmt.Sprintf("column %d of table %s", c.id, t.name)
+			name := "column " + c.name
 			if c.at%16 != 0 || !in.inside(c.at, size) {
 				return in.abi(KindABI, "%s is at %d; wanted %d bytes inside memory (%d bytes), at a multiple of 16", name, c.at, size, len(in.view))
 			}
@@ -273,6 +279,48 @@ func (in *Instance) layout() error {
 		t.full = true
 	}
 	return in.disjoint(spans)
+}
+
+// settled compares what a layout must not change with what it was: all of the desc but the pointers that it fills in, and which
+// columns are wanted. It keeps the desc for the calls that follow, in which nothing of it may change.
+func (in *Instance) settled() error {
+	now := in.view[in.desc.at : in.desc.at+sched1.DescBytes]
+	for _, f := range sched1.Desc.Fields {
+		switch f.Offset {
+		case sched1.DescCtxPtr, sched1.DescEventsPtr, sched1.DescDecisionsPtr, sched1.DescIdxPtr, sched1.DescOutPtr, sched1.DescOut2Ptr, sched1.DescStrPtr:
+			copy(in.static[f.Offset:], now[f.Offset:f.Offset+4])
+		}
+	}
+	if !bytes.Equal(now, in.static[:]) {
+		return in.moved()
+	}
+	for _, t := range in.tables.entries {
+		if kind, wanted := in.u32(t.entry+sched1.TableEntryKind), uint64(in.i64(t.entry+sched1.TableEntryWanted)); kind != t.kind || wanted != t.wanted {
+			return in.abi(KindABI, "it changed the entry of table %s to kind %d, columns %#x; what it wants is read once, from %s", t.name, kind, wanted, sched1.HookDesc)
+		}
+	}
+	in.laid = true
+	return nil
+}
+
+// moved says what of its desc a guest changed where it must not.
+func (in *Instance) moved() error {
+	for _, f := range sched1.Desc.Fields {
+		from, to := f.Offset, f.Offset+f.Type.Size()
+		was, is := in.static[from:to], in.view[in.desc.at+uint32(from):in.desc.at+uint32(to)]
+		if !bytes.Equal(was, is) {
+			return in.abi(KindABI, "it changed desc.%s from %d to %d; %s fills in the pointers, nothing else changes", f.Name, number(was), number(is), sched1.HookLayout)
+		}
+	}
+	return nil
+}
+
+// number is a little-endian number of 2, 4 or 8 bytes.
+func number(b []byte) (n uint64) {
+	for i := range b {
+		n |= uint64(b[i]) << (8 * i)
+	}
+	return n
 }
 
 // disjoint refuses ranges that overlap: the host would write one through the other.

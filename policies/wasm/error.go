@@ -36,6 +36,29 @@ type Error struct {
 
 func (e *Error) Error() string {
 	var b strings.Builder
+	b.WriteString(e.Line())
+	lines(&b, "\n    at ", e.Trace)
+	lines(&b, "\n    it said: ", e.Output)
+	return b.String()
+}
+
+// lines writes lines with a prefix, and those that repeat once.
+func lines(b *strings.Builder, prefix string, list []string) {
+	for i := 0; i < len(list); {
+		n := 1
+		for i+n < len(list) && list[i+n] == list[i] {
+			n++
+		}
+		if b.WriteString(prefix + list[i]); n > 1 {
+			fmt.Fprintf(b, " (%d times)", n)
+		}
+		i += n
+	}
+}
+
+// Line is the error without the guest's stack and output.
+func (e *Error) Line() string {
+	var b strings.Builder
 	fmt.Fprintf(&b, "policy %s: ", e.Module)
 	if e.Hook != "" {
 		fmt.Fprintf(&b, "%s (call %d): ", e.Hook, e.Call)
@@ -44,12 +67,6 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, "%s: ", e.Kind)
 	}
 	b.WriteString(e.Text)
-	for _, l := range e.Trace {
-		b.WriteString("\n    at " + l)
-	}
-	for _, l := range e.Output {
-		b.WriteString("\n    it said: " + l)
-	}
 	return b.String()
 }
 

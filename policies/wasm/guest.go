@@ -1,6 +1,7 @@
 package wasm
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/orrery-sim/orrery/policies/sched1"
@@ -43,7 +44,7 @@ type guest struct {
 	failures int
 	fallen   bool // a native part stands in
 	notes    []string
-	alone    int64 // fuel of calls since something happened that is not the guest's doing; see maxAlone
+	alone    int64 // fuel of calls since something happened that is not the guest's doing; see Budget.Alone
 	lonely   int   // those calls
 }
 
@@ -58,7 +59,6 @@ func (m *Module) newGuest(o Options) (*guest, error) {
 	}
 	return g, nil
 }
-
 
 // load makes the instance anew, up to its declaration.
 func (g *guest) load() error {
@@ -94,6 +94,9 @@ func (g *guest) Init(v *state.View) error {
 // open is Init without what is done once.
 func (g *guest) open(v *state.View) error {
 	in := g.in
+	if err := in.alive(); err != nil {
+		return err
+	}
 	in.seed, in.now = v.Seed, v
 	defer func() { in.now = nil }()
 	d := &in.desc
@@ -180,8 +183,8 @@ func (g *guest) try(v *state.View, call func() error) (bool, error) {
 		if g.fallen {
 			return false, nil
 		}
-		if g.in.mod == nil {
-			return false, loadError(g.module.Name, "it was asked after it had been closed")
+		if err := g.in.alive(); err != nil {
+			return false, err
 		}
 		g.in.now = v
 		err := call()
@@ -193,13 +196,13 @@ func (g *guest) try(v *state.View, call func() error) (bool, error) {
 		switch g.options.OnError {
 		case Fallback:
 			g.fallen = true
-			g.notes = append(g.notes, fmt.Sprintf("from %.9f s on a native part stands in for %s: %v", float64(v.Now)/1e9, g.module.Name, err))
+			g.notes = append(g.notes, fmt.Sprintf("from %.9f s on a native part stands in for %s: %s", float64(v.Now)/1e9, g.module.Name, line(err)))
 			return false, nil
 		case Drop:
 			if g.failures++; g.failures > maxDrops {
 				return false, fmt.Errorf("it failed %d times, the last time so: %w", g.failures, err)
 			}
-			g.notes = append(g.notes, fmt.Sprintf("at %.9f s a new instance stood in for %s: %v", float64(v.Now)/1e9, g.module.Name, err))
+			g.notes = append(g.notes, fmt.Sprintf("at %.9f s a new instance stood in for %s: %s", float64(v.Now)/1e9, g.module.Name, line(err)))
 			if err := g.renew(v); err != nil {
 				return false, err
 			}
@@ -207,6 +210,15 @@ func (g *guest) try(v *state.View, call func() error) (bool, error) {
 			return false, err
 		}
 	}
+}
+
+// line is an error in one line.
+func line(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Line()
+	}
+	return err.Error()
 }
 
 // renew starts again with a new instance that knows nothing.
@@ -229,6 +241,7 @@ func (g *guest) renew(v *state.View) error {
 // observe notes what changed, and keeps the events for a guest that wants them.
 func (g *guest) observe(v *state.View, events []state.Event) error {
 	if g.fallen {
+		g.forget(v)
 		return nil
 	}
 	g.stir(events)
@@ -247,6 +260,9 @@ func (g *guest) observe(v *state.View, events []state.Event) error {
 	_, err := g.try(v, func() error { return g.deliver(v) })
 	return err
 }
+
+// forget drains the change log that nobody reads any more, so that it does not grow.
+func (g *guest) forget(v *state.View) { v.Capacity.(*cluster.Cluster).Log.Take(g.mirror.reader) }
 
 // deliver tells a guest with sched1_events what happened.
 func (g *guest) deliver(v *state.View) error {
@@ -293,7 +309,7 @@ func (g *guest) stir(events []state.Event) {
 // run would never end.
 func (g *guest) went() error {
 	g.lonely++
-	if g.alone += max(g.in.used, minAlone); g.alone > maxAlone {
+	if g.alone += max(g.in.used, minAlone); g.alone > g.options.Budget.Alone {
 		return g.in.abi(KindLimit, "%d calls with %d units of fuel in which nothing happened but its own timers and decisions", g.lonely, g.alone)
 	}
 	return nil

@@ -152,7 +152,7 @@ func importMetric(in *Instance, s []uint64) {
 		in.abort(KindABI, "metric was called while loading; call it from a hook")
 	}
 	if name == "" || len(name) > maxName || strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		in.abort(KindABI, "metric name %q; wanted 1 to %d printable bytes", name, maxName)
+		in.abort(KindABI, "metric name %.40q; wanted 1 to %d printable bytes", name, maxName)
 	}
 	names := &in.now.Names.Metrics
 	if _, known := names.Lookup(name); !known && names.Len() >= maxMetrics {
@@ -181,7 +181,7 @@ func importFeasible(in *Instance, s []uint64) {
 	job := in.liveJob(s[0])
 	roles := in.now.Shapes.Of(in.now.Jobs.Row[job].Shape)
 	if int64(uint32(s[1])) >= int64(len(roles)) {
-		in.abort(KindABI, "feasible was asked about role %d of a job with %d", uint32(s[1]), len(roles))
+		in.abort(KindABI, "feasible was asked about role %d of a job that has %d", uint32(s[1]), len(roles))
 	}
 	r := &roles[uint32(s[1])]
 	c := in.now.Capacity.(*cluster.Cluster)

@@ -1,6 +1,7 @@
 package wasm
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
+	"github.com/orrery-sim/orrery/policies/sched1"
 	"github.com/orrery-sim/orrery/policies/wasm/rewrite"
 	"github.com/orrery-sim/orrery/sim/state"
 )
@@ -31,6 +33,8 @@ type Instance struct {
 	stack   [8]uint64
 
 	desc   desc
+	static [sched1.DescBytes]byte // the desc as the last layout left it
+	laid   bool                   // static is filled in
 	tables tables
 	bucket int64 // fuel that is left for the next call
 	used   int64 // by the last call
@@ -112,6 +116,14 @@ func (in *Instance) close() {
 	in.mod, in.mem, in.view = nil, nil, nil
 }
 
+// alive is an error where the instance has been closed.
+func (in *Instance) alive() error {
+	if in.mod == nil {
+		return loadError(in.module.Name, "it was asked after it had been closed")
+	}
+	return nil
+}
+
 // refuel adds a call's fuel to the bucket: items is what it is asked about.
 func (in *Instance) refuel(items int) {
 	add := in.budget.Base + in.budget.PerItem*int64(items) + in.budget.PerRow*in.tables.rows
@@ -141,6 +153,9 @@ func (in *Instance) call(hook string, result bool) (int32, error) {
 		return 0, in.failed(err, left)
 	}
 	in.remap()
+	if in.laid && !bytes.Equal(in.view[in.desc.at:in.desc.at+sched1.DescBytes], in.static[:]) {
+		return 0, in.moved()
+	}
 	if !result {
 		return 0, nil
 	}
@@ -154,7 +169,7 @@ func (in *Instance) failed(err error, left int64) error {
 	text, trace, _ := strings.Cut(err.Error(), "\nwasm stack trace:")
 	for line := range strings.SplitSeq(trace, "\n") {
 		if line = strings.TrimSpace(line); line != "" && len(e.Trace) < 20 {
-			e.Trace = append(e.Trace, printable(line, 256))
+			e.Trace = append(e.Trace, printable(strings.TrimPrefix(line, "."), 256))
 		}
 	}
 	switch {
@@ -198,6 +213,9 @@ func (in *Instance) said() []string {
 
 // clone is an instance in the very state of this one: memory, globals and shim.
 func (in *Instance) clone() (*Instance, error) {
+	if err := in.alive(); err != nil {
+		return nil, err
+	}
 	c, err := in.module.instantiate(in.budget, in.params)
 	if err != nil {
 		return nil, err
@@ -213,7 +231,7 @@ func (in *Instance) clone() (*Instance, error) {
 	for i, g := range in.globals {
 		c.globals[i].Set(g.Get())
 	}
-	c.desc, c.tables = in.desc, in.tables.clone()
+	c.desc, c.tables, c.static, c.laid = in.desc, in.tables.clone(), in.static, in.laid
 	c.bucket, c.calls, c.spent, c.seed, c.fork = in.bucket, in.calls, in.spent, in.seed, true
 	c.sys, c.output = in.sys, append([]string(nil), in.output...)
 	c.metrics = append([]state.Metric(nil), in.metrics...)

@@ -81,6 +81,7 @@ func (s *Scheduler) Init(v *state.View) error {
 // Observe keeps events for the next pass of their partition.
 func (s *Scheduler) Observe(v *state.View, events []state.Event) {
 	if s.fallen {
+		s.forget(v)
 		s.spare.Observe(v, events)
 		return
 	}

@@ -33,11 +33,8 @@ func (m *Module) NewScorer(o Options) (*Scorer, error) {
 // Observe follows the simulation.
 func (s *Scorer) Observe(v *state.View, events []state.Event) error { return s.observe(v, events) }
 
-// Traits are the guest's flags.
+// Traits are the guest's flags; what stands in for it answers as it would have been asked.
 func (s *Scorer) Traits() hook.Traits {
-	if s.fallen {
-		return hook.Traits{}
-	}
 	f := s.in.desc.flags
 	return hook.Traits{Once: f&sched1.DescScoreOnce != 0, Sparse: f&sched1.DescSparse != 0, Picks: f&sched1.DescPicksGPUs != 0}
 }
@@ -51,10 +48,14 @@ func (s *Scorer) Score(q *hook.Question) (scores []int32, masks []uint64, err er
 	if ok || err != nil {
 		return scores, masks, err
 	}
-	for i := len(s.native); i < q.Cluster.Nodes().Len(); i++ {
+	n := q.Cluster.Nodes().Len()
+	if s.Traits().Sparse {
+		n = len(q.Nodes)
+	}
+	for i := len(s.native); i < n; i++ {
 		s.native = append(s.native, -int32(i))
 	}
-	return s.native[:q.Cluster.Nodes().Len()], nil, nil
+	return s.native[:n], nil, nil
 }
 
 func (s *Scorer) ask(q *hook.Question) ([]int32, []uint64, error) {
