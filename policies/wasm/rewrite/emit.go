@@ -1,6 +1,9 @@
 package rewrite
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 func appendU32(b []byte, v uint32) []byte { return binary.AppendUvarint(b, uint64(v)) }
 
@@ -25,14 +28,17 @@ type emitter struct {
 	checkpoints int
 }
 
-// body appends the scanned body. slots is above 0 where the frame is counted; wrap is then the type of the block around it.
-func (e *emitter) body(entry uint32, slots int64, wrap []byte) {
+// body gives the scanned body, rewritten. slots is the size of its frame, or 0 where that is not counted. A body that counts
+// stands in a block, which return and branches to the function leave.
+func (e *emitter) body(slots int64) []byte {
 	s := e.s
+	entry := s.plan()
+	e.out = e.out[:0]
 	e.locals()
 	e.pay(entry)
 	if slots > 0 {
 		e.enter(slots)
-		e.out = append(append(e.out, opBlock), wrap...)
+		e.out = append(append(e.out, opBlock), s.m.resultType(s.m.signature(s.fn).Results)...)
 	}
 	for i := range s.code {
 		in := &s.code[i]
@@ -60,6 +66,7 @@ func (e *emitter) body(entry uint32, slots int64, wrap []byte) {
 		e.leave(slots)
 		e.out = append(e.out, opEnd)
 	}
+	return slices.Clone(e.out)
 }
 
 func makes(op uint16) float {

@@ -17,16 +17,16 @@ func Rewrite(b []byte, o Options) (*Result, error) {
 		return nil, err
 	}
 	s := &scanner{m: m}
-	g, err := s.survey()
+	e := &emitter{s: s, fuel: uint32(len(m.globals)), depth: uint32(len(m.globals) + 1)}
+	g, bodies, err := e.first()
 	if err != nil {
 		return nil, err
 	}
 	counted := m.counted(g)
-	code, err := s.rewrite(counted, g.frames)
-	if err != nil {
+	if err := e.second(counted, bodies); err != nil {
 		return nil, err
 	}
-	res := &Result{Module: m.assemble(code), Imports: m.imports, Memory: m.memory, Globals: m.mutable(), Start: m.start >= 0}
+	res := &Result{Module: m.assemble(codeSection(bodies)), Imports: m.imports, Memory: m.memory, Globals: m.mutable(), Start: m.start >= 0}
 	for _, e := range m.exports {
 		if e.kind == 0 {
 			res.Exports = append(res.Exports, Func{Name: e.name, Index: e.index, Signature: m.signature(e.index)})
@@ -42,25 +42,55 @@ func Rewrite(b []byte, o Options) (*Result, error) {
 	return res, nil
 }
 
-// survey scans all bodies for what must be known before the first is written: their frames, and who calls whom.
-func (s *scanner) survey() (*callGraph, *Error) {
-	m := s.m
+// first writes all bodies as if each counted its frames, which most do in large modules, and learns what decides that: the size
+// of the frames, and who calls whom.
+func (e *emitter) first() (*callGraph, [][]byte, *Error) {
+	s, m := e.s, e.s.m
 	g := &callGraph{callees: make([][]int32, len(m.bodies)), frames: make([]int64, len(m.bodies))}
+	bodies := make([][]byte, len(m.bodies))
 	m.stats.Functions = len(m.funcs)
 	for i, body := range m.bodies {
 		if err := s.scan(i); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		slices.Sort(s.calls)
 		g.callees[i] = slices.Clone(slices.Compact(s.calls))
 		g.frames[i] = s.slots()
-		s.tally(body)
-		if s.err != nil {
+		if s.tally(body); s.err != nil {
 			s.err.Name = m.funcName[s.fn]
-			return nil, s.err
+			return nil, nil, s.err
 		}
+		bodies[i] = e.body(g.frames[i])
 	}
-	return g, nil
+	m.stats.Checkpoints = e.checkpoints
+	return g, bodies, nil
+}
+
+// second writes the bodies again that do not count their frames.
+func (e *emitter) second(counted []bool, bodies [][]byte) *Error {
+	for i := range bodies {
+		if counted[i] {
+			continue
+		}
+		if err := e.s.scan(i); err != nil {
+			return err
+		}
+		bodies[i] = e.body(0)
+	}
+	return nil
+}
+
+// codeSection is the contents of the section.
+func codeSection(bodies [][]byte) []byte {
+	size := 0
+	for _, b := range bodies {
+		size += len(b) + 5
+	}
+	out := appendU32(make([]byte, 0, size+5), uint32(len(bodies)))
+	for _, b := range bodies {
+		out = append(appendU32(out, uint32(len(b))), b...)
+	}
+	return out
 }
 
 // tally adds a body to the figures of the module. Merges are values that the compiler may have to merge where paths meet, at most
@@ -97,30 +127,6 @@ func (s *scanner) tally(body span) {
 	if merges > m.o.MaxMerges && s.err == nil {
 		s.tooLong(body.from, int64(merges), "merges in a function (its locals times its blocks)", m.o.MaxMerges)
 	}
-}
-
-// rewrite writes the contents of the code section.
-func (s *scanner) rewrite(counted []bool, frames []int64) ([]byte, *Error) {
-	m := s.m
-	e := &emitter{s: s, fuel: uint32(len(m.globals)), depth: uint32(len(m.globals) + 1)}
-	out := make([]byte, 0, m.stats.Code+m.stats.Code/4+64)
-	out = appendU32(out, uint32(len(m.bodies)))
-	for i := range m.bodies {
-		if err := s.scan(i); err != nil {
-			return nil, err
-		}
-		var slots int64
-		var wrap []byte
-		if counted[i] {
-			slots, wrap = frames[i], m.resultType(m.signature(s.fn).Results)
-		}
-		e.out = e.out[:0]
-		e.body(s.plan(), slots, wrap)
-		out = appendU32(out, uint32(len(e.out)))
-		out = append(out, e.out...)
-	}
-	m.stats.Checkpoints = e.checkpoints
-	return out, nil
 }
 
 // resultType is the type of a block that takes nothing and gives results; where it needs a function type, one is appended.
