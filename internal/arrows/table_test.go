@@ -36,6 +36,7 @@ var arrows = map[string][]string{
 	"policies/sched1":     {},
 	"policies/wasm":       {"policies/sched1", "policies/hook", "sim/state", "sim/cluster", "sim/speed", "sim/rng"},
 	"policies/sdk":        {"internal/spell", "policies/sched1"},
+	"policies/trial":      {"sim/*"},
 	"policies/policytest": {"sim/*", "policies/*"},
 
 	"scenarios":          {"internal/spell", "policies/*", "sim/*", "scenarios/ydec", "scenarios/catalog", "scenarios/trace", "scenarios/gen"},
