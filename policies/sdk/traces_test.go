@@ -92,6 +92,7 @@ func TestBestFitOnRecordedAndDrawnWork(t *testing.T) {
 
 // TestSchedulersToTheDigit: FCFS and EASY as guests are the native ones on the recorded jobs that REFERENCE.md gives figures for.
 func TestSchedulersToTheDigit(t *testing.T) {
+	traceFile(t, "swf/w105_10k.swf.gz") // or skips
 	config := func() sim.Config {
 		cfg := sim.Config{Names: &state.Names{}}
 		for i := range 256 {
