@@ -8,7 +8,7 @@ type EventKind uint8
 const (
 	EvNone      EventKind = iota
 	EvArrive              // A = GPUs, B = shape; X = estimate
-	EvHold                // the job waits for a dependency
+	EvHold                // the job waits for a dependency, or for an instant
 	EvQueue               // the job may be started from now on; Cause = why it came (0 new, else eviction)
 	EvWaited              // Cause, X = ns charged to it; sent when a job leaves the queue
 	EvStart               // parts taken; A = GPUs, X = all queued ns so far, Y = first start, FlagFirst at the first
@@ -24,6 +24,8 @@ const (
 	EvTimer               // Z = key
 	EvStop                // the run stopped: at the horizon, by the user, or at the end of the work
 	EvShapeTest           // A = partition, B = shape; Cause = the test that a waiting shape with a clock fails from now on (choice = none)
+	EvStopping            // a running job is being stopped: it does no more work; A = GPUs, X = the instant at which it gives them back
+	EvPriority            // A = new priority
 	numEventKinds
 )
 
