@@ -49,7 +49,7 @@ func (e *Engine) admit(s *state.JobSpec, queuedAt state.Time) (int32, error) {
 	if err := checkSpec(s); err != nil {
 		return 0, err
 	}
-	slot := e.enter(s, queuedAt)
+	slot := e.enter(s, queuedAt, 0)
 	if len(s.After) > 0 && e.awaitDeps(slot, s.After) {
 		return slot, nil
 	}
@@ -59,9 +59,9 @@ func (e *Engine) admit(s *state.JobSpec, queuedAt state.Time) (int32, error) {
 	return slot, e.enqueueOrSetAside(slot)
 }
 
-// admitHeld is admit for a job without dependencies that is held for a time first.
-func (e *Engine) admitHeld(s *state.JobSpec, queuedAt, hold state.Time) error {
-	slot := e.enter(s, queuedAt)
+// admitHeld is admit for a job that a command submits now: it has no dependencies and is held for a time first.
+func (e *Engine) admitHeld(s *state.JobSpec, hold state.Time) error {
+	slot := e.enter(s, e.now, state.FlagCommand)
 	if hold == 0 {
 		return e.enqueueOrSetAside(slot)
 	}
@@ -73,7 +73,7 @@ func (e *Engine) admitHeld(s *state.JobSpec, queuedAt, hold state.Time) error {
 }
 
 // enter gives a job a slot; it is held until something lets it into the queue.
-func (e *Engine) enter(s *state.JobSpec, queuedAt state.Time) int32 {
+func (e *Engine) enter(s *state.JobSpec, queuedAt state.Time, flags uint8) int32 {
 	slot := e.newSlot()
 	part := e.route(s)
 	shape, isNew := e.shapes.intern(part, s.Roles)
@@ -86,7 +86,7 @@ func (e *Engine) enter(s *state.JobSpec, queuedAt state.Time) int32 {
 	j.QueuedAt = queuedAt
 	e.counts.Submitted++
 	ev := e.tell(state.EvArrive, slot)
-	ev.A, ev.B, ev.X, ev.Z = j.GPUs, shape, int64(j.Estimate), e.shapes.word[shape]
+	ev.Flags, ev.A, ev.B, ev.X, ev.Z = flags, j.GPUs, shape, int64(j.Estimate), e.shapes.word[shape]
 	if s.Patience != state.Unset {
 		e.push(max(s.Submit.Add(s.Patience), e.now), classCancel, slot, j.Gen)
 	}

@@ -118,17 +118,22 @@ func (e *Engine) find(number uint64, hint int32) int32 {
 	return -1
 }
 
+// CheckSubmit says why a submission would be refused. One that passes is accepted at any instant.
+func CheckSubmit(s *state.JobSpec, hold state.Time) error {
+	if len(s.After) > 0 || hold < 0 {
+		return fmt.Errorf("job %q: a command can neither name dependencies (%d) nor hold a job for %d ns", s.Name, len(s.After), hold)
+	}
+	return checkSpec(s)
+}
+
 // submit admits a job that comes from outside the source.
 func (e *Engine) submit(s *state.JobSpec, hold state.Time) (uint64, error) {
-	if len(s.After) > 0 || hold < 0 {
-		return 0, fmt.Errorf("job %q: a command can neither name dependencies (%d) nor hold a job for %d ns", s.Name, len(s.After), hold)
-	}
-	if err := checkSpec(s); err != nil {
+	if err := CheckSubmit(s, hold); err != nil {
 		return 0, err
 	}
 	s.Submit = e.now
 	number := e.number
-	if err := e.admitHeld(s, e.now, hold); err != nil {
+	if err := e.admitHeld(s, hold); err != nil {
 		return 0, err
 	}
 	e.rows.skip(e.delivered)

@@ -53,7 +53,7 @@ var arrows = map[string][]string{
 	"api":               {"api/*"},
 	"api/world":         {"sim/*", "scenarios", "scenarios/run", "api/world/*"},
 	"api/world/journal": {"sim/state"},
-	"api/world/play":    {"sim/state"},
+	"api/world/play":    {"sim/state", "sim/rng"},
 	"api/paidlc":        cloud,
 	"api/aihc":          cloud,
 	"api/modelarts":     cloud,

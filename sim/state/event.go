@@ -7,7 +7,7 @@ type EventKind uint8
 // Job, Gen and Number. "Parts" are Batch.Parts[Node : Node+B]: see Batch.PartsOf.
 const (
 	EvNone      EventKind = iota
-	EvArrive              // A = GPUs, B = shape; X = estimate
+	EvArrive              // A = GPUs, B = shape; X = estimate; FlagCommand
 	EvHold                // the job waits for a dependency, or for an instant
 	EvQueue               // the job may be started from now on; Cause = why it came (0 new, else eviction)
 	EvWaited              // Cause, X = ns charged to it; sent when a job leaves the queue
@@ -36,6 +36,7 @@ const NumEventKinds = int(numEventKinds)
 const (
 	FlagFirst uint8 = 1 << iota // EvStart: the job's first start
 	FlagOwn                     // caused by the policy's own decision
+	FlagCommand                 // EvArrive: a command submitted the job
 )
 
 // Event is one fact, of fixed size and without pointers. It carries all that a listener needs beside what submission
