@@ -26,7 +26,7 @@ type Plan struct {
 	Scenario *Scenario
 	Config   sim.Config
 	Start    time.Time
-	Dated    bool // the scenario or its trace says when it starts
+	Dated    bool     // the scenario or its trace says when it starts
 	Pools    []string // pool names by pool id
 	Inputs   []Input
 	Warnings []string

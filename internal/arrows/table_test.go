@@ -69,7 +69,7 @@ var arrows = map[string][]string{
 var slots = []string{"sim/state", "sim/cluster", "sim/quota", "sim/speed", "sim/rng", "policies/order", "policies/place",
 	"policies/pass", "policies/profile", "policies/waiting", "policies/backfill"}
 
-var cloud = []string{"api/world", "api/world/play", "api/sign", "scenarios/catalog", "sim/state"}
+var cloud = []string{"internal/spell", "api/world", "api/world/play", "api/sign", "scenarios/catalog", "sim/state"}
 
 // forTests may import what they like of the module, and only tests import them.
 var forTests = []string{"sim/simtest", "policies/policytest", "api/orrerytest", "sim/metric/script"}
@@ -90,6 +90,7 @@ var libraries = map[string][]string{
 	"github.com/go-echarts/":          {"reports/chart"},
 	"github.com/tetratelabs/wazero":   {"policies/wasm"},
 	"github.com/gofiber/fiber":        {"api"},
+	"github.com/getkin/kin-openapi":   {},
 	"github.com/nats-io/":             {"scenarios/study/nats"},
 	"modernc.org/sqlite":              {"api/world/journal"},
 	"pgregory.net/rapid":              {"policies/policytest"},

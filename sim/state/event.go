@@ -34,9 +34,9 @@ const NumEventKinds = int(numEventKinds)
 
 // Event flags.
 const (
-	FlagFirst uint8 = 1 << iota // EvStart: the job's first start
-	FlagOwn                     // caused by the policy's own decision
-	FlagCommand                 // EvArrive: a command submitted the job
+	FlagFirst   uint8 = 1 << iota // EvStart: the job's first start
+	FlagOwn                       // caused by the policy's own decision
+	FlagCommand                   // EvArrive: a command submitted the job
 )
 
 // Event is one fact, of fixed size and without pointers. It carries all that a listener needs beside what submission

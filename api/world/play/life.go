@@ -128,6 +128,9 @@ func (t *teller) tell(l *Life) {
 	for i := range l.Attempts {
 		a := &l.Attempts[i]
 		t.step(phase, from, a.Start, why, 0)
+		if i == 0 && from == a.Start && from <= t.now && !l.Script.Recorded { // it was in the queue, be it for an instant
+			t.h.Steps = append(t.h.Steps, Step{Phase: Waiting, From: from, To: from})
+		}
 		if a.Start > t.now {
 			return
 		}

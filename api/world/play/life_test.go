@@ -62,7 +62,7 @@ func TestTell(t *testing.T) {
 		{"it is being created", s / 2, life(func(*play.Life) {}), "creating 0--"},
 		{"it waits", 4 * s, life(func(*play.Life) {}), "creating 0-1\nwaiting 1--"},
 		{"it starts at once", s, life(func(l *play.Life) { l.Attempts = []play.Attempt{runs(s)} }),
-			"creating 0-1\npreparing 1--\ntry 0: 1 - - code 0"},
+			"creating 0-1\nwaiting 1-1\npreparing 1--\ntry 0: 1 - - code 0"},
 		{"it runs", 5 * s, life(func(l *play.Life) { l.Attempts = []play.Attempt{runs(2 * s)} }),
 			"creating 0-1\nwaiting 1-2\npreparing 2-4\nrunning 4--\ntry 0: 2 4 - code 0"},
 		{"it ran through", 20 * s, life(func(l *play.Life) {
@@ -71,27 +71,27 @@ func TestTell(t *testing.T) {
 		{"it is checked and fails", 20 * s, life(func(l *play.Life) {
 			l.Script.Check, l.Script.Fail, l.Script.Fails, l.Script.GiveUp, l.Script.Code = 5*s, 4*s, 1, true, 3
 			l.Attempts, l.Ended, l.Outcome = []play.Attempt{runs(s)}, 12*s, state.Failed
-		}), "creating 0-1\npreparing 1-3\nchecking 3-8\nrunning 8-12\nfailed 12-- (2 code 3)\ntry 0: 1 8 12 code 3"},
+		}), "creating 0-1\nwaiting 1-1\npreparing 1-3\nchecking 3-8\nrunning 8-12\nfailed 12-- (2 code 3)\ntry 0: 1 8 12 code 3"},
 		{"it restarts in place and goes through", 40 * s, life(func(l *play.Life) {
 			l.Script.Fail, l.Script.Fails, l.Script.Code = 4*s, 2, 137
 			l.Attempts, l.Ended, l.Outcome = []play.Attempt{runs(s)}, 27*s, state.Finished
-		}), "creating 0-1\npreparing 1-3\nrunning 3-7\nrestarting 7-10 (2 code 137)\nrunning 10-14\nrestarting 14-17 (2 code 137)\nrunning 17-27\nsucceeded 27-- (1)\n" +
+		}), "creating 0-1\nwaiting 1-1\npreparing 1-3\nrunning 3-7\nrestarting 7-10 (2 code 137)\nrunning 10-14\nrestarting 14-17 (2 code 137)\nrunning 17-27\nsucceeded 27-- (1)\n" +
 			"try 0: 1 3 7 code 137\ntry 0: 7 10 14 code 137\ntry 0: 14 17 27 code 0"},
 		{"it is given up after its restarts and keeps its resources", 20 * s, life(func(l *play.Life) {
 			l.Script.Fail, l.Script.Fails, l.Script.Code, l.Script.GiveUp, l.Script.Reserve = 4*s, 2, 1, true, 60*s
 			l.Attempts = []play.Attempt{runs(s)}
-		}), "creating 0-1\npreparing 1-3\nrunning 3-7\nrestarting 7-10 (2 code 1)\nrunning 10-14\nreserving 14-- (2 code 1)\n" +
+		}), "creating 0-1\nwaiting 1-1\npreparing 1-3\nrunning 3-7\nrestarting 7-10 (2 code 1)\nrunning 10-14\nreserving 14-- (2 code 1)\n" +
 			"try 0: 1 3 7 code 1\ntry 0: 7 10 14 code 1"},
 		{"its running time is limited, restarts among it", 40 * s, life(func(l *play.Life) {
 			l.Script.Fail, l.Script.Fails, l.Script.Code, l.Script.Limit = 4*s, 1, 1, 9*s
 			l.Attempts, l.Ended, l.Outcome = []play.Attempt{runs(s)}, 12*s, state.Cancelled
-		}), "creating 0-1\npreparing 1-3\nrunning 3-7\nrestarting 7-10 (2 code 1)\nrunning 10-12\nstopped 12-- (4)\n" +
+		}), "creating 0-1\nwaiting 1-1\npreparing 1-3\nrunning 3-7\nrestarting 7-10 (2 code 1)\nrunning 10-12\nstopped 12-- (4)\n" +
 			"try 0: 1 3 7 code 1\ntry 0: 7 10 12 code 0"},
 		{"it is stopped while it runs", 9 * s, life(func(l *play.Life) { l.Attempts, l.StopAt = []play.Attempt{runs(s)}, 8*s }),
-			"creating 0-1\npreparing 1-3\nrunning 3-8\nstopping 8-- (3)\ntry 0: 1 3 - code 0"},
+			"creating 0-1\nwaiting 1-1\npreparing 1-3\nrunning 3-8\nstopping 8-- (3)\ntry 0: 1 3 - code 0"},
 		{"and has stopped", 20 * s, life(func(l *play.Life) {
 			l.Attempts, l.StopAt, l.Ended, l.Outcome, l.Reason = []play.Attempt{runs(s)}, 8*s, 13*s, state.Cancelled, state.ReasonCommand
-		}), "creating 0-1\npreparing 1-3\nrunning 3-8\nstopping 8-13 (3)\nstopped 13-- (3)\ntry 0: 1 3 13 code 0"},
+		}), "creating 0-1\nwaiting 1-1\npreparing 1-3\nrunning 3-8\nstopping 8-13 (3)\nstopped 13-- (3)\ntry 0: 1 3 13 code 0"},
 		{"it is stopped while it waits", 20 * s, life(func(l *play.Life) {
 			l.StopAt, l.Ended, l.Outcome, l.Reason = 8*s, 8*s, state.Cancelled, state.ReasonCommand
 		}), "creating 0-1\nwaiting 1-8\nstopping 8-8 (3)\nstopped 8-- (3)"},
@@ -100,7 +100,7 @@ func TestTell(t *testing.T) {
 		}), "creating 0-0.5\nstopping 0.5-0.5 (3)\nstopped 0.5-- (3)"},
 		{"it loses its node, waits and starts over", 9 * s, life(func(l *play.Life) {
 			l.Attempts = []play.Attempt{{Start: s, End: 5 * s, Evicted: true, Why: state.ReasonNodeLost}, runs(7 * s)}
-		}), "creating 0-1\npreparing 1-3\nrunning 3-5\nrestarting 5-7 (6)\npreparing 7-9\nrunning 9--\ntry 0: 1 3 5 code 0\ntry 1: 7 9 - code 0"},
+		}), "creating 0-1\nwaiting 1-1\npreparing 1-3\nrunning 3-5\nrestarting 5-7 (6)\npreparing 7-9\nrunning 9--\ntry 0: 1 3 5 code 0\ntry 1: 7 9 - code 0"},
 		{"a recorded job runs as long as it does", 30 * s, life(func(l *play.Life) {
 			l.Script = play.Script{Recorded: true}
 			l.Attempts, l.Ended, l.Outcome = []play.Attempt{runs(5 * s)}, 25*s, state.Failed

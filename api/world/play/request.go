@@ -28,6 +28,7 @@ type Request struct {
 	Libraries            int        // packages to install first
 	Check                bool       // a sanity check before the start
 	Restarts             int        // restarts in place after a failure
+	RestartFrom          int        // lowest exit code that is followed by a restart
 	Restart              state.Time // from a failure to the next start
 	Reserve              Reserve
 	ReserveFor           state.Time

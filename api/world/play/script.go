@@ -96,7 +96,14 @@ func Write(seed, command uint64, r *Request) Script {
 		code = w.code
 	}
 	s.Run = run
-	s.fail(w, code, r.Restarts)
+	restarts := r.Restarts
+	if w.failMilli >= 0 && code == 0 {
+		code = 1
+	}
+	if code < r.RestartFrom {
+		restarts = 0
+	}
+	s.fail(w, code, restarts)
 	failed := s.GiveUp
 	if r.Reserve == ReserveAlways || r.Reserve == ReserveOnFailure && failed || r.Reserve == ReserveOnSuccess && !failed {
 		s.Reserve = r.ReserveFor
@@ -106,9 +113,6 @@ func Write(seed, command uint64, r *Request) Script {
 
 // fail plans the tries that fail.
 func (s *Script) fail(w wish, code, restarts int) {
-	if w.failMilli >= 0 && code == 0 {
-		code = 1
-	}
 	if code == 0 || w.failTimes == 0 {
 		return
 	}
