@@ -5,7 +5,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 FUZZTIME ?= 20s
 
-.PHONY: build demo test unit browser test-long bench fuzz lint docs guests assets clean
+.PHONY: build demo test unit e2e browser test-long bench fuzz lint docs guests assets clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/orrery ./cmd/orrery
@@ -17,7 +17,7 @@ demo: build
 	bin/orrery run scenarios/library/two-weeks.yaml --policy sjf+easy+first-fit --out runs/demo/sjf-easy --quiet
 	bin/orrery compare runs/demo/fcfs runs/demo/easy runs/demo/sjf-easy --out runs/demo/compare.html
 
-test: lint unit browser
+test: lint unit e2e browser
 
 unit: wabt clang
 	ORRERY_TOOLCHAINS=1 $(GO) test ./...
@@ -34,6 +34,10 @@ clang:
 	@{ command -v clang && command -v wasm-ld; } >/dev/null 2>&1 || { echo 'installing clang and lld'; apt-get update -qq && apt-get install -y -qq --no-install-recommends clang lld >/dev/null; } || \
 	  { echo 'the tests build guests with clang and wasm-ld: install them (Debian: apt-get install clang lld) and run make test again'; exit 1; }
 
+# The built program, driven by the clouds' official client runtimes.
+e2e:
+	cd e2e && $(GO) test ./...
+
 # A report in a real browser. Chromium is installed with apt-get where it is missing and we may.
 browser: tools/browser/chromium
 	cd tools/browser && $(GO) test ./...
@@ -47,6 +51,7 @@ lint:
 	@test -z "$$(gofmt -l $$(git ls-files "*.go"))" || { gofmt -l $$(git ls-files "*.go"); exit 1; }
 	$(GO) vet ./...
 	cd tools/browser && $(GO) vet ./...
+	cd e2e && $(GO) vet ./...
 
 # Longer rings: the race detector, and random tests many times over.
 test-long: wabt

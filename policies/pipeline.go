@@ -105,7 +105,7 @@ func (p *Pipeline) partition(id int32) *partition {
 }
 
 // interesting are the events that change who waits, who runs, or what is free.
-const interesting = state.KindSet(1<<state.EvQueue | 1<<state.EvStart | 1<<state.EvEnd | 1<<state.EvEvict)
+const interesting = state.KindSet(1<<state.EvQueue | 1<<state.EvStart | 1<<state.EvEnd | 1<<state.EvEvict | 1<<state.EvPriority)
 
 // Observe keeps queues and profiles.
 func (p *Pipeline) Observe(v *state.View, events []state.Event) {

@@ -26,6 +26,7 @@ type Plan struct {
 	Scenario *Scenario
 	Config   sim.Config
 	Start    time.Time
+	Dated    bool     // the scenario or its trace says when it starts
 	Pools    []string // pool names by pool id
 	Inputs   []Input
 	Warnings []string
@@ -95,7 +96,7 @@ func (l *Loaded) Compile() (*Plan, error) {
 		return nil, err
 	}
 	if l.Start != nil {
-		p.Start = l.Start.Time
+		p.Start, p.Dated = l.Start.Time, true
 	}
 	return p, nil
 }

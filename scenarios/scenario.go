@@ -13,7 +13,7 @@ type Scenario struct {
 	Horizon    Duration    `yaml:"horizon" default:"0s" doc:"Simulated time to stop at; 0s: the end of the work."`
 	Warmup     Duration    `yaml:"warmup" default:"0s" doc:"Jobs submitted before are left out of the figures."`
 	Cluster    *Cluster    `yaml:"cluster" doc:"Nodes. May be left out when the trace brings its cluster."`
-	Workload   []Workload  `yaml:"workload,required,one" min:"1" doc:"Where jobs come from; several are merged by submission."`
+	Workload   []Workload  `yaml:"workload,one" doc:"Where jobs come from; several are merged by submission. None: only a live world has jobs."`
 	Initial    *Initial    `yaml:"initial" doc:"What is there at instant 0."`
 	OnNoFit    string      `yaml:"onNoFit" enum:"queue|drop" default:"queue" doc:"What happens to a job that does not fit at its first pass."`
 	Partitions []Partition `yaml:"partitions" doc:"Nodes with queues and a scheduling pass of their own."`

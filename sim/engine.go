@@ -17,7 +17,7 @@ const (
 	classTransition        // grace, restart, provisioning, checkpoint done
 	classGain              // capacity gained
 	classCancel            // a job leaves
-	classArrival           // not in the heap: a cursor over the source
+	classArrival           // a cursor over the source, then the heap: jobs whose hold is over
 	classChange            // price, quota, configuration
 	classTimer             //
 	classPass              //
@@ -51,11 +51,12 @@ type Engine struct {
 	round  uint64
 	seq    uint64
 
-	arrival state.JobSpec // the arrival cursor
-	hasNext bool
-	number  uint64
-	rowBase uint64
-	change  int // next of cfg.Changes
+	arrival   state.JobSpec // the arrival cursor
+	hasNext   bool
+	number    uint64
+	rows      rows
+	delivered uint64 // rows of the source that have arrived
+	change    int    // next of cfg.Changes
 
 	jobs   state.Jobs
 	priv   []private  // by job slot
@@ -83,6 +84,9 @@ type Engine struct {
 	extra   uint64 // events of buf that are there because somebody listens: they are not counted
 	counts  Counts
 	fault   error // found where no error can be returned; ends the next pass phase
+
+	commands *Commands // of the present instant, or nil
+	answers  []Answer
 
 	emptyLog []state.Part // undo log of empty
 	out      [2]delivery  // the batch that is being delivered, and the one before, whose buffers buf and told have
@@ -181,6 +185,9 @@ func (e *Engine) next() state.Time {
 	if e.change < len(e.cfg.Changes) && e.cfg.Changes[e.change].At < t {
 		t = e.cfg.Changes[e.change].At
 	}
+	if len(e.due) > 0 { // passes that a held instant put off
+		t = min(t, e.now+1)
+	}
 	if t > state.End {
 		return state.Never
 	}
@@ -211,8 +218,10 @@ func (e *Engine) step(t state.Time) error {
 		if err := e.applyEvents(); err != nil {
 			return err
 		}
-		if err := e.passes(); err != nil {
-			return err
+		if !e.holds() {
+			if err := e.passes(); err != nil {
+				return err
+			}
 		}
 		e.counts.Rounds++
 		if len(e.buf) >= fullAt {
@@ -259,10 +268,13 @@ func (e *Engine) initialFlags() {
 
 // more reports whether there is more for this instant: what the pass or a zero-length job brought.
 func (e *Engine) more() bool {
-	return len(e.due) > 0 || e.queue.Len() > 0 && state.Time(e.queue.Top().Time) == e.now
+	return len(e.due) > 0 && !e.holds() || e.queue.Len() > 0 && state.Time(e.queue.Top().Time) == e.now
 }
 
-// applyEvents applies all events of this round in the order of classes.
+// holds reports whether this instant's commands put its passes off.
+func (e *Engine) holds() bool { return e.commands != nil && e.commands.Hold }
+
+// applyEvents applies all events of this round in the order of classes, and then the commands.
 func (e *Engine) applyEvents() error {
 	if e.round == 0 {
 		e.drain(classLoss)
@@ -280,6 +292,9 @@ func (e *Engine) applyEvents() error {
 		}
 	}
 	e.drain(classPass + 1)
+	if e.round == 0 && e.commands != nil {
+		return e.applyCommands()
+	}
 	return nil
 }
 
@@ -287,10 +302,12 @@ func (e *Engine) applyEvents() error {
 func (e *Engine) stale(ev *eventq.Entry) bool {
 	slot, gen := int32(ev.Ref>>32), uint32(ev.Ref)
 	switch ev.Key >> seqBits & (1<<classBits - 1) {
-	case classFinish, classLimit:
+	case classFinish, classLimit, classTransition:
 		return e.priv[slot].endGen != gen
 	case classCancel:
 		return !e.mayGiveUp(slot, gen)
+	case classArrival:
+		return !e.mayRelease(slot, gen)
 	}
 	return false
 }
@@ -323,6 +340,14 @@ func (e *Engine) fire(class uint64, slot int32, gen uint32) {
 	case classLimit:
 		if e.priv[slot].endGen == gen {
 			e.finish(slot, state.Cancelled, e.limitReason(slot))
+		}
+	case classTransition: // a grace is over
+		if e.priv[slot].endGen == gen {
+			e.finish(slot, state.Cancelled, state.ReasonCommand)
+		}
+	case classArrival:
+		if e.mayRelease(slot, gen) {
+			e.release(slot)
 		}
 	case classCancel:
 		if e.mayGiveUp(slot, gen) {

@@ -116,7 +116,7 @@ func (m Main) command() *cobra.Command {
 		return usageError{fmt.Errorf("%s\n  %s --help lists the flags", text, cmd.CommandPath())}
 	})
 	root.AddCommand(m.runCommand(), m.validateCommand(), m.traceCommand(), m.reportCommand(), m.compareCommand(),
-		m.verifyCommand(), m.policyCommand(), m.schemaCommand(), m.versionCommand())
+		m.verifyCommand(), m.policyCommand(), m.serveCommand(), m.schemaCommand(), m.versionCommand())
 	return root
 }
 
@@ -156,5 +156,15 @@ func someArgs(n int, what string) cobra.PositionalArgs {
 		}
 		return usageError{fmt.Errorf("%s: found %d arguments; expected %s\n  %s --help shows how it is used", cmd.CommandPath(), len(args), what,
 			cmd.CommandPath())}
+	}
+}
+
+// atMostOne wants one argument or none.
+func atMostOne(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < 2 {
+			return nil
+		}
+		return exactArgs(1, what)(cmd, args)
 	}
 }

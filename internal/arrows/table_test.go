@@ -56,7 +56,7 @@ var arrows = map[string][]string{
 	"api":               {"api/*"},
 	"api/world":         {"sim/*", "scenarios", "scenarios/run", "api/world/*"},
 	"api/world/journal": {"sim/state"},
-	"api/world/play":    {"sim/state"},
+	"api/world/play":    {"sim/state", "sim/rng"},
 	"api/paidlc":        cloud,
 	"api/aihc":          cloud,
 	"api/modelarts":     cloud,
@@ -72,7 +72,7 @@ var arrows = map[string][]string{
 var slots = []string{"sim/state", "sim/cluster", "sim/quota", "sim/speed", "sim/rng", "policies/hook", "policies/order", "policies/place",
 	"policies/pass", "policies/profile", "policies/waiting", "policies/backfill"}
 
-var cloud = []string{"api/world", "api/world/play", "api/sign", "scenarios/catalog", "sim/state"}
+var cloud = []string{"internal/spell", "api/world", "api/world/play", "api/sign", "scenarios/catalog", "sim/state"}
 
 // forTests may import what they like of the module, and only tests import them.
 var forTests = []string{"sim/simtest", "policies/policytest", "api/orrerytest", "sim/metric/script"}
@@ -93,6 +93,7 @@ var libraries = map[string][]string{
 	"github.com/go-echarts/":          {"reports/chart"},
 	"github.com/tetratelabs/wazero":   {"policies/wasm"},
 	"github.com/gofiber/fiber":        {"api"},
+	"github.com/getkin/kin-openapi":   {},
 	"github.com/nats-io/":             {"scenarios/study/nats"},
 	"modernc.org/sqlite":              {"api/world/journal"},
 	"pgregory.net/rapid":              {"policies/policytest"},

@@ -79,6 +79,8 @@ func (p *Partition) Observe(v *state.View, ev *state.Event) {
 		if ev.Flags&state.FlagOwn == 0 {
 			p.running(v, ev)
 		}
+	case state.EvPriority:
+		p.reorder(v, ev.Job)
 	case state.EvEnd, state.EvEvict:
 		if int(ev.Job) < len(p.jobs) {
 			p.forget(v, ev)
@@ -106,6 +108,17 @@ func (p *Partition) insert(j *state.Job, job int32, key int64) {
 	m := &p.jobs[job]
 	m.key, m.where = key, inQueue
 	p.Queue.Insert(waiting.Entry{Key: key, Number: j.Number, Est: j.Estimate, Job: job}, j.Shape, j.GPUs)
+}
+
+// reorder gives a waiting job whose priority changed its new place.
+func (p *Partition) reorder(v *state.View, job int32) {
+	if int(job) >= len(p.jobs) || p.jobs[job].where != inQueue {
+		return
+	}
+	j := &v.Jobs.Row[job]
+	p.Queue.Remove(p.jobs[job].key, j.Number, j.Shape)
+	p.insert(j, job, p.rules.Order.Key(v.Jobs, job, p.users.gpus(j.User)))
+	p.Changed = true
 }
 
 // running moves a job that was started by somebody else, one that ran before instant 0, from the queue to the profile.
