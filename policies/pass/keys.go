@@ -1,6 +1,8 @@
 package pass
 
 import (
+	"slices"
+
 	"github.com/orrery-sim/orrery/policies/hook"
 	"github.com/orrery-sim/orrery/policies/profile"
 	"github.com/orrery-sim/orrery/sim/state"
@@ -8,10 +10,11 @@ import (
 
 // keys is what a partition keeps for an order behind a hook: who is to be asked about at the next pass.
 type keys struct {
-	joined []int32      // jobs that joined the queue since the last pass; some may have left it again
-	expire profile.Ends // whose key expires when
-	until  []state.Time // by job slot: where it stands in expire
-	alarm  state.Time   // the pass that was asked for last, for an expiry
+	joined  []int32      // jobs that joined the queue since the last pass; some may have left it again
+	changed []int32      // waiting jobs whose key may be another now
+	expire  profile.Ends // whose key expires when
+	until   []state.Time // by job slot: where it stands in expire
+	alarm   state.Time   // the pass that was asked for last, for an expiry
 
 	jobs   []int32
 	answer []int64
@@ -37,6 +40,13 @@ func (p *Partition) Rekey(v *state.View, d *state.Decisions) error {
 	}
 	k.joined = k.joined[:0]
 	when := p.rules.Orderer.When()
+	for _, job := range k.changed {
+		if when != hook.AskAll && p.jobs[job].where == inQueue && !slices.Contains(k.jobs, job) {
+			p.unexpire(job)
+			k.jobs = append(k.jobs, job)
+		}
+	}
+	k.changed = k.changed[:0]
 	switch when {
 	case hook.AskAll:
 		for job := range p.jobs {
@@ -119,5 +129,5 @@ func (p *Partition) setAlarm(v *state.View, d *state.Decisions) {
 }
 
 func (k *keys) clone() keys {
-	return keys{joined: append([]int32(nil), k.joined...), expire: k.expire.Clone(), until: append([]state.Time(nil), k.until...), alarm: k.alarm}
+	return keys{joined: append([]int32(nil), k.joined...), changed: append([]int32(nil), k.changed...), expire: k.expire.Clone(), until: append([]state.Time(nil), k.until...), alarm: k.alarm}
 }

@@ -115,6 +115,10 @@ func (p *Partition) reorder(v *state.View, job int32) {
 	if int(job) >= len(p.jobs) || p.jobs[job].where != inQueue {
 		return
 	}
+	if p.rules.Orderer != nil {
+		p.keys.changed = append(p.keys.changed, job)
+		return
+	}
 	j := &v.Jobs.Row[job]
 	p.Queue.Remove(p.jobs[job].key, j.Number, j.Shape)
 	p.insert(j, job, p.rules.Order.Key(v.Jobs, job, p.users.gpus(j.User)))

@@ -12,6 +12,7 @@ import (
 	"github.com/orrery-sim/orrery/policies/hook"
 	"github.com/orrery-sim/orrery/policies/order"
 	"github.com/orrery-sim/orrery/policies/policytest"
+	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -85,5 +86,38 @@ func TestAFailingHookEndsTheRun(t *testing.T) {
 		Jobs: []state.JobSpec{policytest.JobOf(0, 5, policytest.AnyGPUs(8)), policytest.JobOf(1, 5, policytest.AnyGPUs(8))}}
 	if _, err := policytest.Run(&w, policies.NewPipelineOf(policies.Parts{Orderer: &ruled{fail: 2}}), 0); !errors.Is(err, errRuled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestAChangedPriorityIsAskedAbout: a waiting job whose priority a command changes gets a new key, whatever the order asks about.
+func TestAChangedPriorityIsAskedAbout(t *testing.T) {
+	w := policytest.World{Nodes: policytest.NodesOf(1, 0, 1, 0, 0), Types: []string{"A"}}
+	for range 4 {
+		w.Jobs = append(w.Jobs, policytest.JobOf(0, 5, policytest.AnyGPUs(1)))
+	}
+	run := func(parts policies.Parts) string {
+		e, _, err := w.Engine(policies.NewPipelineOf(parts))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []sim.Command{{Kind: sim.CommandPriority, Job: 3, Priority: 9}, {Kind: sim.CommandPriority, Job: 2, Priority: 5}, {Kind: sim.CommandPriority, Job: 3, Priority: 1}} {
+			if _, err := e.Apply(sim.Commands{At: e.Now() + state.Second, List: []sim.Command{c}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := e.Run(state.Never); err != nil {
+			t.Fatal(err)
+		}
+		e.Finish(0)
+		return e.Digest()
+	}
+	want := run(policies.Parts{Order: order.Priority})
+	if fifo := run(policies.Parts{}); fifo == want {
+		t.Fatal("priorities change nothing here: the test holds nothing")
+	}
+	for _, when := range []hook.Asked{hook.AskJoined, hook.AskExpired, hook.AskAll} {
+		if got := run(policies.Parts{Orderer: &ruled{rule: order.Priority, when: when}}); got != want {
+			t.Errorf("asked %d: another run than the native order's", when)
+		}
 	}
 }

@@ -29,6 +29,7 @@ const (
 	EvRefused   = 9  //
 	EvResync    = 10 //
 	EvCancelled = 16 // a waiting job left
+	EvChanged   = 17 // a job's priority changed
 	EvNode      = 18 // cordoned, drained, open again
 )
 
@@ -93,6 +94,7 @@ func Enums() []Enum {
 			{"REFUSED", EvRefused, "a decision was refused; c = decision kind, x = REFUSED_* in the low 32 bits, tag in the high"},
 			{"RESYNC", EvResync, "all earlier state is void: the tables are the truth"},
 			{"CANCELLED", EvCancelled, "a waiting job left; x = outcome"},
+			{"JOB_CHANGED", EvChanged, "a job's priority changed; x = the new one"},
 			{"NODE", EvNode, "a node was cordoned, drained or opened; a = node"},
 		}},
 		{Prefix: "EVF", Doc: "Flags of an event", Values: []Value{{"OWN", EvfOwn, "caused by the guest's own decision"}}},

@@ -57,6 +57,8 @@ func translate(v *state.View, ev *state.Event) (out event, partition int32, ok b
 		out.kind = map[state.EventKind]uint16{state.EvNodeUp: sched1.EvNodeUp, state.EvNodeDown: sched1.EvNodeDown, state.EvNodeFlags: sched1.EvNode}[ev.Kind]
 		n := v.Capacity.Nodes()
 		out.a, out.c, partition = uint32(ev.Node), n.GPUsTotal[ev.Node], int32(n.Partition[ev.Node])
+	case state.EvPriority:
+		out.kind, out.c, out.x = sched1.EvChanged, 0, uint64(int64(ev.A))
 	case state.EvTimer:
 		out.kind, out.a, out.c, partition = sched1.EvTimer, sched1.None, 0, ev.A
 	case state.EvRefuse:

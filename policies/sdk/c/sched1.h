@@ -81,6 +81,7 @@ enum {
 	SCHED1_EV_REFUSED = 9, // a decision was refused; c = decision kind, x = REFUSED_* in the low 32 bits, tag in the high
 	SCHED1_EV_RESYNC = 10, // all earlier state is void: the tables are the truth
 	SCHED1_EV_CANCELLED = 16, // a waiting job left; x = outcome
+	SCHED1_EV_JOB_CHANGED = 17, // a job's priority changed; x = the new one
 	SCHED1_EV_NODE = 18, // a node was cordoned, drained or opened; a = node
 };
 

@@ -69,17 +69,18 @@ const (
 
 // Kinds of events.
 const (
-	EvArrive    = 1  // a job may be started from now on; c = GPUs it asks for, x = estimate in ns
-	EvFinish    = 2  // a running job ended; c = GPUs it gave back, x = outcome (0 finished, 1 failed, 2 cancelled)
-	EvNodeUp    = 3  // a node came or works again; a = node, c = its GPUs
-	EvNodeDown  = 4  // a node failed; a = node; what ran on it is told as preempted
-	EvTimer     = 6  // an instant that the guest asked for is here
-	EvPreempted = 7  // an attempt ended and the job waits again; c = GPUs it gave back, x = estimate in ns
-	EvStarted   = 8  // c = GPUs it holds, x = instant at which it is expected to end
-	EvRefused   = 9  // a decision was refused; c = decision kind, x = REFUSED_* in the low 32 bits, tag in the high
-	EvResync    = 10 // all earlier state is void: the tables are the truth
-	EvCancelled = 16 // a waiting job left; x = outcome
-	EvNode      = 18 // a node was cordoned, drained or opened; a = node
+	EvArrive     = 1  // a job may be started from now on; c = GPUs it asks for, x = estimate in ns
+	EvFinish     = 2  // a running job ended; c = GPUs it gave back, x = outcome (0 finished, 1 failed, 2 cancelled)
+	EvNodeUp     = 3  // a node came or works again; a = node, c = its GPUs
+	EvNodeDown   = 4  // a node failed; a = node; what ran on it is told as preempted
+	EvTimer      = 6  // an instant that the guest asked for is here
+	EvPreempted  = 7  // an attempt ended and the job waits again; c = GPUs it gave back, x = estimate in ns
+	EvStarted    = 8  // c = GPUs it holds, x = instant at which it is expected to end
+	EvRefused    = 9  // a decision was refused; c = decision kind, x = REFUSED_* in the low 32 bits, tag in the high
+	EvResync     = 10 // all earlier state is void: the tables are the truth
+	EvCancelled  = 16 // a waiting job left; x = outcome
+	EvJobChanged = 17 // a job's priority changed; x = the new one
+	EvNode       = 18 // a node was cordoned, drained or opened; a = node
 )
 
 // Flags of an event.

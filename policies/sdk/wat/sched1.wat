@@ -74,6 +74,7 @@
 (global $EV_REFUSED i32 (i32.const 9)) ;; a decision was refused; c = decision kind, x = REFUSED_* in the low 32 bits, tag in the high
 (global $EV_RESYNC i32 (i32.const 10)) ;; all earlier state is void: the tables are the truth
 (global $EV_CANCELLED i32 (i32.const 16)) ;; a waiting job left; x = outcome
+(global $EV_JOB_CHANGED i32 (i32.const 17)) ;; a job's priority changed; x = the new one
 (global $EV_NODE i32 (i32.const 18)) ;; a node was cordoned, drained or opened; a = node
 
 ;; Flags of an event.

@@ -59,6 +59,7 @@ pub const EV_STARTED: u16 = 8; // c = GPUs it holds, x = instant at which it is 
 pub const EV_REFUSED: u16 = 9; // a decision was refused; c = decision kind, x = REFUSED_* in the low 32 bits, tag in the high
 pub const EV_RESYNC: u16 = 10; // all earlier state is void: the tables are the truth
 pub const EV_CANCELLED: u16 = 16; // a waiting job left; x = outcome
+pub const EV_JOB_CHANGED: u16 = 17; // a job's priority changed; x = the new one
 pub const EV_NODE: u16 = 18; // a node was cordoned, drained or opened; a = node
 
 // Flags of an event.
