@@ -53,7 +53,7 @@ func Tables() []Table {
 			Column{Name: "est_ns", Type: I64, Doc: "the estimate of its running time"},
 			Column{Name: "attempts", Type: U32, Doc: "starts so far"},
 			Column{Name: "evictions", Type: U32},
-			Column{Name: "x0", Type: I64, Doc: "the trace's first x_* number, in millionths; likewise below"},
+			Column{Name: "x0", Type: I64, Doc: "the first x_* number of the trace, in millionths, or the one that params.x names first; likewise below"},
 			Column{Name: "x1", Type: I64},
 			Column{Name: "x2", Type: I64},
 			Column{Name: "x3", Type: I64},

@@ -99,6 +99,10 @@ func (g *guest) open(v *state.View) error {
 	}
 	in.seed, in.now = v.Seed, v
 	defer func() { in.now = nil }()
+	var err error
+	if in.x, err = in.params.columns(v.Names); err != nil {
+		return loadError(g.module.Name, "%v", err)
+	}
 	d := &in.desc
 	d.eventsCap, d.decisionsCap, d.idxCap, d.outCap = 256, 256, 256, 64
 	d.strCap = uint32(max(256, len(in.params.JSON)))

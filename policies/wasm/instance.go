@@ -40,6 +40,7 @@ type Instance struct {
 	used   int64 // by the last call
 	calls  uint64
 	spent  uint64 // fuel of all calls
+	x      columns
 	seed   uint64 // the simulation's
 	fork   bool
 

@@ -153,7 +153,7 @@ func (in *Instance) sync(v *state.View, m *mirror, c *cluster.Cluster) error {
 		writeTable(in, t, c.Nodes().Len(), func(id int, slot int32) uint64 { return nodeValue(c.Nodes(), id, slot) }, nodeColumn(c.Nodes()))
 	}
 	if t := in.tables.jobs; t != nil {
-		writeTable(in, t, v.Jobs.Len(), func(id int, slot int32) uint64 { return jobValue(v, id, slot) }, nil)
+		writeTable(in, t, v.Jobs.Len(), func(id int, slot int32) uint64 { return jobValue(v, &in.x, id, slot) }, nil)
 	}
 	if t := in.tables.roles; t != nil {
 		writeTable(in, t, len(v.Shapes.Roles), func(id int, slot int32) uint64 { return roleValue(&v.Shapes.Roles[slot], id) }, nil)

@@ -2,9 +2,11 @@ package wasm
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 
+	"github.com/orrery-sim/orrery/sim/state"
 	"github.com/orrery-sim/orrery/sim/units"
 )
 
@@ -12,6 +14,7 @@ import (
 type Params struct {
 	JSON    []byte
 	numbers map[string]int64
+	x       []string // params.x: the columns of the trace that jobs.x0, x1 ... are
 }
 
 // NewParams keeps parameters as JSON, an object. Numbers, durations and sizes in it can be asked for by name: a duration gives ns, a
@@ -29,6 +32,16 @@ func NewParams(object []byte) (*Params, error) {
 		return nil, err
 	}
 	p.walk("", v)
+	if list, ok := v["x"].([]any); ok {
+		for _, name := range list {
+			if s, ok := name.(string); ok {
+				p.x = append(p.x, s)
+			}
+		}
+		if len(p.x) != len(list) || len(list) > state.MaxX {
+			return nil, fmt.Errorf("params.x is the names of at most %d columns of the trace, such as [x_predicted_s]", state.MaxX)
+		}
+	}
 	return p, nil
 }
 

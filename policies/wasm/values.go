@@ -1,6 +1,9 @@
 package wasm
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/orrery-sim/orrery/policies/sched1"
 	"github.com/orrery-sim/orrery/sim/cluster"
 	"github.com/orrery-sim/orrery/sim/state"
@@ -49,7 +52,7 @@ func nodeValue(n *state.Nodes, id int, slot int32) uint64 {
 	return uint64((*nodeField(n, id))[slot])
 }
 
-func jobValue(v *state.View, id int, slot int32) uint64 {
+func jobValue(v *state.View, x *columns, id int, slot int32) uint64 {
 	j := &v.Jobs.Row[slot]
 	switch id {
 	case sched1.JobsState:
@@ -104,10 +107,34 @@ func jobValue(v *state.View, id int, slot int32) uint64 {
 		}
 		return uint64(v.Jobs.TrueDuration[slot])
 	}
-	if x := v.Jobs.X[id-sched1.JobsX0]; int(slot) < len(x) {
-		return uint64(x[slot])
+	at := x[id-sched1.JobsX0]
+	if at < 0 || int(slot) >= len(v.Jobs.X[at]) {
+		return 0
 	}
-	return 0
+	return uint64(v.Jobs.X[at][slot])
+}
+
+// columns are which of the trace's own columns jobs.x0, x1 ... are: those that params.x names, else all in the trace's order.
+type columns [state.MaxX]int
+
+func (p *Params) columns(names *state.Names) (c columns, err error) {
+	for i := range c {
+		if c[i] = i; len(p.x) > 0 {
+			c[i] = -1
+		}
+	}
+	for i, name := range p.x {
+		at, ok := names.X.Lookup(name)
+		if !ok {
+			there := "it has none of its own"
+			if names.X.Len() > 0 {
+				there = "there are " + strings.Join(names.X.All(), ", ")
+			}
+			return c, fmt.Errorf("params.x names %q, which the workload has not; %s", name, there)
+		}
+		c[i] = int(at)
+	}
+	return c, nil
 }
 
 func roleValue(r *state.RoleSpec, id int) uint64 {

@@ -395,7 +395,7 @@ enum { // ids of columns
 	sched1_id_jobs_est_ns = 17, // the estimate of its running time
 	sched1_id_jobs_attempts = 18, // starts so far
 	sched1_id_jobs_evictions = 19,
-	sched1_id_jobs_x0 = 20, // the trace's first x_* number, in millionths; likewise below
+	sched1_id_jobs_x0 = 20, // the first x_* number of the trace, in millionths, or the one that params.x names first; likewise below
 	sched1_id_jobs_x1 = 21,
 	sched1_id_jobs_x2 = 22,
 	sched1_id_jobs_x3 = 23,

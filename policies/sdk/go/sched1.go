@@ -419,7 +419,7 @@ const (
 	JobsEstNS          Column = TableJobs<<8 | 17 // the estimate of its running time
 	JobsAttempts       Column = TableJobs<<8 | 18 // starts so far
 	JobsEvictions      Column = TableJobs<<8 | 19
-	JobsX0             Column = TableJobs<<8 | 20 // the trace's first x_* number, in millionths; likewise below
+	JobsX0             Column = TableJobs<<8 | 20 // the first x_* number of the trace, in millionths, or the one that params.x names first; likewise below
 	JobsX1             Column = TableJobs<<8 | 21
 	JobsX2             Column = TableJobs<<8 | 22
 	JobsX3             Column = TableJobs<<8 | 23

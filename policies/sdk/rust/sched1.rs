@@ -510,7 +510,7 @@ pub mod jobs {
         pub const ID: usize = 19;
     }
     pub mod x0 {
-        pub type Type = i64; // the trace's first x_* number, in millionths; likewise below
+        pub type Type = i64; // the first x_* number of the trace, in millionths, or the one that params.x names first; likewise below
         pub const ID: usize = 20;
     }
     pub mod x1 {

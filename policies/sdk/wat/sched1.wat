@@ -258,7 +258,7 @@
 (global $jobs.est_ns i32 (i32.const 1348)) ;; 17: i64: the estimate of its running time
 (global $jobs.attempts i32 (i32.const 1352)) ;; 18: u32: starts so far
 (global $jobs.evictions i32 (i32.const 1356)) ;; 19: u32
-(global $jobs.x0 i32 (i32.const 1360)) ;; 20: i64: the trace's first x_* number, in millionths; likewise below
+(global $jobs.x0 i32 (i32.const 1360)) ;; 20: i64: the first x_* number of the trace, in millionths, or the one that params.x names first; likewise below
 (global $jobs.x1 i32 (i32.const 1364)) ;; 21: i64
 (global $jobs.x2 i32 (i32.const 1368)) ;; 22: i64
 (global $jobs.x3 i32 (i32.const 1372)) ;; 23: i64
