@@ -22,15 +22,20 @@ type guest struct {
 	ranges [][2]uint32 // what sched1_layout has handed out
 }
 
+// compiled keeps what was compiled: most tests ask for the same modules.
+var compiled = wazero.NewCompilationCache()
+
 // load instantiates a guest and reads its desc.
 func load(t testing.TB, wasm []byte) *guest {
 	t.Helper()
 	ctx := context.Background()
-	r := wazero.NewRuntime(ctx)
+	r := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithCompilationCache(compiled))
 	t.Cleanup(func() { r.Close(ctx) })
 	wasi_snapshot_preview1.MustInstantiate(ctx, r)
-	_, err := r.NewHostModuleBuilder(sched1.Module).NewFunctionBuilder(). // a parameter is its default's square, whatever it is called
-										WithFunc(func(ptr, length uint32, otherwise int64) int64 { return otherwise * otherwise }).Export("param_i64").Instantiate(ctx)
+	_, err := r.NewHostModuleBuilder(sched1.Module).
+		NewFunctionBuilder().WithFunc(func(_, _ uint32, otherwise int64) int64 { return otherwise * otherwise }).Export("param_i64"). // so that a test sees it was called
+		NewFunctionBuilder().WithFunc(func(_, _ uint32) { panic("the guest called fail") }).Export("fail").
+		Instantiate(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}

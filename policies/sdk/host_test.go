@@ -3,6 +3,7 @@ package sdk
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -19,14 +20,16 @@ import (
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
+// host is shared by all tests: it compiles a module once.
+var host = sync.OnceValues(func() (*wasm.Host, error) { return wasm.NewHost("") })
+
 // module is a guest behind the real host.
 func module(t testing.TB, binary []byte) *wasm.Module {
 	t.Helper()
-	h, err := wasm.NewHost("")
+	h, err := host()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { h.Close() })
 	m, err := h.Load("guest.wasm", binary, wasm.DefaultBudget().MemoryPages)
 	if err != nil {
 		t.Fatal(err)

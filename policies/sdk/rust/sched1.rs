@@ -632,21 +632,21 @@ pub mod host {
     #[link(wasm_import_module = "sched1")]
     extern "C" {
         // a line of text, shown in errors (with DESC_LOGS always)
-pub fn log(ptr: *const u8, len: u32);
+        pub fn log(ptr: *const u8, len: u32);
         // a value of the series of this name at this instant
-pub fn metric(ptr: *const u8, len: u32, value: i64);
+        pub fn metric(ptr: *const u8, len: u32, value: i64);
         // ends the call as an error with this text
-pub fn fail(ptr: *const u8, len: u32);
+        pub fn fail(ptr: *const u8, len: u32);
         // the nodes that can hold a pod of the role now: up to cap u32 slots, ascending; returns how many there are
-pub fn feasible(job: u32, role: u32, out: *mut u8, cap: u32) -> i32;
+        pub fn feasible(job: u32, role: u32, out: *mut u8, cap: u32) -> i32;
         // where a running job is: up to cap u32 node slots, one a part; returns how many there are
-pub fn placement(job: u32, out: *mut u8, cap: u32) -> i32;
+        pub fn placement(job: u32, out: *mut u8, cap: u32) -> i32;
         // a name as UTF-8, cut at cap; returns its length. kind is NAME_*
-pub fn name(kind: u32, slot: u32, out: *mut u8, cap: u32) -> i32;
+        pub fn name(kind: u32, slot: u32, out: *mut u8, cap: u32) -> i32;
         // a parameter as a number: durations in ns, sizes in bytes, decimals in millionths
-pub fn param_i64(ptr: *const u8, len: u32, otherwise: i64) -> i64;
+        pub fn param_i64(ptr: *const u8, len: u32, otherwise: i64) -> i64;
         // fuel that is left
-pub fn fuel() -> i64;
+        pub fn fuel() -> i64;
     }
 }
 

@@ -478,37 +478,21 @@ pub const Types = enum(u6) {
 
 /// What the policy may ask the host. Each costs fuel: 200 and more for what it moves.
 pub const host = struct {
-
     // a line of text, shown in errors (with DESC_LOGS always)
-
     pub extern "sched1" fn log(ptr: [*]const u8, len: u32) void;
-
     // a value of the series of this name at this instant
-
     pub extern "sched1" fn metric(ptr: [*]const u8, len: u32, value: i64) void;
-
     // ends the call as an error with this text
-
     pub extern "sched1" fn fail(ptr: [*]const u8, len: u32) void;
-
     // the nodes that can hold a pod of the role now: up to cap u32 slots, ascending; returns how many there are
-
     pub extern "sched1" fn feasible(job: u32, role: u32, out: [*]u8, cap: u32) i32;
-
     // where a running job is: up to cap u32 node slots, one a part; returns how many there are
-
     pub extern "sched1" fn placement(job: u32, out: [*]u8, cap: u32) i32;
-
     // a name as UTF-8, cut at cap; returns its length. kind is NAME_*
-
     pub extern "sched1" fn name(kind: u32, slot: u32, out: [*]u8, cap: u32) i32;
-
     // a parameter as a number: durations in ns, sizes in bytes, decimals in millionths
-
     pub extern "sched1" fn param_i64(ptr: [*]const u8, len: u32, otherwise: i64) i64;
-
     // fuel that is left
-
     pub extern "sched1" fn fuel() i64;
 };
 

@@ -110,20 +110,21 @@ static void insert(struct sorted *l, int64_t key, uint32_t id, int64_t value) {
 	struct entry e = {.key = key, .value = value, .id = id};
 	if (l->n++ == 0 || value < l->least)
 		l->least = value;
-	uint32_t at = 0;
-	struct chunk *c;
-	if (l->n_order == 0) {
-		c = open(l, 0);
-	} else {
+	uint32_t at = l->n_order - 1;
+	struct chunk *c = l->n_order > 0 ? l->order[at] : NULL;
+	if (!c || before(&c->e[c->hi - 1], &e)) { // the common case: behind everybody
+		if (!c || c->hi == CHUNK)
+			c = open(l, l->n_order);
+		c->e[c->hi++] = e;
+		count(c, value);
+		return;
+	}
+	at = find(l, &e);
+	c = l->order[at];
+	if (c->hi - c->lo == CHUNK) {
+		split(l, at);
 		at = find(l, &e);
 		c = l->order[at];
-		if (c->hi - c->lo == CHUNK && at + 1 == l->n_order && before(&c->e[c->hi - 1], &e)) {
-			c = open(l, ++at); // the common case: behind everybody
-		} else if (c->hi - c->lo == CHUNK) {
-			split(l, at);
-			at = find(l, &e);
-			c = l->order[at];
-		}
 	}
 	uint32_t i;
 	if (c->hi < CHUNK) {

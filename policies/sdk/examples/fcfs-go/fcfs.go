@@ -103,8 +103,8 @@ func enqueue(slot uint32) {
 
 // meet takes up the job that a slot holds now.
 func meet(slot uint32) {
-	for uint32(len(known)) <= slot {
-		known = append(known, job{})
+	if slot >= uint32(len(known)) {
+		known = append(known, make([]job, ctx.NJobs-uint32(len(known)))...)
 	}
 	known[slot] = job{met: true, number: jobs.Number[slot], gen: jobs.Gen[slot], gpus: jobs.GPUs[slot], partition: jobs.Partition[slot]}
 }
