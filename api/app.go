@@ -31,6 +31,7 @@ type Config struct {
 // The limits of requests.
 const (
 	maxBody    = 1 << 20
+	readBody   = 16 << 20 // is read all the same: who is cut off while it sends never sees the answer
 	maxHeaders = 32 << 10 // request line and all headers: tokens, lists of ids and signed headers are long
 )
 
@@ -56,7 +57,7 @@ func New(cfg Config) (*Server, error) {
 	s.app = fiber.New(fiber.Config{
 		AppName: "orrery", DisableStartupMessage: true,
 		Immutable: true, // else what a handler reads is overwritten by the next request
-		BodyLimit: maxBody, ReadBufferSize: maxHeaders,
+		BodyLimit: readBody, ReadBufferSize: maxHeaders,
 		ReadTimeout: 30 * time.Second, IdleTimeout: 60 * time.Second,
 		ErrorHandler: s.refuse,
 	})
@@ -133,9 +134,12 @@ func (s *Server) guard(c *fiber.Ctx) (err error) {
 	return c.Next()
 }
 
-// admit refuses hosts that are not ours (a page elsewhere may point a name of its own at this address) and requests that
+// admit refuses bodies that are too large, hosts that are not ours (a page elsewhere may point a name of its own at this address) and requests that
 // another site's page sends.
 func (s *Server) admit(c *fiber.Ctx) error {
+	if len(c.Body()) > maxBody {
+		return fiber.ErrRequestEntityTooLarge
+	}
 	if !s.ours(hostOf(string(c.Request().Host()))) {
 		return fiber.NewError(fiber.StatusMisdirectedRequest, fmt.Sprintf("host %q is not served here; want localhost, a loopback address, or one that --allow-host names",
 			c.Request().Host()))

@@ -172,11 +172,12 @@ func (b *bench) call(method, target string, body any) *answer {
 		}
 	}
 	r, a := b.send(method, target, data)
-	b.contract(r, data, a)
+	b.contract(r, data, a, true)
 	return a
 }
 
-func (b *bench) contract(r *http.Request, data []byte, a *answer) {
+// contract holds an answer against the document, and with asked the request too where it was accepted.
+func (b *bench) contract(r *http.Request, data []byte, a *answer, asked bool) {
 	b.t.Helper()
 	again := httptest.NewRequest(r.Method, "http://localhost"+r.URL.RequestURI(), bytes.NewReader(data))
 	again.Header = r.Header.Clone()
@@ -191,7 +192,7 @@ func (b *bench) contract(r *http.Request, data []byte, a *answer) {
 	b.called[op][a.status == 200]++
 	in := &openapi3filter.RequestValidationInput{Request: again, PathParams: params, Route: route,
 		Options: &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc}}
-	if err := openapi3filter.ValidateRequest(b.t.Context(), in); err != nil && a.status == 200 {
+	if err := openapi3filter.ValidateRequest(b.t.Context(), in); err != nil && asked && a.status == 200 {
 		b.t.Errorf("%s: accepted what the document refuses: %v", op, err)
 	}
 	out := &openapi3filter.ResponseValidationInput{RequestValidationInput: in, Status: a.status, Header: a.header,

@@ -46,7 +46,13 @@ func (s *Service) Register(r fiber.Router) {
 	r.Get("/api/v1/jobs", s.serve(s.listJobs))
 	r.Get("/api/v1/jobs/:JobId", s.serve(s.getJob))
 	r.Delete("/api/v1/jobs/:JobId", s.serve(s.deleteJob))
+	r.Put("/api/v1/jobs/:JobId", s.serve(s.updateJob))
 	r.Post("/api/v1/jobs/:JobId/stop", s.serve(s.stopJob))
+	r.Get("/api/v1/jobs/:JobId/pods/:PodId/logs", s.serve(s.getPodLogs))
+	r.Get("/api/v1/jobs/:JobId/pods/:PodId/events", s.serve(s.getPodEvents))
+	r.Get("/api/v1/jobs/:JobId/events", s.serve(s.getJobEvents))
+	r.Get("/api/v1/jobs/:JobId/metrics", s.serve(s.getJobMetrics))
+	r.Get("/api/v1/ecsspecs", s.serve(s.listEcsSpecs))
 	for _, o := range later {
 		r.Add(o.method, o.path, s.serve(notImplemented(o.name)))
 	}
