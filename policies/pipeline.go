@@ -48,6 +48,9 @@ func NewPipelineOf(parts Parts) *Pipeline {
 	return p
 }
 
+// Parts are what the pipeline is made of; a clone has its own hooks.
+func (p *Pipeline) Parts() Parts { return p.parts }
+
 // Info names the parts.
 func (p *Pipeline) Info() state.Info {
 	order, place := p.parts.Order.String(), p.parts.Place.String()

@@ -32,7 +32,22 @@ type Error struct {
 	Call   uint64   // calls so far
 	Trace  []string // the guest's stack, innermost first
 	Output []string // the last lines that it logged or printed
+	Faults []Fault  // of KindLoad: what Text is made of, where it is about the module itself
 }
+
+// Fault is one thing that is wrong with a module.
+type Fault struct{ Rule, Text string }
+
+// Rules that a module can break while it is loaded, beside those of package rewrite, in the order in which they are looked at. Those of
+// the ABI, from RuleExports on, are looked at together.
+const (
+	RuleFormat  = "format"
+	RuleValid   = "valid"
+	RuleCompile = "compile"
+	RuleExports = "exports"
+	RuleImports = "imports"
+	RuleMemory  = "memory"
+)
 
 func (e *Error) Error() string {
 	var b strings.Builder
@@ -72,6 +87,13 @@ func (e *Error) Line() string {
 
 func loadError(module, format string, args ...any) *Error {
 	return &Error{Module: module, Kind: KindLoad, Text: printable(fmt.Sprintf(format, args...), maxText)}
+}
+
+// loadFault is the error of a module that breaks one rule.
+func loadFault(module, rule, format string, args ...any) *Error {
+	e := loadError(module, format, args...)
+	e.Faults = []Fault{{rule, e.Text}}
+	return e
 }
 
 // printable is a stranger's text as a line that a terminal shows as it is, of at most so many bytes.

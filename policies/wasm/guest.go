@@ -28,6 +28,9 @@ type Options struct {
 	Budget  Budget
 	Params  *Params
 	OnError OnError
+
+	Strict bool         // a guest that writes to columns, which are the host's, fails; costs a copy of them a call
+	Clock  func() int64 // ns of some clock: calls are timed (Use); nil = they are not
 }
 
 // guest is an instance with what stands around it in every slot.
@@ -62,7 +65,7 @@ func (m *Module) newGuest(o Options) (*guest, error) {
 
 // load makes the instance anew, up to its declaration.
 func (g *guest) load() error {
-	in, err := g.module.instantiate(g.options.Budget, g.options.Params)
+	in, err := g.module.instantiate(&g.options)
 	if err != nil {
 		return err
 	}

@@ -209,7 +209,7 @@ func (h *Host) load(name string, b []byte, k key) (*Module, error) {
 func (m *Module) compile(r *rewritten, machine string) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = loadError(m.Name, "it cannot be compiled: %v", p)
+			err = loadFault(m.Name, RuleCompile, "it cannot be compiled: %v", p)
 		}
 		if err != nil && m.engine != nil {
 			_ = m.engine.close()
@@ -219,7 +219,7 @@ func (m *Module) compile(r *rewritten, machine string) (err error) {
 		return err
 	}
 	if m.code, err = m.engine.rt.CompileModule(context.Background(), r.code); err != nil {
-		return loadError(m.Name, "it cannot be compiled: %v", err)
+		return loadFault(m.Name, RuleCompile, "it cannot be compiled: %v", err)
 	}
 	m.globals = r.globals
 	return m.check()
@@ -234,17 +234,21 @@ type rewritten struct {
 // validate puts limits and counters into a module that the interpreter, which makes no machine code, has validated.
 func validate(name string, b []byte, o *rewrite.Options) (*rewritten, error) {
 	if len(b) < 8 || string(b[:4]) != "\x00asm" {
-		return nil, loadError(name, "it does not begin as a WebAssembly module does (00 61 73 6d); a policy is a .wasm file, see orrery policy init")
+		return nil, loadFault(name, RuleFormat, "it does not begin as a WebAssembly module does (00 61 73 6d); a policy is a .wasm file, see orrery policy init")
 	}
 	r, err := rewrite.Rewrite(b, *o) // its limits first: validation takes as long as the module is large
 	if err != nil {
-		return nil, loadError(name, "%v", err)
+		rule := RuleFormat
+		if e := (*rewrite.Error)(nil); errors.As(err, &e) {
+			rule = string(e.Rule)
+		}
+		return nil, loadFault(name, rule, "%v", err)
 	}
 	ctx := context.Background()
 	rt := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigInterpreter().WithCoreFeatures(api.CoreFeaturesV2))
 	defer rt.Close(ctx)
 	if _, err := rt.CompileModule(ctx, b); err != nil {
-		return nil, loadError(name, "it is not valid: %v", err)
+		return nil, loadFault(name, RuleValid, "it is not valid: %v", err)
 	}
 	out := &rewritten{code: r.Module}
 	for _, g := range r.Globals {
@@ -258,8 +262,8 @@ const maxFaults = 20
 
 // check compares what the module exports and imports with the ABI; every fault is told.
 func (m *Module) check() error {
-	var faults []string
-	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
+	var faults []Fault
+	fault := func(format string, args ...any) { faults = append(faults, Fault{RuleExports, fmt.Sprintf(format, args...)}) }
 	exports := m.code.ExportedFunctions()
 	known := map[string]sched1.Function{}
 	for _, f := range sched1.Hooks() {
@@ -286,7 +290,7 @@ func (m *Module) check() error {
 		}
 	}
 	if m.code.ExportedMemories()["memory"] == nil {
-		fault("it exports no memory named \"memory\"")
+		faults = append(faults, Fault{RuleMemory, "it exports no memory named \"memory\""})
 	}
 	has := func(hook string) bool { return slices.Contains(m.Hooks, hook) }
 	deciding := has(sched1.HookDecide)
@@ -298,11 +302,18 @@ func (m *Module) check() error {
 	}
 	faults = append(faults, m.checkImports()...)
 	if len(faults) > 0 {
-		slices.Sort(faults)
-		if more := len(faults) - maxFaults; more > 0 {
-			faults = append(faults[:maxFaults], fmt.Sprintf("and %d more", more))
+		slices.SortFunc(faults, func(a, b Fault) int { return strings.Compare(a.Text, b.Text) })
+		var texts []string
+		for i := range faults {
+			faults[i].Text = printable(faults[i].Text, maxText)
+			texts = append(texts, faults[i].Text)
 		}
-		return loadError(m.Name, "%s", strings.Join(faults, "; "))
+		if more := len(texts) - maxFaults; more > 0 {
+			texts = append(texts[:maxFaults], fmt.Sprintf("and %d more", more))
+		}
+		e := loadError(m.Name, "%s", strings.Join(texts, "; "))
+		e.Faults = faults[:min(len(faults), maxFaults)]
+		return e
 	}
 	return nil
 }

@@ -62,7 +62,8 @@ func provided() map[string][]hostFunc {
 }
 
 // checkImports lists what the module imports that is not there.
-func (m *Module) checkImports() (faults []string) {
+func (m *Module) checkImports() (faults []Fault) {
+	fault := func(format string, args ...any) { faults = append(faults, Fault{RuleImports, fmt.Sprintf(format, args...)}) }
 	there := provided()
 	for _, def := range m.code.ImportedFunctions() {
 		module, name, _ := def.Import()
@@ -70,7 +71,7 @@ func (m *Module) checkImports() (faults []string) {
 		at := slices.IndexFunc(list, func(f hostFunc) bool { return f.name == name })
 		switch {
 		case !ok:
-			faults = append(faults, fmt.Sprintf("it imports %q.%q; there are the modules sched1, wasi_snapshot_preview1 and env", module, name))
+			fault("it imports %q.%q; there are the modules sched1, wasi_snapshot_preview1 and env", module, name)
 		case at < 0:
 			var names []string
 			for _, f := range list {
@@ -83,10 +84,10 @@ func (m *Module) checkImports() (faults []string) {
 			if names != nil {
 				text += "; there are " + strings.Join(names, ", ")
 			}
-			faults = append(faults, text)
+			fault("%s", text)
 		default:
 			if got, want := signature(def.ParamTypes(), def.ResultTypes()), signature(list[at].params, list[at].results); got != want {
-				faults = append(faults, fmt.Sprintf("it imports %q.%q as %s; it is %s", module, name, got, want))
+				fault("it imports %q.%q as %s; it is %s", module, name, got, want)
 			}
 		}
 	}

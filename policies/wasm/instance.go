@@ -21,6 +21,8 @@ type Instance struct {
 	module *Module
 	budget Budget
 	params *Params
+	timer  func() int64 // Options.Clock
+	strict bool         // Options.Strict
 
 	mod     api.Module
 	ctx     context.Context
@@ -29,7 +31,7 @@ type Instance struct {
 	fuel    api.MutableGlobal
 	depth   api.MutableGlobal
 	globals []api.MutableGlobal
-	hooks   map[string]api.Function
+	hooks   map[string]*hookFunc
 	stack   [8]uint64
 
 	desc   desc
@@ -52,13 +54,13 @@ type Instance struct {
 }
 
 // instantiate makes an instance of a module. A fork's memory is copied into it afterwards: nothing of the guest's runs then.
-func (m *Module) instantiate(b Budget, p *Params) (in *Instance, err error) {
+func (m *Module) instantiate(o *Options) (in *Instance, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			in, err = nil, loadError(m.Name, "no memory for an instance: %v", r)
 		}
 	}()
-	in = &Instance{module: m, budget: b, params: p, hooks: map[string]api.Function{}}
+	in = &Instance{module: m, budget: o.Budget, params: o.Params, timer: o.Clock, strict: o.Strict, hooks: map[string]*hookFunc{}}
 	in.ctx = context.WithValue(context.Background(), instanceKey{}, in)
 	ctx := experimental.WithMemoryAllocator(in.ctx, experimental.MemoryAllocatorFunc(allocate))
 	in.mod, err = m.engine.rt.InstantiateModule(ctx, m.code, wazero.NewModuleConfig().WithName("").WithStartFunctions())
@@ -82,7 +84,7 @@ func (m *Module) instantiate(b Budget, p *Params) (in *Instance, err error) {
 		in.globals = append(in.globals, g)
 	}
 	for _, hook := range m.Hooks {
-		in.hooks[hook] = in.mod.ExportedFunction(hook)
+		in.hooks[hook] = newHookFunc(in.mod.ExportedFunction(hook))
 	}
 	return in, nil
 }
@@ -92,7 +94,7 @@ func (in *Instance) begin() error {
 	in.bucket = firstFuel
 	for _, name := range []string{rewrite.StartExport, "_initialize"} {
 		if f := in.mod.ExportedFunction(name); f != nil {
-			in.hooks[name] = f
+			in.hooks[name] = newHookFunc(f)
 			if _, err := in.call(name, false); err != nil {
 				return err
 			}
@@ -141,19 +143,20 @@ func (in *Instance) call(hook string, result bool) (int32, error) {
 	in.calls++
 	in.fuel.Set(uint64(in.bucket))
 	in.depth.Set(0)
-	n := 0
 	f := in.hooks[hook]
-	if n = len(f.Definition().ParamTypes()); n == 0 && result {
-		n = 1
-	}
-	err := f.CallWithStack(in.ctx, in.stack[:n])
+	before := in.columns()
+	err := f.call(in)
 	left := int64(in.fuel.Get())
 	in.used, in.bucket = in.bucket-left, left
 	in.spent += uint64(in.used)
+	f.use.add(uint64(in.used))
 	if err != nil {
 		return 0, in.failed(err, left)
 	}
 	in.remap()
+	if err := in.untouched(before); err != nil {
+		return 0, err
+	}
 	if in.laid && !bytes.Equal(in.view[in.desc.at:in.desc.at+sched1.DescBytes], in.static[:]) {
 		return 0, in.moved()
 	}
@@ -217,7 +220,7 @@ func (in *Instance) clone() (*Instance, error) {
 	if err := in.alive(); err != nil {
 		return nil, err
 	}
-	c, err := in.module.instantiate(in.budget, in.params)
+	c, err := in.module.instantiate(&Options{Budget: in.budget, Params: in.params, Clock: in.timer, Strict: in.strict})
 	if err != nil {
 		return nil, err
 	}
@@ -235,6 +238,11 @@ func (in *Instance) clone() (*Instance, error) {
 	c.desc, c.tables, c.static, c.laid = in.desc, in.tables.clone(), in.static, in.laid
 	c.bucket, c.calls, c.spent, c.seed, c.fork = in.bucket, in.calls, in.spent, in.seed, true
 	c.sys, c.output = in.sys, append([]string(nil), in.output...)
+	for name, f := range in.hooks {
+		if c.hooks[name] != nil {
+			c.hooks[name].use = f.use
+		}
+	}
 	c.metrics = append([]state.Metric(nil), in.metrics...)
 	c.sys.line = append([]byte(nil), in.sys.line...)
 	return c, nil
