@@ -63,7 +63,7 @@ A slot can be a module, written in any language that compiles to WebAssembly ([d
 | --- | --- |
 | ` + "`wasm`" + ` | the module's path, relative to the scenario file. ` + "`order`" + ` wants sched1_keys, ` + "`place`" + ` sched1_score, ` + "`scheduler`" + ` (one part that decides everything) sched1_decide |
 | ` + "`params`" + ` | what the module is given, as JSON and by name |
-| ` + "`budget`" + ` | ` + "`{base, perItem, perRow, burst, memory}`" + `: fuel, of which one unit is about one instruction. A call adds base + perItem x what it is asked about + perRow x rows of the tables it wants; what is not used is saved up to burst |
+| ` + "`budget`" + ` | ` + "`{base, perItem, perEvent, perRow, burst, memory}`" + `: fuel, of which one unit is about one instruction. A call adds base + perItem x what it is asked about + perEvent x the events it is told of + perRow x rows of the tables it wants; what is not used is saved up to burst |
 | ` + "`onError`" + ` | when a call fails: ` + "`fail`" + ` ends the run (default); ` + "`fallback`" + ` lets fifo (order), first-fit (place) or both without backfill (scheduler) stand in to the end; ` + "`drop`" + ` starts a new instance that knows nothing, three times. The report says so |
 
 On the command line: ` + "`--policy fifo+easy+my-policy.wasm`" + `, or ` + "`--policy my-scheduler.wasm`" + `: a module alone goes to the slots that its hooks fit.

@@ -127,7 +127,7 @@ func (b *Budget) budget() wasm.Budget {
 	for _, x := range []struct {
 		from *int64
 		to   *int64
-	}{{b.Base, &out.Base}, {b.PerItem, &out.PerItem}, {b.PerRow, &out.PerRow}, {b.Burst, &out.Burst}} {
+	}{{b.Base, &out.Base}, {b.PerItem, &out.PerItem}, {b.PerEvent, &out.PerEvent}, {b.PerRow, &out.PerRow}, {b.Burst, &out.Burst}} {
 		if x.from != nil {
 			*x.to = *x.from
 		}

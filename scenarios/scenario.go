@@ -131,9 +131,10 @@ type Part struct {
 
 // Budget is what a WebAssembly module may use; one unit of fuel is about one instruction.
 type Budget struct {
-	Base    *int64 `yaml:"base" min:"1" max:"1000000000000" doc:"Fuel that each call adds. Default: 2000000."`
-	PerItem *int64 `yaml:"perItem" min:"0" max:"1000000000" doc:"Fuel for each thing a call is asked about. Default: 500."`
-	PerRow  *int64 `yaml:"perRow" min:"0" max:"1000000000" doc:"Fuel for each row of the tables it wants. Default: 50."`
-	Burst   *int64 `yaml:"burst" min:"1" max:"1000000000000" doc:"Fuel that unused calls may save up. Default: 100000000."`
-	Memory  *Bytes `yaml:"memory" doc:"Its memory at most. Default: 64MiB."`
+	Base     *int64 `yaml:"base" min:"1" max:"1000000000000" doc:"Fuel that each call adds. Default: 2000000."`
+	PerItem  *int64 `yaml:"perItem" min:"0" max:"1000000000" doc:"Fuel for each thing a call is asked about. Default: 500."`
+	PerEvent *int64 `yaml:"perEvent" min:"0" max:"1000000000" doc:"Fuel for each event a call is told of. Default: 5000."`
+	PerRow   *int64 `yaml:"perRow" min:"0" max:"1000000000" doc:"Fuel for each row of the tables it wants. Default: 50."`
+	Burst    *int64 `yaml:"burst" min:"1" max:"1000000000000" doc:"Fuel that unused calls may save up. Default: 100000000."`
+	Memory   *Bytes `yaml:"memory" doc:"Its memory at most. Default: 64MiB."`
 }

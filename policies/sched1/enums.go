@@ -13,8 +13,7 @@ const (
 
 // Flags of a Ctx.
 const (
-	CtxFork = 1 << iota
-	CtxPlan
+	CtxPlan = 1 << iota
 )
 
 // Kinds of events.
@@ -80,7 +79,6 @@ func Enums() []Enum {
 			{"LOGS", DescLogs, "what the guest logs is shown at any time, not only beside an error"},
 		}},
 		{Prefix: "CTX", Doc: "Flags of a ctx", Values: []Value{
-			{"FORK", CtxFork, "this simulation is a fork"},
 			{"PLAN", CtxPlan, "sched1_score: the nodes are as they are expected to be at a later instant, for a reservation"},
 		}},
 		{Prefix: "EV", Doc: "Kinds of events", Values: []Value{

@@ -1,10 +1,10 @@
 package wasm
 
-// Budget is how much fuel a guest's calls may use. Fuel is a bucket: a call adds Base, PerItem for each thing it is asked about and
-// PerRow for each row of the tables that the guest wants; what it does not use is kept, up to Burst, so that a guest's collection of
+// Budget is how much fuel a guest's calls may use. Fuel is a bucket: a call adds Base, PerItem for each thing it is asked about,
+// PerEvent for each event it is told of and PerRow for each row of the tables that the guest wants; what it does not use is kept, up to Burst, so that a guest's collection of
 // garbage passes. One unit is about one instruction (package rewrite has the schedule).
 type Budget struct {
-	Base, PerItem, PerRow, Burst int64
+	Base, PerItem, PerEvent, PerRow, Burst int64
 
 	// Alone is what a guest may use of calls between which nothing happens but its own timers, expiring keys and decisions: such a
 	// run might never end. A call counts as 100,000 at least.
@@ -14,7 +14,7 @@ type Budget struct {
 
 // DefaultBudget is what a scenario that says nothing gives.
 func DefaultBudget() Budget {
-	return Budget{Base: 2_000_000, PerItem: 500, PerRow: 50, Burst: 100_000_000, Alone: 10_000_000_000, MemoryPages: 1024}
+	return Budget{Base: 2_000_000, PerItem: 500, PerEvent: 5000, PerRow: 50, Burst: 100_000_000, Alone: 10_000_000_000, MemoryPages: 1024}
 }
 
 // Limits of what a guest may ask for.

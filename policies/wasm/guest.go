@@ -150,9 +150,6 @@ func (g *guest) enter(v *state.View, flags, strLen uint32) {
 	put64(ctx[:], sched1.CtxCall, in.calls+1)
 	put64(ctx[:], sched1.CtxSeed, stream.Uint64())
 	put64(ctx[:], sched1.CtxFuel, uint64(in.bucket))
-	if in.fork {
-		flags |= sched1.CtxFork
-	}
 	put(sched1.CtxFlags, flags)
 	put(sched1.CtxMinor, sched1.Minor)
 	put(sched1.CtxPartition, uint32(v.Partition))
@@ -284,7 +281,7 @@ func (g *guest) deliver(v *state.View) error {
 		n := min(len(g.pending)/sched1.EventBytes, int(in.desc.eventsCap))
 		copy(in.view[in.desc.events:], g.pending[:n*sched1.EventBytes])
 		g.enter(v, 0, 0)
-		in.refuel(n)
+		in.refuelEvents(n)
 		in.stack[0] = uint64(n)
 		status, err := in.call(sched1.HookEvents, true)
 		if err != nil {

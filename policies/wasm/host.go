@@ -263,7 +263,9 @@ const maxFaults = 20
 // check compares what the module exports and imports with the ABI; every fault is told.
 func (m *Module) check() error {
 	var faults []Fault
-	fault := func(format string, args ...any) { faults = append(faults, Fault{RuleExports, fmt.Sprintf(format, args...)}) }
+	fault := func(format string, args ...any) {
+		faults = append(faults, Fault{RuleExports, fmt.Sprintf(format, args...)})
+	}
 	exports := m.code.ExportedFunctions()
 	known := map[string]sched1.Function{}
 	for _, f := range sched1.Hooks() {

@@ -63,7 +63,9 @@ func provided() map[string][]hostFunc {
 
 // checkImports lists what the module imports that is not there.
 func (m *Module) checkImports() (faults []Fault) {
-	fault := func(format string, args ...any) { faults = append(faults, Fault{RuleImports, fmt.Sprintf(format, args...)}) }
+	fault := func(format string, args ...any) {
+		faults = append(faults, Fault{RuleImports, fmt.Sprintf(format, args...)})
+	}
 	there := provided()
 	for _, def := range m.code.ImportedFunctions() {
 		module, name, _ := def.Import()

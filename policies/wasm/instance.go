@@ -44,7 +44,6 @@ type Instance struct {
 	spent  uint64 // fuel of all calls
 	x      columns
 	seed   uint64 // the simulation's
-	fork   bool
 
 	now     *state.View // of the running call; nil while loading
 	metrics []state.Metric
@@ -127,9 +126,14 @@ func (in *Instance) alive() error {
 	return nil
 }
 
-// refuel adds a call's fuel to the bucket: items is what it is asked about.
-func (in *Instance) refuel(items int) {
-	add := in.budget.Base + in.budget.PerItem*int64(items) + in.budget.PerRow*in.tables.rows
+// refuel adds the fuel of a call that asks about so many things to the bucket.
+func (in *Instance) refuel(items int) { in.pour(in.budget.PerItem * int64(items)) }
+
+// refuelEvents adds the fuel of a call that tells of so many events.
+func (in *Instance) refuelEvents(events int) { in.pour(in.budget.PerEvent * int64(events)) }
+
+func (in *Instance) pour(more int64) {
+	add := in.budget.Base + more + in.budget.PerRow*in.tables.rows
 	in.bucket = max(in.bucket, 0)
 	if in.bucket += add; in.bucket > in.budget.Burst {
 		in.bucket = max(in.budget.Burst, add)
@@ -188,7 +192,7 @@ func (in *Instance) failed(err error, left int64) error {
 	}
 	e.Text = printable(e.Text, maxText)
 	if e.Kind == KindFuel {
-		e.Text = fmt.Sprintf("the call used its %d units; it may loop for ever, or needs a larger budget (budget: {base: ..., perItem: ..., burst: ...})", in.used+min(left, 0))
+		e.Text = fmt.Sprintf("the call used its %d units; it may loop for ever, or needs a larger budget (budget: {base: ..., perItem: ..., perEvent: ...})", in.used+min(left, 0))
 	}
 	return e
 }
@@ -236,7 +240,7 @@ func (in *Instance) clone() (*Instance, error) {
 		c.globals[i].Set(g.Get())
 	}
 	c.desc, c.tables, c.static, c.laid = in.desc, in.tables.clone(), in.static, in.laid
-	c.bucket, c.calls, c.spent, c.seed, c.fork = in.bucket, in.calls, in.spent, in.seed, true
+	c.bucket, c.calls, c.spent, c.seed = in.bucket, in.calls, in.spent, in.seed
 	c.sys, c.output = in.sys, append([]string(nil), in.output...)
 	for name, f := range in.hooks {
 		if c.hooks[name] != nil {

@@ -178,7 +178,7 @@ func (s *Scheduler) decide(v *state.View, d *state.Decisions) error {
 	if err != nil {
 		return err
 	}
-	in.refuel(n)
+	in.refuelEvents(n)
 	s.enter(v, 0, 0)
 	in.stack[0] = uint64(n)
 	answers, err := in.call(sched1.HookDecide, true)

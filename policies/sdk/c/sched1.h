@@ -65,8 +65,7 @@ enum {
 
 // Flags of a ctx.
 enum {
-	SCHED1_CTX_FORK = 1, // this simulation is a fork
-	SCHED1_CTX_PLAN = 2, // sched1_score: the nodes are as they are expected to be at a later instant, for a reservation
+	SCHED1_CTX_PLAN = 1, // sched1_score: the nodes are as they are expected to be at a later instant, for a reservation
 };
 
 // Kinds of events.

@@ -63,8 +63,7 @@ const (
 
 // Flags of a ctx.
 const (
-	CtxFork = 1 // this simulation is a fork
-	CtxPlan = 2 // sched1_score: the nodes are as they are expected to be at a later instant, for a reservation
+	CtxPlan = 1 // sched1_score: the nodes are as they are expected to be at a later instant, for a reservation
 )
 
 // Kinds of events.

@@ -52,8 +52,7 @@ pub const DESC_CLAIRVOYANT: u32 = 32; // the policy uses true_duration_ns; the s
 pub const DESC_LOGS: u32 = 64; // what the guest logs is shown at any time, not only beside an error
 
 // Flags of a ctx.
-pub const CTX_FORK: u32 = 1; // this simulation is a fork
-pub const CTX_PLAN: u32 = 2; // sched1_score: the nodes are as they are expected to be at a later instant, for a reservation
+pub const CTX_PLAN: u32 = 1; // sched1_score: the nodes are as they are expected to be at a later instant, for a reservation
 
 // Kinds of events.
 pub const EV_ARRIVE: u16 = 1; // a job may be started from now on; c = GPUs it asks for, x = estimate in ns

@@ -60,8 +60,7 @@
 (global $DESC_LOGS i32 (i32.const 64)) ;; what the guest logs is shown at any time, not only beside an error
 
 ;; Flags of a ctx.
-(global $CTX_FORK i32 (i32.const 1)) ;; this simulation is a fork
-(global $CTX_PLAN i32 (i32.const 2)) ;; sched1_score: the nodes are as they are expected to be at a later instant, for a reservation
+(global $CTX_PLAN i32 (i32.const 1)) ;; sched1_score: the nodes are as they are expected to be at a later instant, for a reservation
 
 ;; Kinds of events.
 (global $EV_ARRIVE i32 (i32.const 1)) ;; a job may be started from now on; c = GPUs it asks for, x = estimate in ns
