@@ -66,14 +66,11 @@ func (g *guest) Uses() (out []Use) {
 // Memory is the size of the guest's memory in bytes.
 func (g *guest) Memory() int { return len(g.in.view) }
 
-// StateHash is a SHA-256, hexadecimal, of all that a guest can remember anything in: its memory but the ctx, which tells a fork from
-// what it was forked from, and its mutable globals.
+// StateHash is a SHA-256, hexadecimal, of all that a guest can remember anything in: its memory and its mutable globals.
 func (g *guest) StateHash() string {
-	in, h := g.in, sha256.New()
-	d := &in.desc
-	h.Write(in.view[:min(int(d.ctx), len(in.view))])
-	h.Write(in.view[min(int(d.ctx+d.ctxSize), len(in.view)):])
-	for _, x := range in.globals {
+	h := sha256.New()
+	h.Write(g.in.view)
+	for _, x := range g.in.globals {
 		h.Write(binary.LittleEndian.AppendUint64(nil, x.Get()))
 	}
 	return hex.EncodeToString(h.Sum(nil))

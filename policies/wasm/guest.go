@@ -31,6 +31,13 @@ type Options struct {
 
 	Strict bool         // a guest that writes to columns, which are the host's, fails; costs a copy of them a call
 	Clock  func() int64 // ns of some clock: calls are timed (Use); nil = they are not
+	Starve Starve       // for a test of what a guest makes of it
+}
+
+// Starve gives one call of a guest's first instance less fuel than it would have; the zero value none.
+type Starve struct {
+	Call uint64 // its number, from 1
+	Fuel int64
 }
 
 // guest is an instance with what stands around it in every slot.
@@ -228,6 +235,7 @@ func line(err error) string {
 // renew starts again with a new instance that knows nothing.
 func (g *guest) renew(v *state.View) error {
 	g.before, g.spent = g.calls(), g.spent+g.in.spent
+	g.options.Starve = Starve{}
 	if err := g.load(); err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ type Instance struct {
 	module *Module
 	budget Budget
 	params *Params
+	starve Starve
 	timer  func() int64 // Options.Clock
 	strict bool         // Options.Strict
 
@@ -59,7 +60,7 @@ func (m *Module) instantiate(o *Options) (in *Instance, err error) {
 			in, err = nil, loadError(m.Name, "no memory for an instance: %v", r)
 		}
 	}()
-	in = &Instance{module: m, budget: o.Budget, params: o.Params, timer: o.Clock, strict: o.Strict, hooks: map[string]*hookFunc{}}
+	in = &Instance{module: m, budget: o.Budget, params: o.Params, starve: o.Starve, timer: o.Clock, strict: o.Strict, hooks: map[string]*hookFunc{}}
 	in.ctx = context.WithValue(context.Background(), instanceKey{}, in)
 	ctx := experimental.WithMemoryAllocator(in.ctx, experimental.MemoryAllocatorFunc(allocate))
 	in.mod, err = m.engine.rt.InstantiateModule(ctx, m.code, wazero.NewModuleConfig().WithName("").WithStartFunctions())
@@ -144,7 +145,9 @@ func (in *Instance) pour(more int64) {
 // not be called again.
 func (in *Instance) call(hook string, result bool) (int32, error) {
 	in.hook = hook
-	in.calls++
+	if in.calls++; in.calls == in.starve.Call {
+		in.bucket = min(in.bucket, in.starve.Fuel)
+	}
 	in.fuel.Set(uint64(in.bucket))
 	in.depth.Set(0)
 	f := in.hooks[hook]
@@ -224,7 +227,7 @@ func (in *Instance) clone() (*Instance, error) {
 	if err := in.alive(); err != nil {
 		return nil, err
 	}
-	c, err := in.module.instantiate(&Options{Budget: in.budget, Params: in.params, Clock: in.timer, Strict: in.strict})
+	c, err := in.module.instantiate(&Options{Budget: in.budget, Params: in.params, Starve: in.starve, Clock: in.timer, Strict: in.strict})
 	if err != nil {
 		return nil, err
 	}
