@@ -12,6 +12,6 @@
       (br $nodes))))
 (func (export "sched1_score") (param $job i32) (param $role i32) (param $n i32) (result i32)
   (call $scores (local.get $n))
-  (local.set $n (i32.const 60000))
+  (local.set $n (i32.const 200000))
   (loop $waste (br_if $waste (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
   (i32.const 0))
