@@ -38,6 +38,8 @@ var arrows = map[string][]string{
 	"policies/wasm":         {"policies/sched1", "policies/hook", "sim/state", "sim/cluster", "sim/speed", "sim/rng"},
 	"policies/sdk":          {"internal/spell", "policies/sched1"},
 	"policies/trial":        {"sim/*"},
+	"policies/lockstep":     {"sim/*"},
+	"policies/bench":        {"sim/*", "policies/trial"},
 	"policies/policytest":   {"sim/*", "policies/*"},
 
 	"scenarios":          {"internal/spell", "policies/*", "sim/*", "scenarios/ydec", "scenarios/catalog", "scenarios/trace", "scenarios/gen"},
