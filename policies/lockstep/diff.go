@@ -220,7 +220,7 @@ func jobs(b *strings.Builder, title string, list []Job) {
 	for _, j := range list {
 		var roles []string
 		for _, r := range j.Roles {
-			text := fmt.Sprintf("%d x %d GPUs", r.Replicas, r.GPUs)
+			text := fmt.Sprintf("%d x %s", r.Replicas, count(uint64(r.GPUs), "GPU"))
 			if r.Split {
 				text = count(uint64(r.Replicas), "GPU") + " anywhere"
 			}

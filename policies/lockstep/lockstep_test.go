@@ -53,7 +53,7 @@ func world() *trial.World {
 // TestDiff: what the command prints of policies that differ in a place, in an order, in time, and not at all.
 func TestDiff(t *testing.T) {
 	for name, c := range map[string]struct{ a, b string }{
-		"place": {"fifo", "fifo+none+best-fit"},
+		"place": {"fifo", "fifo+none+worst-fit"},
 		"order": {"fifo", "priority"},
 		"time":  {"fifo", "recorded"},
 		"alike": {"fifo", "fifo+none+first-fit"},
