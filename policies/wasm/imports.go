@@ -18,8 +18,12 @@ import (
 // imported is a host function: it reads its arguments from stack and writes its result there.
 type imported func(in *Instance, stack []uint64)
 
-// importFuel is what a call of an import costs beside what it moves.
-const importFuel = 200
+// What a call of an import costs beside an eighth of the bytes that it moves: about what it takes the host.
+const (
+	importFuel = 200
+	rowFuel    = 10   // for each row that it looks at
+	traceFuel  = 8000 // for a line with numbers to format
+)
 
 // instanceKey finds the instance of a call in its context.
 type instanceKey struct{}
@@ -146,7 +150,9 @@ func (in *Instance) bytes(ptr, n uint64) []byte {
 // text is a string of the guest's, cut at what is kept.
 func (in *Instance) text(ptr, n uint64) string {
 	b := in.bytes(ptr, n)
-	return strings.ToValidUTF8(string(b[:min(len(b), maxLine)]), "\uFFFD")
+	b = b[:min(len(b), maxLine)]
+	in.charge(uint64(len(b)))
+	return strings.ToValidUTF8(string(b), "\uFFFD")
 }
 
 func importMetric(in *Instance, s []uint64) {
@@ -188,7 +194,7 @@ func importFeasible(in *Instance, s []uint64) {
 	}
 	r := &roles[uint32(s[1])]
 	c := in.now.Capacity.(*cluster.Cluster)
-	in.charge(2 * uint64(c.Nodes().Len()))
+	in.charge(rowFuel * uint64(c.Nodes().Len()))
 	out := in.slots(s[2], s[3])
 	count := uint32(0)
 	for node := range int32(c.Nodes().Len()) {
@@ -224,7 +230,7 @@ func importPlacement(in *Instance, s []uint64) {
 		}
 		count++
 	}
-	in.charge(2 * uint64(count))
+	in.charge(rowFuel * uint64(count))
 	s[0] = uint64(count)
 }
 

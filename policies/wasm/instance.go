@@ -211,7 +211,7 @@ func (in *Instance) say(line string) {
 		copy(in.output, in.output[1:])
 		in.output = in.output[:maxOutput-1]
 	}
-	in.output = append(in.output, printable(line, maxLine))
+	in.output = append(in.output, line)
 }
 
 // said are the last lines, an unfinished one included.
@@ -219,7 +219,11 @@ func (in *Instance) said() []string {
 	if len(in.sys.line) > 0 {
 		in.print([]byte{'\n'})
 	}
-	return append([]string(nil), in.output...)
+	var out []string
+	for _, l := range in.output {
+		out = append(out, printable(l, maxLine))
+	}
+	return out
 }
 
 // clone is an instance in the very state of this one: memory, globals and shim.

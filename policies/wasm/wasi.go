@@ -219,6 +219,7 @@ func assemblyScript() []hostFunc {
 			in.abort(KindTrap, "%s", fmt.Sprintf("%s (%s:%d:%d)", in.utf16(s[0]), in.utf16(s[1]), uint32(s[2]), uint32(s[3])))
 		}},
 		{"trace", []api.ValueType{i32, i32, f64, f64, f64, f64, f64}, nil, func(in *Instance, s []uint64) {
+			in.charge(traceFuel)
 			text := in.utf16(s[0])
 			for i := range min(uint32(s[1]), 5) {
 				text += fmt.Sprintf(" %v", math.Float64frombits(s[2+i]))
@@ -244,6 +245,7 @@ func (in *Instance) utf16(ptr uint64) string {
 		return "?"
 	}
 	b := in.bytes(at, min(n, 2*maxLine))
+	in.charge(8 * uint64(len(b)))
 	units := make([]uint16, len(b)/2)
 	for i := range units {
 		units[i] = binary.LittleEndian.Uint16(b[2*i:])
