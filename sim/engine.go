@@ -186,6 +186,20 @@ func (e *Engine) next() state.Time {
 	return t
 }
 
+// Steps processes up to n instants, each whole, and reports whether the simulation goes on.
+func (e *Engine) Steps(n int) (bool, error) {
+	for range n {
+		t, ok := e.Peek()
+		if !ok {
+			return false, nil
+		}
+		if err := e.step(t); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
 // Step processes the next instant whole: rounds of events and passes until nothing more happens at it.
 func (e *Engine) Step() error {
 	if t, ok := e.Peek(); ok {
