@@ -56,18 +56,19 @@ type Engine struct {
 	rowBase uint64
 	change  int // next of cfg.Changes
 
-	jobs   state.Jobs
-	priv   []private  // by job slot
-	slots  bitset.Set // free job slots
-	dead   []int32    // slots of jobs whose end is in buf
-	gone   []int32    // slots of jobs whose end is being delivered: free at the next hand-over
-	shapes shapeTable
-	allocs state.Allocs
-	parts  []partition
-	due    []int32 // partitions whose pass is due in this round
-	aside  []int32 // jobs that no present cluster can hold
-	deps   dependencies
-	users  userMeans
+	jobs      state.Jobs
+	priv      []private  // by job slot
+	slots     bitset.Set // free job slots
+	dead      []int32    // slots of jobs whose end is in buf
+	gone      []int32    // slots of jobs whose end is being delivered: free at the next hand-over
+	shapes    shapeTable
+	allocs    state.Allocs
+	stretches []stretch // by entry of allocs
+	parts     []partition
+	due       []int32 // partitions whose pass is due in this round
+	aside     []int32 // jobs that no present cluster can hold
+	deps      dependencies
+	users     userMeans
 
 	waiting int32
 	held    int32
