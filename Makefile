@@ -5,7 +5,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 FUZZTIME ?= 20s
 
-.PHONY: build demo test unit e2e browser test-long bench fuzz lint docs guests assets clean
+.PHONY: build demo test unit e2e browser test-long bench pgo fuzz lint docs guests assets clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/orrery ./cmd/orrery
@@ -20,7 +20,7 @@ demo: build
 test: lint unit e2e browser
 
 unit: wabt clang
-	ORRERY_TOOLCHAINS=1 $(GO) test ./...
+	ORRERY_TOOLCHAINS=1 $(GO) test -pgo=off ./...
 
 # The tests of Wasm modules build their fixtures from text with wat2wasm, of the package wabt.
 .PHONY: wabt
@@ -55,14 +55,19 @@ lint:
 
 # Longer rings: the race detector, and random tests many times over.
 test-long: wabt
-	$(GO) test -race -timeout 60m ./...
+	$(GO) test -pgo=off -race -timeout 60m ./...
 	for d in $$(grep -rl --include='*_test.go' pgregory.net/rapid . | xargs -n1 dirname | sort -u); do \
 	  $(GO) test -timeout 60m $$d -rapid.checks=$${CHECKS:-2000} || exit 1; done
 
 # The budget of a job by stage, loads with their mean waits beside bare loops of the same work, the writing of folders; ready for
-# benchstat. COUNT=10 for ten counts.
+# benchstat, built with the profile that guides the build of bin/orrery. COUNT=10 for ten counts.
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem -count $${COUNT:-1} ./sim/... ./policies/... ./scenarios/...
+	$(GO) test -pgo=$(CURDIR)/cmd/orrery/default.pgo -run '^$$' -bench . -benchmem -count $${COUNT:-1} ./sim/... ./policies/... ./scenarios/...
+
+# The profile that the compiler is guided by (cmd/orrery/default.pgo), taken anew from the loads that the speed is promised for.
+pgo:
+	$(GO) test -trimpath -pgo=off -run '^$$' -bench 'Load' -benchtime 3s -cpuprofile /tmp/orrery.prof -o /tmp/orrery.test ./sim
+	cd tools && $(GO) run ./pgo </tmp/orrery.prof >../cmd/orrery/default.pgo
 
 fuzz: wabt
 	@for p in $$($(GO) list ./...); do \

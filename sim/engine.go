@@ -58,18 +58,19 @@ type Engine struct {
 	delivered uint64 // rows of the source that have arrived
 	change    int    // next of cfg.Changes
 
-	jobs   state.Jobs
-	priv   []private  // by job slot
-	slots  bitset.Set // free job slots
-	dead   []int32    // slots of jobs whose end is in buf
-	gone   []int32    // slots of jobs whose end is being delivered: free at the next hand-over
-	shapes shapeTable
-	allocs state.Allocs
-	parts  []partition
-	due    []int32 // partitions whose pass is due in this round
-	aside  []int32 // jobs that no present cluster can hold
-	deps   dependencies
-	users  userMeans
+	jobs      state.Jobs
+	priv      []private  // by job slot
+	slots     bitset.Set // free job slots
+	dead      []int32    // slots of jobs whose end is in buf
+	gone      []int32    // slots of jobs whose end is being delivered: free at the next hand-over
+	shapes    shapeTable
+	allocs    state.Allocs
+	stretches []stretch // by entry of allocs
+	parts     []partition
+	due       []int32 // partitions whose pass is due in this round
+	aside     []int32 // jobs that no present cluster can hold
+	deps      dependencies
+	users     userMeans
 
 	waiting int32
 	held    int32
@@ -197,6 +198,20 @@ func (e *Engine) next() state.Time {
 // idle reports whether nothing lies ahead but a policy's timers, with nobody waiting: they would change nothing.
 func (e *Engine) idle() bool {
 	return e.queue.Len() == e.timers && e.waiting == 0 && !e.hasNext && e.change == len(e.cfg.Changes)
+}
+
+// Steps processes up to n instants, each whole, and reports whether the simulation goes on.
+func (e *Engine) Steps(n int) (bool, error) {
+	for range n {
+		t, ok := e.Peek()
+		if !ok {
+			return false, nil
+		}
+		if err := e.step(t); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // Step processes the next instant whole: rounds of events and passes until nothing more happens at it.

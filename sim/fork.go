@@ -38,6 +38,7 @@ func (e *Engine) Fork() (*Engine, error) {
 	f.dead, f.gone = copied(e.dead), copied(e.gone)
 	f.shapes = e.shapes.clone()
 	f.allocs = state.Allocs{Parts: append([]state.Part(nil), e.allocs.Parts...), Next: append([]int32(nil), e.allocs.Next...), Free: e.allocs.Free}
+	f.stretches = copied(e.stretches)
 	f.parts = append([]partition(nil), e.parts...)
 	f.due = append([]int32(nil), e.due...)
 	f.aside = append([]int32(nil), e.aside...)

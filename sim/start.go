@@ -206,28 +206,40 @@ func (e *Engine) begin(slot int32, parts []state.Part, at state.Time, flags uint
 	e.told = state.AppendParts(e.told, first, parts...)
 	ev.Flags, ev.A, ev.Node, ev.B = flags, j.GPUs, int32(first), int32(len(e.told)-first)
 	ev.X, ev.Y = int64(j.QueuedNS), int64(j.FirstStart)
-	e.link(slot, parts)
+	e.link(slot, parts, e.told[first:])
 	e.priv[slot].since = at
 	e.priv[slot].rate = rateOne
 	e.scheduleEnd(slot)
 }
 
-// link puts parts before a job's allocation, in their order.
-func (e *Engine) link(slot int32, parts []state.Part) {
+// stretch is what an entry of the allocations that begins parts in a row knows of them: the entry of the last of them, and
+// how many follow the first (state.Part.More). Other entries know nothing.
+type stretch struct{ last, more int32 }
+
+// link puts parts before a job's allocation, in their order. told are the same parts as the batch has them.
+func (e *Engine) link(slot int32, parts, told []state.Part) {
 	a := &e.allocs
 	head, free := e.jobs.Row[slot].AllocHead, a.Free
-	for i := len(parts) - 1; i >= 0; i-- {
-		at := free
-		if at >= 0 {
-			free = a.Next[at]
-		} else {
-			at = int32(len(a.Parts))
-			a.Parts = append(a.Parts, state.Part{})
-			a.Next = append(a.Next, -1)
+	i := len(parts) - 1
+	for k := len(told) - 1; k >= 0; k-- {
+		s := stretch{last: -1, more: told[k].More}
+		for range s.more + 1 {
+			at := free
+			if at >= 0 {
+				free = a.Next[at]
+			} else {
+				at = int32(len(a.Parts))
+				a.Parts, a.Next = append(a.Parts, state.Part{}), append(a.Next, -1)
+				e.stretches = append(e.stretches, stretch{})
+			}
+			a.Parts[at], a.Next[at] = parts[i], head
+			if s.last < 0 {
+				s.last = at
+			}
+			head = at
+			i--
 		}
-		a.Parts[at] = parts[i]
-		a.Next[at] = head
-		head = at
+		e.stretches[head] = s
 	}
 	e.jobs.Row[slot].AllocHead, a.Free = head, free
 }
@@ -237,9 +249,10 @@ func (e *Engine) unlink(slot int32, ev *state.Event) {
 	a, told := &e.allocs, e.told
 	first, head := len(told), e.jobs.Row[slot].AllocHead
 	last := int32(-1)
-	for at := head; at >= 0; at = a.Next[at] {
-		told = state.AppendParts(told, first, a.Parts[at])
-		last = at
+	for at := head; at >= 0; at = a.Next[last] {
+		told = append(told, a.Parts[at])
+		told[len(told)-1].More = e.stretches[at].more
+		last = e.stretches[at].last
 	}
 	e.told = told
 	e.cl.ReleaseAll(told[first:])

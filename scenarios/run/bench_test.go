@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/orrery-sim/orrery/policies"
+	"github.com/orrery-sim/orrery/scenarios/conveyor"
 	"github.com/orrery-sim/orrery/scenarios/gen"
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/cluster"
@@ -50,6 +51,23 @@ func BenchmarkFolder(b *testing.B) {
 	}
 }
 
+// convey runs a simulation with what Simulate has beside it.
+func convey(b *testing.B, cfg sim.Config) {
+	jobs, names := conveyor.NewAhead(cfg.Source, cfg.Names)
+	defer jobs.Close()
+	belt := conveyor.NewBelt()
+	defer belt.Close()
+	cfg.Source, cfg.Names, cfg.Conveyor = jobs, names, belt
+	e, err := sim.New(cfg)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := e.Run(state.Never); err != nil {
+		b.Fatal(err)
+	}
+	e.Finish(e.Now())
+}
+
 func benchmarkFolder(b *testing.B, specs []state.JobSpec, rule string, opt *FolderOptions) {
 	for b.Loop() {
 		policy, err := policies.Build(policies.Spec{Backfill: rule})
@@ -70,14 +88,7 @@ func benchmarkFolder(b *testing.B, specs []state.JobSpec, rule string, opt *Fold
 		for i := range nodes {
 			nodes[i] = cluster.NodeSpec{Name: "node", GPUs: 8}
 		}
-		e, err := sim.New(sim.Config{Names: names, Nodes: nodes, Source: simtest.NewSource(specs...), Policy: policy, Listeners: listeners})
-		if err != nil {
-			b.Fatal(err)
-		}
-		if _, err := e.Run(state.Never); err != nil {
-			b.Fatal(err)
-		}
-		e.Finish(e.Now())
+		convey(b, sim.Config{Names: names, Nodes: nodes, Source: simtest.NewSource(specs...), Policy: policy, Listeners: listeners})
 		if folder != nil {
 			if err := folder.Finish(record()); err != nil {
 				b.Fatal(err)

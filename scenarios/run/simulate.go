@@ -97,20 +97,19 @@ func drive(ctx context.Context, e *sim.Engine, s *Simulation, out *Simulated, be
 			out.Interrupted = true
 			break
 		}
-		for i := 0; i < steps && more; i++ {
-			at, ok := e.Peek()
-			if !saved && (!ok || at >= s.SaveAt) {
+		n := steps
+		if !saved {
+			n = 1
+			if at, ok := e.Peek(); !ok || at >= s.SaveAt {
 				if err := scenarios.SaveState(s.SaveTo, e, max(s.SaveAt, e.Now())); err != nil {
 					return fmt.Errorf("save the state: %w", err)
 				}
 				saved, out.Saved = true, true
 			}
-			if more = ok; !ok {
-				break
-			}
-			if err := e.Step(); err != nil {
-				return &InputError{err}
-			}
+		}
+		var err error
+		if more, err = e.Steps(n); err != nil {
+			return &InputError{err}
 		}
 		if s.Progress != nil && time.Since(told) > 50*time.Millisecond {
 			told = time.Now()
