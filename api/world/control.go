@@ -2,9 +2,12 @@ package world
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/orrery-sim/orrery/api/world/play"
+	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -60,4 +63,122 @@ func (w *World) advance(t state.Time) error {
 	}
 	w.runTo(t)
 	return w.err
+}
+
+// Reset makes the world what it was at its start: the same calls give the same answers once more. The clock goes back.
+func (w *World) Reset(ctx context.Context) (View, error) {
+	return w.alone(ctx, func() error {
+		plan, err := w.cfg.Load()
+		if err != nil {
+			return fmt.Errorf("the scenario cannot be loaded again; the world is as it was: %w", err)
+		}
+		speed := w.clock.speed
+		if err := w.build(plan); err != nil {
+			w.err = err
+			return err
+		}
+		w.clock.speed = speed
+		return nil
+	})
+}
+
+// WaitFor moves the clock, from one instant at which something may change to the next, until done says so of the jobs, or to a
+// limit. It reports whether done did. Other calls are served meanwhile.
+func (w *World) WaitFor(ctx context.Context, limit state.Time, tokens []string, done func(v View, jobs []*Job) bool) (reached bool, v View, err error) {
+	for over := false; !over; {
+		v, err = w.alone(ctx, func() error {
+			for end := time.Now().Add(slice); !over && time.Now().Before(end); {
+				w.publish()
+				now := View{w, w.clock.base}
+				jobs, err := now.all(tokens)
+				if err != nil {
+					return err
+				}
+				if reached = done(now, jobs); reached || now.Now >= limit {
+					over = true
+					break
+				}
+				if err := w.advance(min(w.nextChange(now, jobs), limit)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return false, v, err
+		}
+	}
+	return reached, v, nil
+}
+
+// all looks jobs up.
+func (v View) all(tokens []string) ([]*Job, error) {
+	jobs := make([]*Job, len(tokens))
+	for i, t := range tokens {
+		j, ok := v.Job(t)
+		if !ok {
+			return nil, ErrNotFound
+		}
+		jobs[i] = j
+	}
+	return jobs, nil
+}
+
+// nextChange is the next instant at which the engine does something or a job enters another phase.
+func (w *World) nextChange(v View, jobs []*Job) state.Time {
+	next := w.peek()
+	for _, j := range jobs {
+		h := play.Tell(&j.Life, state.End)
+		for i := range h.Steps {
+			if at := h.Steps[i].From; at > v.Now {
+				next = min(next, at)
+			}
+		}
+	}
+	return max(min(next, lastInstant), v.Now)
+}
+
+// ChangeNode fails, mends, drains or closes a node, now.
+func (w *World) ChangeNode(ctx context.Context, name string, kind sim.ChangeKind) (View, error) {
+	return w.send(ctx, &call{plan: func(state.Time) (plan, error) {
+		for i := range w.book.nodes {
+			if w.book.nodes[i].Name == name {
+				return plan{fresh: true, command: &sim.Command{Kind: sim.CommandNode, Node: sim.Change{Kind: kind, Node: int32(i)}},
+					then: func(a sim.Answer) error { return a.Err }}, nil
+			}
+		}
+		return plan{}, fmt.Errorf("%w: no node %q", ErrNotFound, name)
+	}})
+}
+
+// Exit makes a job that holds resources end now with an exit code.
+func (w *World) Exit(ctx context.Context, token string, code uint8) (View, error) {
+	outcome := state.Failed
+	if code == 0 {
+		outcome = state.Finished
+	}
+	return w.force(ctx, token, sim.Command{Kind: sim.CommandEnd, Outcome: outcome}, func(j *Job) { j.Life.Forced, j.Life.Code = true, code })
+}
+
+// Preempt takes a job's resources away now; it queues again and starts over.
+func (w *World) Preempt(ctx context.Context, token string) (View, error) {
+	return w.force(ctx, token, sim.Command{Kind: sim.CommandPreempt}, nil)
+}
+
+func (w *World) force(ctx context.Context, token string, c sim.Command, then func(*Job)) (View, error) {
+	return w.change(ctx, token, func(j *Job, _ View) (plan, error) {
+		if !j.Active() {
+			return plan{}, ErrEnded
+		}
+		c.Job, c.Slot = j.Number, j.slot
+		return plan{command: &c, then: func(a sim.Answer) error {
+			if errors.Is(a.Err, sim.ErrNoJob) {
+				return ErrEnded
+			}
+			if a.Err == nil && then != nil {
+				then(w.book.edit(j.Number))
+			}
+			return a.Err
+		}}, nil
+	})
 }

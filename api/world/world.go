@@ -58,7 +58,11 @@ const (
 // New builds a world and starts its clock.
 func New(cfg Config) (*World, error) {
 	w := &World{cfg: cfg, mail: make(chan *call, mailDepth), quit: make(chan struct{}), done: make(chan struct{})}
-	if err := w.build(); err != nil {
+	plan, err := cfg.Load()
+	if err != nil {
+		return nil, err
+	}
+	if err := w.build(plan); err != nil {
 		return nil, err
 	}
 	go w.run()
@@ -66,11 +70,7 @@ func New(cfg Config) (*World, error) {
 }
 
 // build makes the engine anew and opens instant 0.
-func (w *World) build() error {
-	plan, err := w.cfg.Load()
-	if err != nil {
-		return err
-	}
+func (w *World) build(plan *scenarios.Plan) (err error) {
 	w.plan, w.ids, w.commands, w.behind, w.err = plan, newIdentity(plan.Config.Seed), 0, 0, nil
 	w.queues = nil
 	for i := range plan.Scenario.Queues {
@@ -91,6 +91,9 @@ func (w *World) build() error {
 		}
 	}
 	w.book = &book{types: &plan.Config.Names.Types}
+	w.mu.Lock()
+	w.shown = shown{}
+	w.mu.Unlock()
 	cfg := plan.Config
 	cfg.Horizon, cfg.Strict = 0, false
 	cfg.Listeners = []state.Listener{w.book}

@@ -135,7 +135,7 @@ func (m Main) start(load func() (*scenarios.Plan, error), o *serveOptions) (*ser
 	if s.world, err = world.New(cfg); err != nil {
 		return nil, err
 	}
-	if s.api, err = api.New(api.Config{World: s.world, AllowHosts: o.hosts, Log: slog.New(slog.NewTextHandler(m.Err, nil))}); err == nil {
+	if s.api, err = api.New(api.Config{World: s.world, AllowHosts: o.hosts, Log: slog.New(slog.NewTextHandler(m.Err, nil)), Version: versionText()}); err == nil {
 		s.listener, err = net.Listen("tcp", o.listen)
 	}
 	if err != nil {
