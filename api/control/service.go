@@ -104,7 +104,7 @@ func (s *Service) serve(do func(*fiber.Ctx) (any, error)) fiber.Handler {
 			e = own
 		case errors.Is(err, world.ErrNotFound):
 			e = &refusal{fiber.StatusNotFound, "not-found", err.Error()}
-		case errors.Is(err, world.ErrClosed):
+		case errors.Is(err, world.ErrClosed), errors.Is(err, world.ErrFrozen):
 			e = &refusal{fiber.StatusServiceUnavailable, "closed", err.Error()}
 		}
 		return c.Status(e.status).JSON(fiber.Map{"code": e.code, "message": e.message, "requestId": id})

@@ -18,7 +18,7 @@ type Status struct {
 	Active int        // jobs that have not ended
 	Jobs   int        // all jobs so far
 	Behind state.Time // simulated time that the clock fell behind because the engine could not keep up
-	Err    error      // why the simulation stands for ever
+	Err    error      // why the world takes no commands any more
 }
 
 // Status is how the world does. It never moves the clock.
@@ -26,7 +26,7 @@ func (w *World) Status() Status {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	s := &w.shown
-	return Status{Now: s.now, Speed: s.clock.speed, Active: s.active, Jobs: len(s.jobs), Behind: s.behind, Err: s.err}
+	return Status{Now: s.now, Speed: s.clock.speed, Active: s.active, Jobs: len(s.jobs), Behind: s.behind, Err: errors.Join(s.err, s.frozen)}
 }
 
 // alone runs a function in the world's goroutine with no command beside it.
@@ -62,7 +62,17 @@ func (w *World) advance(t state.Time) error {
 		return fmt.Errorf("the clock stands at %s and cannot move to %s", w.Time(w.clock.base), w.Time(min(t, lastInstant)))
 	}
 	w.runTo(t)
-	return w.err
+	return errors.Join(w.err, w.frozen)
+}
+
+// Digest is the SHA-256 over every state change of the simulation so far (see sim.Engine.Digest).
+func (w *World) Digest(ctx context.Context) (digest string, err error) {
+	_, err = w.alone(ctx, func() error {
+		w.engine.Flush()
+		digest = w.engine.Digest()
+		return nil
+	})
+	return digest, err
 }
 
 // Reset makes the world what it was at its start: the same calls give the same answers once more. The clock goes back.
@@ -73,6 +83,12 @@ func (w *World) Reset(ctx context.Context) (View, error) {
 			return fmt.Errorf("the scenario cannot be loaded again; the world is as it was: %w", err)
 		}
 		speed := w.clock.speed
+		if w.journal != nil {
+			if err := w.journal.Clear(); err != nil {
+				w.freeze(err)
+				return w.frozen
+			}
+		}
 		if err := w.build(plan); err != nil {
 			w.err = err
 			return err
@@ -140,45 +156,32 @@ func (w *World) nextChange(v View, jobs []*Job) state.Time {
 
 // ChangeNode fails, mends, drains or closes a node, now.
 func (w *World) ChangeNode(ctx context.Context, name string, kind sim.ChangeKind) (View, error) {
-	return w.send(ctx, &call{plan: func(state.Time) (plan, error) {
+	return w.send(ctx, &call{plan: func(state.Time) (*entry, error) {
 		for i := range w.book.nodes {
 			if w.book.nodes[i].Name == name {
-				return plan{fresh: true, command: &sim.Command{Kind: sim.CommandNode, Node: sim.Change{Kind: kind, Node: int32(i)}},
-					then: func(a sim.Answer) error { return a.Err }}, nil
+				return &entry{Kind: entryNode, Node: int32(i), Change: kind}, nil
 			}
 		}
-		return plan{}, fmt.Errorf("%w: no node %q", ErrNotFound, name)
+		return nil, fmt.Errorf("%w: no node %q", ErrNotFound, name)
 	}})
 }
 
 // Exit makes a job that holds resources end now with an exit code.
 func (w *World) Exit(ctx context.Context, token string, code uint8) (View, error) {
-	outcome := state.Failed
-	if code == 0 {
-		outcome = state.Finished
-	}
-	return w.force(ctx, token, sim.Command{Kind: sim.CommandEnd, Outcome: outcome}, func(j *Job) { j.Life.Forced, j.Life.Code = true, code })
+	return w.change(ctx, token, func(j *Job, _ View) (*entry, error) {
+		if !j.Active() {
+			return nil, ErrEnded
+		}
+		return &entry{Kind: entryExit, Code: code}, nil
+	})
 }
 
 // Preempt takes a job's resources away now; it queues again and starts over.
 func (w *World) Preempt(ctx context.Context, token string) (View, error) {
-	return w.force(ctx, token, sim.Command{Kind: sim.CommandPreempt}, nil)
-}
-
-func (w *World) force(ctx context.Context, token string, c sim.Command, then func(*Job)) (View, error) {
-	return w.change(ctx, token, func(j *Job, _ View) (plan, error) {
+	return w.change(ctx, token, func(j *Job, _ View) (*entry, error) {
 		if !j.Active() {
-			return plan{}, ErrEnded
+			return nil, ErrEnded
 		}
-		c.Job, c.Slot = j.Number, j.slot
-		return plan{command: &c, then: func(a sim.Answer) error {
-			if errors.Is(a.Err, sim.ErrNoJob) {
-				return ErrEnded
-			}
-			if a.Err == nil && then != nil {
-				then(w.book.edit(j.Number))
-			}
-			return a.Err
-		}}, nil
+		return &entry{Kind: entryPreempt}, nil
 	})
 }
