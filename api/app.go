@@ -17,6 +17,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/orrery-sim/orrery/api/control"
 	"github.com/orrery-sim/orrery/api/paidlc"
 	"github.com/orrery-sim/orrery/api/world"
 )
@@ -26,6 +27,7 @@ type Config struct {
 	World      *world.World
 	AllowHosts []string     // host names beside loopback that requests may name; "*": any
 	Log        *slog.Logger // nil: nothing is logged
+	Version    string       // of the program
 }
 
 // The limits of requests.
@@ -37,6 +39,8 @@ const (
 
 // Server is the web server of one world.
 type Server struct {
+	Control *control.Service
+
 	app      *fiber.App
 	log      *slog.Logger
 	hosts    []string
@@ -66,7 +70,9 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	dlc.Register(s.app)
+	s.Control = control.New(cfg.World, dlc, cfg.Version)
+	s.Control.Register(s.app)
+	dlc.Register(s.app, s.Control.Gate)
 	return s, nil
 }
 

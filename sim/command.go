@@ -16,6 +16,8 @@ const (
 	CommandStop                            // a job is to end: Job, Grace
 	CommandPriority                        // a job's priority: Job, Priority
 	CommandNode                            // a change of a node: Node; its At is ignored
+	CommandEnd                             // a running job ends now: Job, Outcome
+	CommandPreempt                         // a running job loses its GPUs and queues again: Job
 )
 
 // Command is one request. Jobs are named by number, as in logs and digests, so that a list of commands means the same in
@@ -28,6 +30,7 @@ type Command struct {
 	Slot     int32
 	Grace    state.Time // a running job keeps its GPUs so long, without working; one that waits leaves at once
 	Priority int32
+	Outcome  state.Outcome // of CommandEnd: Finished or Failed
 	Node     Change
 }
 
@@ -51,6 +54,7 @@ type Answer struct {
 var (
 	ErrNoJob    = errors.New("no such job, or it has ended")
 	ErrStopping = errors.New("the job is being stopped already")
+	ErrWaiting  = errors.New("the job does not run")
 )
 
 // Apply runs the simulation up to c.At and closes that instant with the commands, in the order of the list, after
@@ -84,19 +88,39 @@ func (e *Engine) applyCommands() error {
 					return err
 				}
 			}
-		case CommandStop, CommandPriority:
-			slot := e.find(c.Job, c.Slot)
-			switch {
-			case slot < 0:
-				a.Err = ErrNoJob
-			case c.Kind == CommandPriority:
-				e.setPriority(slot, c.Priority)
-			default:
-				a.Err = e.stop(slot, c.Grace)
-			}
+		case CommandStop, CommandPriority, CommandEnd, CommandPreempt:
+			a.Err = e.applyToJob(c)
 		default:
 			a.Err = fmt.Errorf("no command %d", c.Kind)
 		}
+	}
+	return nil
+}
+
+// applyToJob applies a command that names a job.
+func (e *Engine) applyToJob(c *Command) error {
+	slot := e.find(c.Job, c.Slot)
+	if slot < 0 {
+		return ErrNoJob
+	}
+	switch c.Kind {
+	case CommandPriority:
+		e.setPriority(slot, c.Priority)
+		return nil
+	case CommandStop:
+		return e.stop(slot, c.Grace)
+	}
+	switch {
+	case e.jobs.Row[slot].State == state.JobStopping:
+		return ErrStopping
+	case e.jobs.Row[slot].State != state.JobRunning:
+		return ErrWaiting
+	case c.Kind == CommandPreempt:
+		e.evict(slot, state.ReasonPreempted)
+	case c.Outcome > state.Failed:
+		return fmt.Errorf("a running job cannot be made to end as %s", c.Outcome)
+	default:
+		e.finish(slot, c.Outcome, state.ReasonCommand)
 	}
 	return nil
 }

@@ -60,6 +60,8 @@ func explain(err error, what string) *Error {
 		return &Error{fiber.StatusBadRequest, codeBad, fmt.Sprintf("job %q has not ended; stop it, and delete it when it has stopped", what)}
 	case errors.Is(err, world.ErrClosed):
 		return &Error{fiber.StatusServiceUnavailable, codeClosed, "the server is shutting down"}
+	case errors.Is(err, world.ErrFrozen):
+		return &Error{fiber.StatusServiceUnavailable, codeClosed, "the world takes no commands: its journal cannot be written (GET /orrery/v1/ready says why)"}
 	case errors.As(err, &queue):
 		return invalid("ResourceId", "got %q, want one of %s, or nothing for public resources", queue.Queue, quoted(queue.Known))
 	case errors.As(err, &env):

@@ -2,6 +2,8 @@ package paidlc
 
 import (
 	"context"
+	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -9,6 +11,7 @@ import (
 
 	"github.com/orrery-sim/orrery/api/sign"
 	"github.com/orrery-sim/orrery/api/world"
+	"github.com/orrery-sim/orrery/api/world/play"
 	"github.com/orrery-sim/orrery/scenarios/catalog"
 )
 
@@ -40,35 +43,76 @@ const (
 // handler answers one operation: a value to be sent as JSON, or an error.
 type handler func(c *fiber.Ctx, requestID string) (any, error)
 
-// Register adds the routes of the API.
-func (s *Service) Register(r fiber.Router) {
-	r.Post("/api/v1/jobs", s.serve(s.createJob))
-	r.Get("/api/v1/jobs", s.serve(s.listJobs))
-	r.Get("/api/v1/jobs/:JobId", s.serve(s.getJob))
-	r.Delete("/api/v1/jobs/:JobId", s.serve(s.deleteJob))
-	r.Put("/api/v1/jobs/:JobId", s.serve(s.updateJob))
-	r.Post("/api/v1/jobs/:JobId/stop", s.serve(s.stopJob))
-	r.Get("/api/v1/jobs/:JobId/pods/:PodId/logs", s.serve(s.getPodLogs))
-	r.Get("/api/v1/jobs/:JobId/pods/:PodId/events", s.serve(s.getPodEvents))
-	r.Get("/api/v1/jobs/:JobId/events", s.serve(s.getJobEvents))
-	r.Get("/api/v1/jobs/:JobId/metrics", s.serve(s.getJobMetrics))
-	r.Get("/api/v1/ecsspecs", s.serve(s.listEcsSpecs))
+// Gate stands around every call, to answer in its place or to note it. Job is the name of the job that the call is about, if it
+// is known.
+type Gate func(c *fiber.Ctx, operation, job string, run func() error, refuse func(status int, code, message string) error) error
+
+// Register adds the routes of the API behind a gate, which may be nil.
+func (s *Service) Register(r fiber.Router, gate Gate) {
+	add := func(name, method, path string, h handler) { r.Add(method, path, s.serve(name, h, gate)) }
+	const jobs, job = "/api/v1/jobs", "/api/v1/jobs/:JobId"
+	add("CreateJob", fiber.MethodPost, jobs, s.createJob)
+	add("ListJobs", fiber.MethodGet, jobs, s.listJobs)
+	add("GetJob", fiber.MethodGet, job, s.getJob)
+	add("DeleteJob", fiber.MethodDelete, job, s.deleteJob)
+	add("UpdateJob", fiber.MethodPut, job, s.updateJob)
+	add("StopJob", fiber.MethodPost, job+"/stop", s.stopJob)
+	add("GetPodLogs", fiber.MethodGet, job+"/pods/:PodId/logs", s.getPodLogs)
+	add("GetPodEvents", fiber.MethodGet, job+"/pods/:PodId/events", s.getPodEvents)
+	add("GetJobEvents", fiber.MethodGet, job+"/events", s.getJobEvents)
+	add("GetJobMetrics", fiber.MethodGet, job+"/metrics", s.getJobMetrics)
+	add("ListEcsSpecs", fiber.MethodGet, "/api/v1/ecsspecs", s.listEcsSpecs)
 	for _, o := range later {
-		r.Add(o.method, o.path, s.serve(notImplemented(o.name)))
+		add(o.name, o.method, o.path, notImplemented(o.name))
 	}
 }
 
 // serve turns an operation into a handler whose errors are PAI-DLC's.
-func (s *Service) serve(h handler) fiber.Handler {
+func (s *Service) serve(name string, h handler, gate Gate) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		id, _ := c.Locals(LocalRequestID).(string)
-		answer, err := h(c, id)
-		if err != nil {
-			e := explain(err, c.Params("JobId"))
-			return c.Status(e.Status).JSON(fiber.Map{"Code": e.Code, "Message": e.Message, "RequestId": id, "HostId": string(c.Request().Host())})
+		refuse := func(status int, code, message string) error {
+			return c.Status(status).JSON(fiber.Map{"Code": code, "Message": message, "RequestId": id, "HostId": string(c.Request().Host())})
 		}
-		return c.JSON(answer)
+		run := func() error {
+			answer, err := h(c, id)
+			if err != nil {
+				e := explain(err, c.Params("JobId"))
+				return refuse(e.Status, e.Code, e.Message)
+			}
+			return c.JSON(answer)
+		}
+		if gate == nil {
+			return run()
+		}
+		return gate(c, name, s.jobName(c, name), run, refuse)
 	}
+}
+
+// jobName is the name of the job that a call is about, as far as that is known without moving the clock.
+func (s *Service) jobName(c *fiber.Ctx, operation string) string {
+	if operation == "CreateJob" {
+		var in struct{ DisplayName string }
+		_ = json.Unmarshal(c.Body(), &in) // what is wrong with it the operation says
+		return in.DisplayName
+	}
+	if id := c.Params("JobId"); id != "" {
+		if j, ok := s.world.Glance().Job(token(id)); ok {
+			return j.Name
+		}
+	}
+	return ""
+}
+
+// Token is what the world calls the job with this id.
+func (s *Service) Token(id string) string { return token(id) }
+
+// Status is where a job stands, in PAI-DLC's words.
+func (s *Service) Status(h *play.History) string { return status(h.Last()) }
+
+// Statuses are all that a job may have.
+func (s *Service) Statuses() []string {
+	return append(slices.Clone(statuses[:]), "FailedReserving", "Bidding")
 }
 
 // tell puts the simulated time into the answer's header.

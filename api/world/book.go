@@ -137,7 +137,7 @@ func (b *book) job(ev *state.Event, batch *state.Batch) {
 			b.closeAttempt(j, ev.Time)
 		}
 		j.Life.Ended, j.Life.Outcome, j.Life.Reason = ev.Time, ev.Outcome, state.EndReason(ev.Cause)
-		if j.Life.Reason == state.ReasonCommand && j.Life.StopAt == state.Unset {
+		if j.Life.Reason == state.ReasonCommand && ev.Outcome == state.Cancelled && j.Life.StopAt == state.Unset {
 			j.Life.StopAt = ev.Time
 		}
 		b.active--

@@ -2,7 +2,6 @@ package world
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -15,20 +14,12 @@ import (
 type call struct {
 	moves bool // at speed request=D it moves the clock
 	alone func() error
-	plan  func(now state.Time) (plan, error) // nil: a read
+	plan  func(now state.Time) (*entry, error) // nil: a read
 
-	plans plan
+	entry *entry // what it wants to do, once that was found to be right; nil: nothing, or refused
 	now   state.Time
 	err   error
 	done  chan struct{}
-}
-
-// plan is what a call wants to do once it was found to be right.
-type plan struct {
-	job     uint64       // that it changes
-	fresh   bool         // it makes a job instead
-	command *sim.Command // for the engine; nil: only the record changes
-	then    func(sim.Answer) error
 }
 
 func (c *call) answer(err error) {
@@ -42,6 +33,10 @@ func (c *call) answer(err error) {
 func (w *World) serve(first *call) {
 	if w.err != nil {
 		first.answer(w.err)
+		return
+	}
+	if w.frozen != nil {
+		w.serveFrozen(first)
 		return
 	}
 	w.mu.Lock()
@@ -65,7 +60,10 @@ func (w *World) serve(first *call) {
 	}
 	w.publish()
 	for _, c := range calls {
-		c.now = w.clock.base
+		if c.now = w.clock.base; w.frozen != nil {
+			w.serveFrozen(c) // what was carried out and could not be kept nobody will see
+			continue
+		}
 		c.answer(w.err)
 	}
 }
@@ -79,16 +77,17 @@ func (w *World) gather(first *call, at state.Time) (calls []*call, commands int)
 			break
 		}
 		if c.plan != nil {
-			p, err := c.plan(at)
-			if err == nil && !p.fresh {
-				if touched[p.job] {
+			e, err := c.plan(at)
+			if err == nil && e.Kind != entrySubmit && e.Kind != entryNode {
+				if touched[e.Job] {
 					w.next = c // it is planned again when the one before it is done
 					break
 				}
-				touched[p.job] = true
+				touched[e.Job] = true
 			}
-			if c.plans, c.err = p, err; err == nil {
+			if c.entry, c.err = e, err; err == nil {
 				w.commands++ // refused commands have no number
+				e.Number = w.commands
 				commands++
 			}
 		}
@@ -110,34 +109,63 @@ func (w *World) waiting(n int) *call {
 	}
 }
 
-// apply closes an instant with the commands of the calls and brings what they did into the record.
+// apply closes an instant with the commands of the calls, keeps what was accepted, and brings it into the record.
 func (w *World) apply(at state.Time, calls []*call) {
-	batch := sim.Commands{At: at, Hold: w.clock.speed.Mode == Paused}
+	var list []*entry
+	var of []*call
 	for _, c := range calls {
-		if c.err == nil && c.plans.command != nil {
-			batch.List = append(batch.List, *c.plans.command)
+		if c.entry != nil {
+			list, of = append(list, c.entry), append(of, c)
 		}
 	}
-	answers, err := w.engine.Apply(batch)
+	hold := w.clock.speed.Mode == Paused
+	answers, err := w.commit(at, hold, list)
 	if err != nil {
-		w.err = fmt.Errorf("the simulation cannot go on: %w", err)
+		w.err = err
 		return
+	}
+	var kept []*entry
+	for i, e := range list {
+		ok, told := e.verdict(answers[i])
+		if of[i].err = told; ok {
+			kept = append(kept, e)
+		}
+	}
+	if err := w.keep(at, hold, kept); err != nil {
+		w.freeze(err)
+		return
+	}
+	for _, e := range kept {
+		w.record(e)
+	}
+	w.clock.base = max(w.clock.base, at)
+}
+
+// commit closes an instant with commands and gives what the engine says to each.
+func (w *World) commit(at state.Time, hold bool, list []*entry) ([]error, error) {
+	batch := sim.Commands{At: at, Hold: hold}
+	var of []int
+	for i, e := range list {
+		c, err := w.command(e)
+		if err != nil {
+			return nil, fmt.Errorf("command %d cannot be carried out: %w", e.Number, err)
+		}
+		w.announce(e)
+		if c != nil {
+			batch.List, of = append(batch.List, *c), append(of, i)
+		}
+	}
+	said, err := w.engine.Apply(batch)
+	if err != nil {
+		return nil, fmt.Errorf("the simulation cannot go on: %w", err)
 	}
 	w.engine.Flush()
 	w.book.now = at
-	w.clock.base = max(w.clock.base, at)
-	for _, c := range calls {
-		if c.err != nil || c.plan == nil {
-			continue
-		}
-		var a sim.Answer
-		if c.plans.command != nil {
-			a, answers = answers[0], answers[1:]
-		}
-		if c.plans.then != nil {
-			c.err = c.plans.then(a)
-		}
+	answers := make([]error, len(list))
+	for i, a := range said {
+		answers[of[i]] = a.Err
 	}
+	return answers, nil
 }
 
 // Look is a view of the world as it stands. It counts as a call: at speed request=D it moves the clock first.
@@ -168,100 +196,80 @@ func (w *World) Submit(ctx context.Context, s *Submission) (*Job, View, error) {
 	if err := play.Check(s.Play.Env); err != nil {
 		return nil, View{}, err
 	}
-	var job *Job
-	v, err := w.send(ctx, &call{moves: true, plan: func(state.Time) (plan, error) {
-		script := play.Write(w.ids.seed, w.commands+1, &s.Play)
-		spec, err := w.spec(s, &script)
-		if err != nil {
-			return plan{}, err
-		}
-		job = &Job{Command: w.commands, API: s.API, Name: s.Name, User: s.User, Queue: s.Queue, Priority: s.Priority, Roles: s.Roles,
-			Payload: s.Payload, Life: play.Life{Script: script}}
-		w.book.pending = append(w.book.pending, job)
-		return plan{fresh: true, command: &sim.Command{Kind: sim.CommandSubmit, Spec: spec, Hold: script.Create},
-			then: func(a sim.Answer) error { return a.Err }}, nil
-	}})
-	return job, v, err
+	var number uint64
+	c := &call{moves: true, plan: func(state.Time) (*entry, error) {
+		e := &entry{Kind: entrySubmit, Submit: &submitted{API: s.API, Name: s.Name, User: s.User, Queue: s.Queue, Priority: s.Priority, Roles: s.Roles,
+			Script: play.Write(w.ids.seed, w.commands+1, &s.Play), Payload: s.Payload}}
+		number = w.commands + 1
+		_, err := w.command(e)
+		return e, err
+	}}
+	v, err := w.send(ctx, c)
+	if err != nil {
+		return nil, v, err
+	}
+	j, ok := v.byCommand(number)
+	if !ok {
+		return nil, v, ErrNotFound // it was reset away meanwhile
+	}
+	return j, v, nil
 }
 
 // Stop asks a job to end. One that is being stopped already goes on ending; one that has ended is ErrEnded.
 func (w *World) Stop(ctx context.Context, token string) (View, error) {
-	return w.change(ctx, token, func(j *Job, _ View) (plan, error) {
+	return w.change(ctx, token, func(j *Job, _ View) (*entry, error) {
 		if !j.Active() {
-			return plan{}, ErrEnded
+			return nil, ErrEnded
 		}
-		return plan{command: &sim.Command{Kind: sim.CommandStop, Job: j.Number, Slot: j.slot, Grace: j.Life.Script.Grace},
-			then: func(a sim.Answer) error {
-				switch {
-				case errors.Is(a.Err, sim.ErrNoJob): // it ended at this very instant
-					return ErrEnded
-				case errors.Is(a.Err, sim.ErrStopping):
-					return nil
-				}
-				return a.Err
-			}}, nil
+		return &entry{Kind: entryStop, Grace: j.Life.Script.Grace}, nil
 	})
 }
 
 // Delete takes a job that has ended out of what views show.
 func (w *World) Delete(ctx context.Context, token string) (View, error) {
-	return w.change(ctx, token, func(j *Job, _ View) (plan, error) {
+	return w.change(ctx, token, func(j *Job, _ View) (*entry, error) {
 		if j.Active() {
-			return plan{}, ErrActive
+			return nil, ErrActive
 		}
-		return plan{then: func(sim.Answer) error {
-			w.book.edit(j.Number).Deleted = true
-			return nil
-		}}, nil
+		return &entry{Kind: entryDelete}, nil
 	})
 }
 
 // Amend changes a job by what decide makes of it as it stands. Decide runs in the world's own goroutine: it must be quick and
 // call no method of World.
 func (w *World) Amend(ctx context.Context, token string, decide func(j *Job, v View) (Amendment, error)) (View, error) {
-	return w.change(ctx, token, func(j *Job, v View) (plan, error) {
+	return w.change(ctx, token, func(j *Job, v View) (*entry, error) {
 		a, err := decide(j, v)
 		if err != nil {
-			return plan{}, err
+			return nil, err
 		}
-		p := plan{then: func(sim.Answer) error {
-			if a.Payload != nil {
-				w.book.edit(j.Number).Payload = a.Payload
-			}
-			return nil
-		}}
+		e := &entry{Kind: entryAmend, Payload: a.Payload}
 		if a.Priority != nil && *a.Priority != j.Priority {
 			if !j.Active() {
-				return plan{}, ErrEnded
+				return nil, ErrEnded
 			}
-			p.command = &sim.Command{Kind: sim.CommandPriority, Job: j.Number, Slot: j.slot, Priority: *a.Priority}
-			record := p.then
-			p.then = func(a sim.Answer) error {
-				if a.Err != nil {
-					return ErrEnded
-				}
-				return record(a)
-			}
+			e.Priority = a.Priority
 		}
-		return p, nil
+		return e, nil
 	})
 }
 
 // change sends a call that changes one job.
-func (w *World) change(ctx context.Context, token string, do func(*Job, View) (plan, error)) (View, error) {
+func (w *World) change(ctx context.Context, token string, do func(*Job, View) (*entry, error)) (View, error) {
 	x, ok := parse36(token)
-	return w.send(ctx, &call{moves: true, plan: func(now state.Time) (plan, error) {
-		v := View{w, now}
+	return w.send(ctx, &call{moves: true, plan: func(now state.Time) (*entry, error) {
 		if !ok {
-			return plan{}, ErrNotFound
+			return nil, ErrNotFound
 		}
 		s := shown{jobs: w.book.jobs, made: w.book.made}
 		j, found := s.find(w.ids.unscramble(x))
 		if !found || j.Deleted {
-			return plan{}, ErrNotFound
+			return nil, ErrNotFound
 		}
-		p, err := do(j, v)
-		p.job = j.Number
-		return p, err
+		e, err := do(j, View{w, now})
+		if err == nil {
+			e.Job, e.slot = j.Number, j.slot
+		}
+		return e, err
 	}})
 }

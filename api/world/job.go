@@ -89,10 +89,11 @@ func (e *UnknownQueueError) Error() string {
 	return fmt.Sprintf("no queue %q (there are %q)", e.Queue, e.Known)
 }
 
-// spec translates a submission for the engine.
-func (w *World) spec(s *Submission, script *play.Script) (state.JobSpec, error) {
+// spec translates a job for the engine.
+func (w *World) spec(s *submitted) (state.JobSpec, error) {
 	var j state.JobSpec
 	j.Reset()
+	script := &s.Script
 	names := w.plan.Config.Names
 	j.Name = []byte(s.Name)
 	j.Duration, j.Outcome, j.Priority = script.Length(), script.Outcome(), s.Priority

@@ -20,6 +20,7 @@ type shown struct {
 	active int
 	behind state.Time // by how much the clock fell behind in all
 	err    error
+	frozen error // the journal cannot be written
 }
 
 // View is a world at one instant of simulated time. What it tells never changes, whatever happens meanwhile.
@@ -41,6 +42,20 @@ func (v View) Job(token string) (*Job, bool) {
 	defer v.w.mu.RUnlock()
 	j, ok := v.w.shown.find(v.w.ids.unscramble(x))
 	return j, ok && !j.Deleted && j.Life.Created <= v.Now
+}
+
+// Glance is the world as it was last shown: it neither moves the clock nor waits for anything.
+func (w *World) Glance() View {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	return View{w, w.shown.now}
+}
+
+// byCommand finds the job that a command made.
+func (v View) byCommand(number uint64) (*Job, bool) {
+	v.w.mu.RLock()
+	defer v.w.mu.RUnlock()
+	return v.w.shown.find(number << 1)
 }
 
 // find looks a job up by what its token hides.

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/orrery-sim/orrery/api/world/journal"
 	"github.com/orrery-sim/orrery/scenarios"
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/state"
@@ -17,6 +18,11 @@ type Config struct {
 	Load  func() (*scenarios.Plan, error)
 	Speed Speed
 	Epoch time.Time // calendar time of instant 0; zero: the scenario's, else the wall's, rounded to a second
+
+	// Data is the folder of the journal; "": the world ends with the process. A folder belongs to one Identity, which stands
+	// for everything that Load makes.
+	Data     string
+	Identity string
 
 	Listeners func() []state.Listener // beside the world's own: checks, in tests; may be nil
 }
@@ -46,6 +52,10 @@ type World struct {
 	behind   state.Time
 	next     *call // left over from a batch
 	err      error
+	journal  *journal.Journal // nil: nothing is kept
+	frozen   error            // the journal failed
+	fresh    bool             // the journal has nothing yet
+	held     bool             // instant 0 was opened with a standing clock
 }
 
 const (
@@ -58,19 +68,30 @@ const (
 // New builds a world and starts its clock.
 func New(cfg Config) (*World, error) {
 	w := &World{cfg: cfg, mail: make(chan *call, mailDepth), quit: make(chan struct{}), done: make(chan struct{})}
-	if err := w.build(); err != nil {
+	plan, err := cfg.Load()
+	if err != nil {
 		return nil, err
 	}
+	if cfg.Data != "" {
+		err = w.openJournal()
+	}
+	if err == nil {
+		err = w.build(plan)
+	}
+	if err == nil {
+		err = w.recover()
+	}
+	if err != nil {
+		w.closeJournal()
+		return nil, err
+	}
+	w.publish()
 	go w.run()
 	return w, nil
 }
 
 // build makes the engine anew and opens instant 0.
-func (w *World) build() error {
-	plan, err := w.cfg.Load()
-	if err != nil {
-		return err
-	}
+func (w *World) build(plan *scenarios.Plan) (err error) {
 	w.plan, w.ids, w.commands, w.behind, w.err = plan, newIdentity(plan.Config.Seed), 0, 0, nil
 	w.queues = nil
 	for i := range plan.Scenario.Queues {
@@ -91,6 +112,9 @@ func (w *World) build() error {
 		}
 	}
 	w.book = &book{types: &plan.Config.Names.Types}
+	w.mu.Lock()
+	w.shown = shown{}
+	w.mu.Unlock()
 	cfg := plan.Config
 	cfg.Horizon, cfg.Strict = 0, false
 	cfg.Listeners = []state.Listener{w.book}
@@ -101,16 +125,7 @@ func (w *World) build() error {
 		return err
 	}
 	w.clock = clock{speed: w.cfg.Speed, wall: now}
-	if w.clock.speed.Mode == Scaled || w.clock.speed.Mode == Max {
-		err = w.engine.Step()
-	} else {
-		_, err = w.engine.Apply(sim.Commands{Hold: true}) // nodes and first jobs are there; nothing is decided until time moves
-	}
-	if err != nil {
-		return err
-	}
-	w.publish()
-	return nil
+	return w.open()
 }
 
 // Time is the calendar time of a simulated instant.
@@ -146,6 +161,8 @@ func (w *World) run() {
 		select {
 		case <-w.quit:
 			w.refuse()
+			w.rest()
+			w.closeJournal()
 			return
 		case c := <-w.mail:
 			w.serve(c)
@@ -155,6 +172,12 @@ func (w *World) run() {
 			}
 		case <-timer.C:
 		}
+	}
+}
+
+func (w *World) closeJournal() {
+	if w.journal != nil {
+		_ = w.journal.Close() // everything that was promised is on the disk already
 	}
 }
 
@@ -188,7 +211,7 @@ func (w *World) catchUp() (busy bool) {
 // runToClock runs the engine to where the clock stands, for a slice of wall time at most; it reports whether there is more
 // to do at once.
 func (w *World) runToClock() (busy bool) {
-	if w.err != nil {
+	if w.err != nil || w.frozen != nil {
 		return false
 	}
 	wall := time.Now()
@@ -196,8 +219,14 @@ func (w *World) runToClock() (busy bool) {
 	case Max:
 		busy = w.runWhile(state.Never, wall.Add(slice), func() bool { return w.book.active > 0 })
 		w.clock.set(w.engine.Now(), wall)
+		if !busy {
+			w.rest()
+		}
 	case Scaled:
 		target, _ := w.clock.at(wall)
+		if !w.mayReach(target.Add(w.clock.ahead() / 2)) {
+			return false
+		}
 		if busy = w.runWhile(target, wall.Add(slice), nil); busy {
 			w.behind += target - w.engine.Now()
 			target = w.engine.Now()
@@ -218,7 +247,7 @@ func (w *World) runWhile(target state.Time, deadline time.Time, goes func() bool
 			}
 		}
 		t, ok := w.engine.Peek()
-		if !ok || t > target {
+		if !ok || t > target || !w.mayReach(t) {
 			return false
 		}
 		if err := w.engine.Step(); err != nil {
@@ -233,6 +262,9 @@ func (w *World) runWhile(target state.Time, deadline time.Time, goes func() bool
 
 // runTo runs the engine to an instant, however long it takes.
 func (w *World) runTo(target state.Time) {
+	if !w.mayReach(target) {
+		return
+	}
 	for w.runWhile(target, time.Now().Add(slice), nil) {
 	}
 	w.clock.set(target, time.Now())
@@ -240,12 +272,15 @@ func (w *World) runTo(target state.Time) {
 
 // publish shows readers what happened.
 func (w *World) publish() {
+	if w.frozen != nil {
+		return
+	}
 	w.engine.Flush()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := &w.shown
 	s.clock, s.behind, s.err, s.active = w.clock, w.behind, w.err, w.book.active
-	s.now, s.next = w.clock.base, w.peek()
+	s.now, s.next = w.clock.base, min(w.peek(), w.limit())
 	for len(s.jobs) < len(w.book.jobs) {
 		s.jobs = append(s.jobs, nil) // its number is among the dirty ones
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/orrery-sim/orrery/api/world"
 	"github.com/orrery-sim/orrery/api/world/play"
 	"github.com/orrery-sim/orrery/scenarios"
+	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/check"
 	"github.com/orrery-sim/orrery/sim/state"
 )
@@ -433,5 +434,67 @@ func TestSpeeds(t *testing.T) {
 		if _, err := world.ParseSpeed(bad); err == nil {
 			t.Errorf("%q was taken", bad)
 		}
+	}
+}
+
+func TestControl(t *testing.T) {
+	b := start(t, "paused", "")
+	defer b.stop()
+	ctx := t.Context()
+	j := b.submit(job("sleep 600", 8))
+	is := func(want play.Phase) func(world.View, []*world.Job) bool {
+		return func(v world.View, jobs []*world.Job) bool {
+			h := v.History(jobs[0])
+			return h.Last().Phase == want
+		}
+	}
+	ok, v, err := b.WaitFor(ctx, 100*s, []string{j}, is(play.Running))
+	if rec, _ := v.Job(j); err != nil || !ok || v.Now != rec.Life.Attempts[0].Start+rec.Life.Script.Prepare {
+		t.Fatal("it stands behind the instant at which the job runs:", v.Now, ok, err)
+	}
+	if ok, v, err := b.WaitFor(ctx, 200*s, []string{j}, is(play.Succeeded)); ok || err != nil || v.Now != 200*s {
+		t.Error("the limit:", v.Now, ok, err)
+	}
+	if _, _, err := b.WaitFor(ctx, 300*s, []string{"0000000000000"}, is(play.Running)); !errors.Is(err, world.ErrNotFound) {
+		t.Error(err)
+	}
+	if _, err := b.Preempt(ctx, j); err != nil {
+		t.Fatal(err)
+	}
+	b.want(j, play.Restarting)
+	if _, err := b.Exit(ctx, j, 1); err == nil {
+		t.Error("a job that waits was made to exit")
+	}
+	if ok, _, err := b.WaitFor(ctx, 400*s, []string{j}, is(play.Running)); !ok || err != nil {
+		t.Error(ok, err)
+	}
+	if _, err := b.Exit(ctx, j, 137); err != nil {
+		t.Fatal(err)
+	}
+	v = b.look()
+	rec, _ := v.Job(j)
+	h := v.History(rec)
+	if last := h.Last(); last.Phase != play.Failed || last.Code != 137 || len(h.Tries) != 2 || h.Tries[1].Code != 137 {
+		t.Error(h)
+	}
+	if _, err := b.Exit(ctx, j, 1); !errors.Is(err, world.ErrEnded) {
+		t.Error(err)
+	}
+	second := b.submit(job("sleep 600", 16))
+	if ok, _, err := b.WaitFor(ctx, 600*s, []string{second}, is(play.Running)); !ok || err != nil {
+		t.Error(ok, err)
+	}
+	if _, err := b.ChangeNode(ctx, "p-0001", sim.ChangeDown); err != nil {
+		t.Fatal(err)
+	}
+	b.want(second, play.Restarting)
+	if _, err := b.ChangeNode(ctx, "p-0009", sim.ChangeDown); !errors.Is(err, world.ErrNotFound) {
+		t.Error(err)
+	}
+	if v, err = b.Reset(ctx); err != nil || v.Now != 0 || len(v.Jobs()) != 0 || b.Status().Jobs != 0 {
+		t.Error("after a reset:", v.Now, err)
+	}
+	if again := b.submit(job("sleep 600", 8)); again != j {
+		t.Errorf("after a reset the first job is %s, was %s", again, j)
 	}
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -25,6 +27,7 @@ const defaultWorld = "live"
 // serveOptions are the flags of orrery serve.
 type serveOptions struct {
 	listen, portFile, speed, epoch string
+	data                           string
 	hosts                          []string
 	insecure, print                bool
 	scenario                       scenarioFlags
@@ -37,6 +40,7 @@ func (o *serveOptions) flags(cmd *cobra.Command, listen string) {
 	f.StringVar(&o.portFile, "port-file", "", "write the port into this file when ready")
 	f.StringVar(&o.speed, "speed", "60", "simulated seconds a second, or max, paused, request=10s (so much each call)")
 	f.StringVar(&o.epoch, "epoch", "", "calendar time of the start, RFC 3339 (default: the scenario's, else now)")
+	f.StringVar(&o.data, "data", "", "folder in which the world outlives the process; default: it ends with it")
 	f.StringArrayVar(&o.hosts, "allow-host", nil, "host name beside loopback that requests may name; * for any")
 	f.BoolVar(&o.insecure, "insecure", false, "allow an address that other machines reach: signatures are not verified")
 	f.BoolVar(&o.print, "print-scenario", false, "write the scenario and exit")
@@ -131,11 +135,19 @@ func (m Main) start(load func() (*scenarios.Plan, error), o *serveOptions) (*ser
 	if err := mayListen(o); err != nil {
 		return nil, err
 	}
+	if cfg.Data = o.data; o.data != "" {
+		if cfg.Identity, err = identity(load); err != nil {
+			return nil, err
+		}
+	}
 	s := &server{failed: make(chan error, 1)}
 	if s.world, err = world.New(cfg); err != nil {
+		if o.data != "" {
+			return nil, &inputError{fmt.Errorf("--data: %w", err)}
+		}
 		return nil, err
 	}
-	if s.api, err = api.New(api.Config{World: s.world, AllowHosts: o.hosts, Log: slog.New(slog.NewTextHandler(m.Err, nil))}); err == nil {
+	if s.api, err = api.New(api.Config{World: s.world, AllowHosts: o.hosts, Log: slog.New(slog.NewTextHandler(m.Err, nil)), Version: versionText()}); err == nil {
 		s.listener, err = net.Listen("tcp", o.listen)
 	}
 	if err != nil {
@@ -144,6 +156,24 @@ func (m Main) start(load func() (*scenarios.Plan, error), o *serveOptions) (*ser
 	}
 	go func() { s.failed <- s.api.Serve(s.listener) }()
 	return s, nil
+}
+
+// identity stands for everything that a world is made from: the scenario with its defaults and flags, and its inputs.
+func identity(load func() (*scenarios.Plan, error)) (string, error) {
+	p, err := load()
+	if err != nil {
+		return "", err
+	}
+	text, err := ydec.Encode(p.Scenario)
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	h.Write(text)
+	for _, in := range p.Inputs[1:] {
+		fmt.Fprintf(h, "\x00%s\x00%s", in.Path, in.SHA256)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // mayListen refuses addresses that other machines reach, unless that was asked for.

@@ -65,8 +65,8 @@ var arrows = map[string][]string{
 	"api/modelarts":     cloud,
 	"api/sign":          {},
 	"api/console":       {},
-	"api/control":       {"api/world/*", "scenarios/*", "reports/*", "policies/*", "sim/state"},
-	"api/orrerytest":    {"api/*"},
+	"api/control":       {"api/world/*", "api/sign", "scenarios/*", "reports/*", "policies/*", "sim", "sim/state"},
+	"api/orrerytest":    {"api/*", "scenarios", "scenarios/library", "sim/state"},
 
 	"tools": {}, "docs": {}, "e2e": {"*"}, "internal/arrows": {}, "internal/spell": {},
 }

@@ -153,6 +153,12 @@ func TestCommands(t *testing.T) {
 			[]state.JobSpec{simtest.Job("a", 2*second, 4*second, 1),
 				simtest.Job("b", 3*second, second, 1, func(s *state.JobSpec) { s.After = []state.Dep{{Row: 0}} })},
 			commands{1: {submit(9*second, 1)}}},
+		{"a running job is made to fail", "fifo", "0:0 queued, 0:0 starts, 1:1 queued, 2:0 failed (command), 2:1 starts, 7:1 finished (recorded)",
+			[]state.JobSpec{simtest.Job("a", 0, 20*second, 4), simtest.Job("b", second, 5*second, 4)},
+			commands{2: {{Kind: sim.CommandEnd, Job: 0, Outcome: state.Failed}}}},
+		{"a running job loses its GPUs", "priority", "0:0 queued, 0:0 starts, 1:1 queued, 2:0 evicted (preempted), 2:0 queued, 2:1 starts, 7:1 finished (recorded), 7:0 starts, 27:0 finished (recorded)",
+			[]state.JobSpec{simtest.Job("a", 0, 20*second, 4), simtest.Job("b", second, 5*second, 4, func(s *state.JobSpec) { s.Priority = 3 })},
+			commands{2: {{Kind: sim.CommandPreempt, Job: 0}}}},
 		{"a node goes down under a job that is being stopped", "fifo",
 			"0:0 queued, 0:0 starts, 1:0 stopping until 9, 2:0 cancelled (command)",
 			[]state.JobSpec{simtest.Job("a", 0, 20*second, 4)},
@@ -310,7 +316,11 @@ func TestCommandsReplay(t *testing.T) {
 
 func randomCommand(pick simtest.Pick, nodes, specs int) sim.Command {
 	job := uint64(pick(specs + 8))
-	switch pick(6) {
+	switch pick(8) {
+	case 3:
+		return sim.Command{Kind: sim.CommandEnd, Job: job, Outcome: state.Outcome(pick(3))}
+	case 4:
+		return sim.Command{Kind: sim.CommandPreempt, Job: job}
 	case 0:
 		return sim.Command{Kind: sim.CommandStop, Job: job, Slot: int32(pick(6)) - 1, Grace: state.Time(pick(6))}
 	case 1:

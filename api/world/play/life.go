@@ -55,6 +55,8 @@ type Life struct {
 	Ended    state.Time
 	Outcome  state.Outcome
 	Reason   state.EndReason
+	Forced   bool // somebody made it end with an exit code
+	Code     uint8
 }
 
 // Step is a stretch of a job's life. To is Unset while it lasts.
@@ -274,8 +276,11 @@ func ending(l *Life) (p Phase, why Why, code int) {
 	case state.Finished:
 		return Succeeded, WhyDone, 0
 	case state.Failed:
-		if l.Script.Recorded {
+		if l.Script.Recorded && !l.Forced {
 			return Failed, WhyRecorded, 1
+		}
+		if l.Forced {
+			return Failed, WhyExit, int(l.Code)
 		}
 		return Failed, WhyExit, int(l.Script.Code)
 	case state.Dropped:
