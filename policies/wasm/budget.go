@@ -24,6 +24,7 @@ const (
 	maxTimers   = 1024        // pending at once
 	maxPasses   = 5000        // calls of decide at one instant
 	minAlone    = 100_000     // fuel that a call between which nothing happens counts as at least
+	aloneItem   = 5_000       // and for each thing that it is asked about: the host sorts what it answers
 	maxMetrics  = 256         // values at one instant, and names in a run
 	maxName     = 128         // bytes of a metric's name
 	maxLine     = 1024        // bytes of a line of output that are kept

@@ -319,9 +319,9 @@ func (g *guest) stir(events []state.Event) {
 
 // went counts a call that the guest can bring about by itself, with timers, expiring keys or decisions that undo each other: a
 // run would never end.
-func (g *guest) went() error {
+func (g *guest) went(items int) error {
 	g.lonely++
-	if g.alone += max(g.in.used, minAlone); g.alone > g.options.Budget.Alone {
+	if g.alone += max(g.in.used, minAlone) + aloneItem*int64(items); g.alone > g.options.Budget.Alone {
 		return g.in.abi(KindLimit, "%d calls with %d units of fuel in which nothing happened but its own timers and decisions", g.lonely, g.alone)
 	}
 	return nil

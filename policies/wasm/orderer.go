@@ -76,7 +76,7 @@ func (o *Orderer) ask(v *state.View, jobs []int32, keys []int64, until []state.T
 		in.stack[0] = uint64(n)
 		status, err := in.call(sched1.HookKeys, true)
 		if err == nil {
-			err = o.went()
+			err = o.went(n)
 		}
 		if err == nil && status != 0 {
 			err = in.abi(KindStatus, "it returned %d; 0 is success", status)

@@ -185,7 +185,7 @@ func (s *Scheduler) decide(v *state.View, d *state.Decisions) error {
 	if err != nil {
 		return err
 	}
-	if err := s.went(); err != nil {
+	if err := s.went(n); err != nil {
 		return err
 	}
 	side.inbox = side.inbox[:0]

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -89,7 +90,10 @@ func (s *store) discard(dir string) bool {
 	return false
 }
 
-// sums lists the files of an entry's folder with their SHA-256, and hands on what they hold. Only plain files may lie there.
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// sums lists the files of an entry's folder with their checksums, and hands on what they hold. Only plain files may lie there. The sums
+// are against damage: against a stranger is the folder's owner and mode.
 func sums(id, dir string, visit func(name string, content []byte)) ([]byte, error) {
 	out := []byte(id + "\n")
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -108,7 +112,7 @@ func sums(id, dir string, visit func(name string, content []byte)) ([]byte, erro
 			return err
 		}
 		visit(filepath.ToSlash(name), b)
-		out = fmt.Appendf(out, "%x %s\n", sha256.Sum256(b), filepath.ToSlash(name))
+		out = fmt.Appendf(out, "%08x %d %s\n", crc32.Checksum(b, castagnoli), len(b), filepath.ToSlash(name))
 		return nil
 	})
 	return out, err

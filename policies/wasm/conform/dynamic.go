@@ -23,9 +23,9 @@ func dynamicRules() []rule {
 	return []rule{
 		{"desc", "sched1_desc returns a desc that makes sense", (*kit).desc},
 		{"init", "sched1_init is content with no parameters", (*kit).init},
-		{"layout", "ranges lie inside memory, are aligned and do not overlap, at every size", (*kit).layout},
 		{"empty", "a cluster without nodes", (*kit).empty},
 		{"one-node", "a cluster of one node with one GPU", (*kit).oneNode},
+		{"layout", "ranges lie inside memory, are aligned and do not overlap, at every size", (*kit).layout},
 		{"progress", "every job that can be placed ends", (*kit).progress},
 		{"params", "parameters that make no sense are refused with a text, or passed over", (*kit).params},
 		{"growth", "tables that grow in mid-run", (*kit).growth},
