@@ -17,8 +17,24 @@ func DefaultBudget() Budget {
 	return Budget{Base: 2_000_000, PerItem: 500, PerEvent: 5000, PerRow: 50, Burst: 100_000_000, Alone: 10_000_000_000, MemoryPages: 1024}
 }
 
+// check refuses figures that make no sense or do not add up within an int64.
+func (b *Budget) check(module string) error {
+	for _, x := range []struct {
+		name    string
+		v, most int64
+	}{{"base", b.Base, maxBudget}, {"perItem", b.PerItem, maxEach}, {"perEvent", b.PerEvent, maxEach}, {"perRow", b.PerRow, maxEach},
+		{"burst", b.Burst, maxBudget}, {"alone", b.Alone, maxBudget}} {
+		if x.v < 0 || x.v > x.most {
+			return loadError(module, "its budget gives %s %d units of fuel; wanted 0 to %d", x.name, x.v, x.most)
+		}
+	}
+	return nil
+}
+
 // Limits of what a guest may ask for.
 const (
+	maxBudget   = 1e12        // of any figure of a budget
+	maxEach     = 1e9         // of one for a thing, an event or a row: times the slots there can be it is an int64
 	maxCalls    = 64          // of decide at one instant, for decisions that do not fit its buffer
 	spareAnswer = 1024        // decisions at one instant beside one for each job and node
 	maxTimers   = 1024        // pending at once

@@ -63,6 +63,9 @@ func (m *Module) newGuest(o Options) (*guest, error) {
 	if o.Params == nil {
 		o.Params, _ = NewParams(nil)
 	}
+	if err := o.Budget.check(m.Name); err != nil {
+		return nil, err
+	}
 	g := &guest{module: m, options: o}
 	if err := g.load(); err != nil {
 		return nil, err

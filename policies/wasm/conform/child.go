@@ -65,6 +65,9 @@ func Run(c Command, module []byte, o Options, limit time.Duration) (*Report, err
 		why = fmt.Sprintf("the check did not come to an end within %v", limit)
 	}
 	broken := -1
+	if n := len(report.Findings); n > 0 && report.Findings[n-1].Rule != wasm.RuleCompile {
+		why += ", after rule " + report.Findings[n-1].Rule
+	}
 	for i := range report.Findings {
 		if report.Findings[i].Verdict == Fail {
 			broken = i

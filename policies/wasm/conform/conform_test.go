@@ -16,7 +16,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/orrery-sim/orrery/policies"
+	"github.com/orrery-sim/orrery/policies/trial"
 	"github.com/orrery-sim/orrery/policies/wasm"
+	"github.com/orrery-sim/orrery/sim/state"
 )
 
 var update = flag.Bool("update", false, "write the golden files of testdata")
@@ -120,8 +123,9 @@ func TestHostileModules(t *testing.T) {
 	if err != nil || len(files) < 100 {
 		t.Fatal(len(files), err)
 	}
-	// A check runs a module in dozens of worlds: of fixtures that differ only in how they waste a call one stands for all.
-	skip := []string{"call-tree", "deep-frames", "deep-locals", "memory-bomb", "fill-bomb"}
+	// A check runs a module in dozens of worlds: one stands for all that waste a call, one for all that conform.
+	skip := []string{"call-tree", "deep-frames", "deep-locals", "memory-bomb", "fill-bomb",
+		"name-slots", "desc-imports", "desc-again", "files", "poll", "grows"} // these conform
 	var got strings.Builder
 	o := Options{Budget: wasm.DefaultBudget()}
 	o.Budget.Base, o.Budget.Burst, o.Budget.Alone = 200_000, 200_000, 20_000_000
@@ -290,5 +294,41 @@ func golden(t *testing.T, name, got string) {
 	}
 	if d := cmp.Diff(string(want), got); d != "" {
 		t.Errorf("%s differs (-want +got); where it should, run the test with -update and read the difference:\n%s", file, d)
+	}
+}
+
+// kinds counts the events that guests hear of, under the names that guests know.
+type kinds map[string]int
+
+func (k kinds) Kinds() state.KindSet { return state.AllKinds }
+func (k kinds) Observe(b *state.Batch) {
+	for i := range b.Events {
+		switch ev := &b.Events[i]; ev.Kind {
+		case state.EvQueue:
+			k[[]string{"arrive", "preempted"}[min(ev.Cause, 1)]]++
+		case state.EvStart:
+			k["started"]++
+		case state.EvEnd:
+			k[[]string{"cancelled", "finish"}[min(ev.B, 1)]]++
+		case state.EvNodeUp:
+			k["node_up"]++
+		case state.EvNodeDown:
+			k["node_down"]++
+		case state.EvNodeFlags:
+			k["node"]++
+		}
+	}
+}
+
+// TestEventsWorld: everything happens in it that a guest can hear of without asking for it.
+func TestEventsWorld(t *testing.T) {
+	got := kinds{}
+	if _, err := trial.Run(events(), policies.NewPipelineOf(policies.Parts{}), got); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []string{"arrive", "preempted", "started", "finish", "cancelled", "node_up", "node_down", "node"} {
+		if got[kind] < 3 {
+			t.Errorf("%d events of kind %s", got[kind], kind)
+		}
 	}
 }

@@ -237,7 +237,7 @@ func (k *kit) events(f *Finding) {
 		f.Figures = []Figure{{"events of the run", int64(out.rec.Counts.Events), ""}}
 		return
 	}
-	for _, kinds := range [][]uint16{{200, 65535, 5}, {sched1.EvResync}} {
+	for _, kinds := range [][]uint16{{200, 65535, 5, sched1.EvTimer}, {sched1.EvResync}} {
 		w := events()
 		w.Name = "events, with more of them injected"
 		injected := k.clean(f, w, k.options(), func(s *subject) { s.inject, s.every = kinds, 3 })
