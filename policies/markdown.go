@@ -70,6 +70,9 @@ On the command line: ` + "`--policy fifo+easy+my-policy.wasm`" + `, or ` + "`--p
 
     orrery policy init my-policy --lang c          # a folder that works: c, rust, go, assemblyscript, zig or wat
     my-policy/build.sh                             # makes my-policy/my-policy.wasm
+    orrery policy check my-policy/my-policy.wasm   # pass or fail per rule of the ABI, and why; fuel per event
+    orrery policy bench native:best-fit my-policy/my-policy.wasm
+    orrery policy diff native:best-fit my-policy/my-policy.wasm scenario.yaml    # the first decision that differs, and the state both saw
     orrery run scenario.yaml --policy fifo+easy+my-policy/my-policy.wasm
 
 A module is a stranger: it reaches nothing but its own memory, has fuel and not time, and gets the same answers in every run. run.json

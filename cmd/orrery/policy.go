@@ -21,6 +21,6 @@ func (m Main) policyCommand() *cobra.Command {
 			}
 			return w.Flush()
 		}})
-	cmd.AddCommand(m.policyInitCommand())
+	cmd.AddCommand(m.policyInitCommand(), m.policyCheckCommand(), m.policyBenchCommand(), m.policyDiffCommand())
 	return cmd
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -27,9 +28,9 @@ func (f *scenarioFlags) add(cmd *cobra.Command) {
 }
 
 // load reads a scenario with the flags applied: a file, or a shipped scenario by its name.
-func (f *scenarioFlags) load(cmd *cobra.Command, file string) (*scenarios.Loaded, error) {
-	var sets []scenarios.Set
-	if cmd.Flags().Changed("policy") {
+func (f *scenarioFlags) load(cmd *cobra.Command, file string, sets ...scenarios.Set) (*scenarios.Loaded, error) {
+	sets = slices.Clip(sets)
+	if f.policy != "" || cmd.Flags().Changed("policy") {
 		s, err := scenarios.PolicySets(f.policy)
 		if err != nil {
 			return nil, usageError{fmt.Errorf("--policy %s\n  %w\n  orrery policy list says what each does", f.policy, err)}

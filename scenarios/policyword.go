@@ -1,0 +1,99 @@
+package scenarios
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/orrery-sim/orrery/internal/spell"
+	"github.com/orrery-sim/orrery/policies"
+	"github.com/orrery-sim/orrery/policies/wasm"
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// PolicyWord is a policy as one word of a command line: a native part or preset by name (native:best-fit, or best-fit), a native
+// pipeline (sjf+easy+best-fit), or a module (my.wasm).
+type PolicyWord struct {
+	Text   string
+	slot   policies.Slot // of a native part
+	name   string
+	file   string // of a module, absolute
+	module *wasm.Module
+}
+
+// ParsePolicyWord reads a word; a module is loaded, so that it is known which slots it is for.
+func ParsePolicyWord(text string) (*PolicyWord, error) {
+	w := &PolicyWord{Text: text, name: strings.TrimPrefix(text, "native:")}
+	if isModule(w.name) && !strings.Contains(w.name, "+") {
+		host, err := wasm.Shared()
+		if err != nil {
+			return nil, err
+		}
+		if w.module, err = host.ReadFile(w.name, wasm.DefaultBudget().MemoryPages); err != nil {
+			return nil, err
+		}
+		w.file, err = filepath.Abs(w.name)
+		return w, err
+	}
+	if strings.Contains(w.name, "+") {
+		_, err := PolicySets(w.name)
+		return w, err
+	}
+	var names []string
+	for _, e := range policies.Entries() {
+		names = append(names, e.Name)
+		if e.Name == w.name {
+			w.slot = e.Slot
+			return w, nil
+		}
+	}
+	near := spell.Nearest(w.name, names)
+	if near != "" {
+		near = "; did you mean " + near + "?"
+	}
+	return nil, fmt.Errorf("no policy %q%s\n  expected a module (FILE.wasm), order+backfill+place, or native: and one of %s", text, near, strings.Join(names, ", "))
+}
+
+// Sets are the assignments that put the policy into a scenario: a part takes its slot and leaves the others.
+func (w *PolicyWord) Sets() ([]Set, error) {
+	set := func(path, value string) Set { return Set{Path: path, Value: value, Origin: w.Text} }
+	switch {
+	case w.module != nil:
+		var out []Set
+		for _, slot := range policies.GuestSlots(w.module) {
+			value := fmt.Sprintf("{wasm: %q}", w.file)
+			if slot == policies.SlotScheduler {
+				return []Set{set("policy", fmt.Sprintf("{scheduler: %s}", value))}, nil
+			}
+			out = append(out, set("policy."+string(slot), value))
+		}
+		return out, nil
+	case w.slot == policies.SlotPreset || w.slot == "":
+		return PolicySets(w.name)
+	}
+	return []Set{set("policy."+string(w.slot), fmt.Sprintf("%q", w.name))}, nil
+}
+
+// Build makes the policy by itself: what the word leaves open is fifo, none and first-fit.
+func (w *PolicyWord) Build() (state.Policy, error) {
+	var spec policies.Spec
+	var err error
+	switch {
+	case w.module != nil:
+		spec.Guests = map[policies.Slot]*policies.Guest{}
+		for _, slot := range policies.GuestSlots(w.module) {
+			spec.Guests[slot] = &policies.Guest{Module: w.module, Options: wasm.Options{Budget: wasm.DefaultBudget()}}
+		}
+	case w.slot == policies.SlotOrder:
+		spec.Order = w.name
+	case w.slot == policies.SlotBackfill:
+		spec.Backfill = w.name
+	case w.slot == policies.SlotPlace:
+		spec.Place = w.name
+	default:
+		if spec, err = policies.ParseShort(w.name); err != nil {
+			return nil, err
+		}
+	}
+	return policies.Build(spec)
+}
