@@ -46,8 +46,39 @@ func Markdown() string {
 	b.WriteString("\nUnless a placement says otherwise, whole GPUs are the lowest-index free devices of a node, and a fraction takes the fullest device that\n" +
 		"fits, the lowest index among equals. A job that may be split takes, under best-fit, from the nodes with the fewest free GPUs first;\n" +
 		"under consolidate the fullest node that holds all that is left, else the emptiest node whole, and so on.\n")
+	b.WriteString(guestsText)
 	return b.String()
 }
+
+// guestsText is the page's part about WebAssembly modules.
+const guestsText = `
+## Your own: WebAssembly modules
+
+A slot can be a module, written in any language that compiles to WebAssembly ([docs/abi.md](abi.md)):
+
+    policy: {order: fifo, backfill: easy, place: {wasm: my-policy/my-policy.wasm}}
+    policy: {scheduler: {wasm: my-scheduler.wasm, params: {depth: 100}, onError: fallback}}
+
+| key | meaning |
+| --- | --- |
+| ` + "`wasm`" + ` | the module's path, relative to the scenario file. ` + "`order`" + ` wants sched1_keys, ` + "`place`" + ` sched1_score, ` + "`scheduler`" + ` (one part that decides everything) sched1_decide |
+| ` + "`params`" + ` | what the module is given, as JSON and by name |
+| ` + "`budget`" + ` | ` + "`{base, perItem, perEvent, perRow, burst, memory}`" + `: fuel, of which one unit is about one instruction. A call adds base + perItem x what it is asked about + perEvent x the events it is told of + perRow x rows of the tables it wants; what is not used is saved up to burst |
+| ` + "`onError`" + ` | when a call fails: ` + "`fail`" + ` ends the run (default); ` + "`fallback`" + ` lets fifo (order), first-fit (place) or both without backfill (scheduler) stand in to the end; ` + "`drop`" + ` starts a new instance that knows nothing, three times. The report says so |
+
+On the command line: ` + "`--policy fifo+easy+my-policy.wasm`" + `, or ` + "`--policy my-scheduler.wasm`" + `: a module alone goes to the slots that its hooks fit.
+
+    orrery policy init my-policy --lang c          # a folder that works: c, rust, go, assemblyscript, zig or wat
+    my-policy/build.sh                             # makes my-policy/my-policy.wasm
+    orrery run scenario.yaml --policy fifo+easy+my-policy/my-policy.wasm
+
+A module is a stranger: it reaches nothing but its own memory, has fuel and not time, and gets the same answers in every run. run.json
+keeps its checksum, its calls and the fuel they used; ` + "`orrery verify`" + ` tells a module that changed. Compiled code is kept in the user's cache
+folder, or in $ORRERY_CACHE; where that is empty nothing is kept.
+
+Guests of fcfs, easy, las and best-fit that decide exactly as the native parts stand, with sources, in policies/sdk/examples.
+` + "`best-fit-scan`" + ` is the native twin of the best-fit guests.
+`
 
 func title(s Slot) string {
 	return map[Slot]string{SlotOrder: "Orders: who is next", SlotBackfill: "Backfills: who may pass a blocked head",

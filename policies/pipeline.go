@@ -2,6 +2,7 @@ package policies
 
 import (
 	"github.com/orrery-sim/orrery/policies/backfill"
+	"github.com/orrery-sim/orrery/policies/hook"
 	"github.com/orrery-sim/orrery/policies/order"
 	"github.com/orrery-sim/orrery/policies/pass"
 	"github.com/orrery-sim/orrery/policies/place"
@@ -9,13 +10,22 @@ import (
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
+// Parts are what a pipeline is made of. Orderer and Scorer, where they are set, stand in for Order and Place.
+type Parts struct {
+	Order    order.Rule
+	Backfill backfill.Rule
+	Place    place.Rule
+	Orderer  hook.Orderer
+	Scorer   hook.Scorer
+}
+
 // Pipeline is the policy built from parts: an order, a backfill and a placement. Without backfill the head blocks.
 type Pipeline struct {
-	order    order.Rule
-	backfill backfill.Rule
-	place    place.Rule
-	seed     uint64
-	parts    []partition
+	parts  Parts
+	scored *place.Scored // Scorer's placement, or nil
+	seed   uint64
+	sides  []partition
+	err    error // of a hook; it ends the run at the next pass
 }
 
 type partition struct {
@@ -24,44 +34,81 @@ type partition struct {
 	conservative *backfill.Conservative
 }
 
-// NewPipeline builds a policy from its parts.
+// NewPipeline builds a policy from native parts.
 func NewPipeline(o order.Rule, b backfill.Rule, p place.Rule) *Pipeline {
-	return &Pipeline{order: o, backfill: b, place: p}
+	return NewPipelineOf(Parts{Order: o, Backfill: b, Place: p})
 }
+
+// NewPipelineOf builds a policy from parts.
+func NewPipelineOf(parts Parts) *Pipeline {
+	p := &Pipeline{parts: parts}
+	if parts.Scorer != nil {
+		p.scored = place.NewScored(parts.Scorer)
+	}
+	return p
+}
+
+// Parts are what the pipeline is made of; a clone has its own hooks.
+func (p *Pipeline) Parts() Parts { return p.parts }
 
 // Info names the parts.
 func (p *Pipeline) Info() state.Info {
-	return state.Info{Name: p.order.String() + "+" + p.backfill.String() + "+" + p.place.String()}
+	order, place := p.parts.Order.String(), p.parts.Place.String()
+	if p.parts.Orderer != nil {
+		order = p.parts.Orderer.Name()
+	}
+	if p.scored != nil {
+		place = p.scored.Name()
+	}
+	return state.Info{Name: order + "+" + p.parts.Backfill.String() + "+" + place, Clairvoyant: clairvoyant(p.parts.Orderer) || clairvoyant(p.parts.Scorer)}
+}
+
+// clairvoyant reports whether a hook declares that it uses true durations.
+func clairvoyant(h any) bool {
+	c, ok := h.(interface{ Clairvoyant() bool })
+	return ok && c.Clairvoyant()
 }
 
 // ReadsEstimates reports whether estimates change what the pipeline does.
 func (p *Pipeline) ReadsEstimates() bool {
-	return p.backfill.Kind != backfill.None || p.order == order.SJF || p.order == order.LJF
+	return p.parts.Backfill.Kind != backfill.None || p.parts.Order == order.SJF || p.parts.Order == order.LJF || p.parts.Orderer != nil
 }
 
-// Init keeps the seed for random placement.
+// Init keeps the seed for random placement and prepares the hooks.
 func (p *Pipeline) Init(v *state.View) error {
 	p.seed = v.Seed
+	if p.parts.Orderer != nil {
+		if err := p.parts.Orderer.Init(v); err != nil {
+			return err
+		}
+	}
+	if p.scored != nil {
+		return p.scored.Init(v)
+	}
 	return nil
 }
 
+func (p *Pipeline) rules() pass.Rules {
+	return pass.Rules{Order: p.parts.Order, Place: p.parts.Place, Orderer: p.parts.Orderer, Scored: p.scored,
+		Profile: p.parts.Backfill.Kind != backfill.None}
+}
+
 func (p *Pipeline) partition(id int32) *partition {
-	for int32(len(p.parts)) <= id {
-		rules := pass.Rules{Order: p.order, Place: p.place, Profile: p.backfill.Kind != backfill.None}
-		n := partition{Partition: pass.NewPartition(rules, uint32(len(p.parts)), p.seed)}
-		switch p.backfill.Kind {
+	for int32(len(p.sides)) <= id {
+		n := partition{Partition: pass.NewPartition(p.rules(), uint32(len(p.sides)), p.seed)}
+		switch p.parts.Backfill.Kind {
 		case backfill.Easy:
 			n.easy = &backfill.EASY{}
 		case backfill.Conserve:
-			n.conservative = backfill.NewConservative(p.backfill.Depth)
+			n.conservative = backfill.NewConservative(p.parts.Backfill.Depth)
 		}
-		p.parts = append(p.parts, n)
+		p.sides = append(p.sides, n)
 	}
-	return &p.parts[id]
+	return &p.sides[id]
 }
 
 // interesting are the events that change who waits, who runs, or what is free.
-const interesting = state.KindSet(1<<state.EvQueue | 1<<state.EvStart | 1<<state.EvEnd | 1<<state.EvEvict)
+const interesting = state.KindSet(1<<state.EvQueue | 1<<state.EvStart | 1<<state.EvEnd | 1<<state.EvEvict | 1<<state.EvPriority)
 
 // Observe keeps queues and profiles.
 func (p *Pipeline) Observe(v *state.View, events []state.Event) {
@@ -71,11 +118,17 @@ func (p *Pipeline) Observe(v *state.View, events []state.Event) {
 		case interesting.Has(ev.Kind):
 			p.partition(v.Jobs.Row[ev.Job].Partition).Observe(v, ev)
 		case ev.Kind >= state.EvNodeUp && ev.Kind <= state.EvNodeFlags:
-			for i := range p.parts {
-				p.parts[i].Changed = true
-				p.parts[i].Uneven = p.parts[i].Uneven || uneven(v.Shapes, int32(i))
+			for i := range p.sides {
+				p.sides[i].Changed = true
+				p.sides[i].Uneven = p.sides[i].Uneven || uneven(v.Shapes, int32(i))
 			}
 		}
+	}
+	if p.parts.Orderer != nil && p.err == nil {
+		p.err = p.parts.Orderer.Observe(v, events)
+	}
+	if p.scored != nil {
+		p.scored.Observe(v, events)
 	}
 }
 
@@ -92,10 +145,27 @@ func uneven(s *state.Shapes, partition int32) bool {
 
 // Pass starts from the head on while jobs fit, then backfills behind the one that does not.
 func (p *Pipeline) Pass(v *state.View, d *state.Decisions) {
+	p.schedule(v, p.partition(v.Partition), d)
+	if p.scored != nil && p.err == nil {
+		p.err = p.scored.Err()
+	}
+	d.Fault = p.err
+	for _, h := range []any{p.parts.Orderer, p.parts.Scorer} {
+		if m, ok := h.(hook.Meter); ok {
+			m.TakeMetrics(d)
+		}
+	}
+}
+
+func (p *Pipeline) schedule(v *state.View, s *partition, d *state.Decisions) {
 	c := v.Capacity.(*cluster.Cluster)
-	s := p.partition(v.Partition)
 	if s.Rules().Profile {
 		s.Overruns(v)
+	}
+	if s.Rules().Orderer != nil && p.err == nil {
+		if p.err = s.Rekey(v, d); p.err != nil {
+			return
+		}
 	}
 	for {
 		head := s.Queue.Head()
@@ -125,17 +195,29 @@ func (p *Pipeline) Pass(v *state.View, d *state.Decisions) {
 	}
 }
 
-// Clone returns an independent copy.
+// Clone returns an independent copy, or the error of a hook that cannot be cloned.
 func (p *Pipeline) Clone() (state.Policy, error) {
 	c := *p
-	c.parts = make([]partition, len(p.parts))
-	for i := range p.parts {
-		c.parts[i] = partition{Partition: p.parts[i].Partition.Clone()}
-		if p.parts[i].easy != nil {
-			c.parts[i].easy = p.parts[i].easy.Clone()
+	var err error
+	if p.parts.Orderer != nil {
+		if c.parts.Orderer, err = p.parts.Orderer.CloneOrderer(); err != nil {
+			return nil, err
 		}
-		if p.parts[i].conservative != nil {
-			c.parts[i].conservative = p.parts[i].conservative.Clone()
+	}
+	if p.scored != nil {
+		if c.scored, err = p.scored.Clone(); err != nil {
+			return nil, err
+		}
+		c.parts.Scorer = c.scored.Scorer()
+	}
+	c.sides = make([]partition, len(p.sides))
+	for i := range p.sides {
+		c.sides[i] = partition{Partition: p.sides[i].Partition.Clone(c.rules())}
+		if p.sides[i].easy != nil {
+			c.sides[i].easy = p.sides[i].easy.Clone()
+		}
+		if p.sides[i].conservative != nil {
+			c.sides[i].conservative = p.sides[i].conservative.Clone()
 		}
 	}
 	return &c, nil

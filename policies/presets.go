@@ -66,8 +66,8 @@ func buildPreset(s Spec) (state.Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.Order != "" || s.Backfill != "" {
-		return nil, fmt.Errorf("policy: preset %s decides everything; order and backfill cannot stand beside it", s.Preset)
+	if s.Order != "" || s.Backfill != "" || len(s.Guests) > 0 {
+		return nil, fmt.Errorf("policy: preset %s decides everything; order, backfill and modules cannot stand beside it", s.Preset)
 	}
 	if s.Place != "" && !slices.Contains(e.Places, s.Place) {
 		if len(e.Places) == 0 {

@@ -48,6 +48,7 @@ type Spec struct {
 	Preset                 string
 	Order, Backfill, Place string
 	Params                 map[string]string
+	Guests                 map[Slot]*Guest // stand in for the part of their slot
 }
 
 // What a part of the pipeline is when nothing is said.
@@ -71,6 +72,7 @@ func orders() []Entry {
 		e("priority", "largest priority first"+ties, "the job's priority"),
 		e("smallest-first", "fewest GPUs first"+ties, "the job's GPUs"),
 		e("fair-by-user", "jobs of the user who holds the fewest GPUs of the partition now first"+ties, "instantaneous fair share, without decay"),
+		e("las", "least attained service first: the GPU time that earlier attempts of the job have had"+ties, "Tiresias (Gu et al., NSDI'19), without its levels"),
 	}
 }
 
@@ -96,6 +98,8 @@ func placements() []Entry {
 		e("consolidate", "as few nodes as it can: a node that holds pods of this job, else best fit"),
 		e("spread", "the node with the fewest pods of this job, then the most free GPUs; ties: lowest node"),
 		e("random", "any node that fits, with equal chances, drawn by seed, job and attempt"),
+		e(bestFitScan, "best fit as a score of every node, behind the hook of WebAssembly policies: the twin to measure them against. Fewest free GPUs, then "+
+			"thousandths, and for pods without GPUs the least free CPU; ties: lowest node"),
 	}
 }
 
@@ -110,8 +114,14 @@ func Entries() []Entry {
 
 // Build makes the policy that a spec names. Errors say what was got, what there is, and what may have been meant.
 func Build(s Spec) (state.Policy, error) {
+	if err := checkGuests(&s); err != nil {
+		return nil, err
+	}
 	if s.Preset != "" {
 		return buildPreset(s)
+	}
+	if g := s.Guests[SlotScheduler]; g != nil {
+		return g.scheduler()
 	}
 	o, err := find(orders(), SlotOrder, or(s.Order, DefaultOrder))
 	if err != nil {
@@ -140,12 +150,29 @@ func Build(s Spec) (state.Policy, error) {
 	if depth, ok := params["backfill.depth"]; ok {
 		backfillRule.Depth = int(depth)
 	}
-	placeRule, err := place.Parse(p.Name)
-	if err != nil {
-		return nil, err
+	parts := Parts{Order: orderRule, Backfill: backfillRule}
+	if g := s.Guests[SlotOrder]; g != nil {
+		if parts.Orderer, err = g.Module.NewOrderer(g.Options); err != nil {
+			return nil, err
+		}
 	}
-	return NewPipeline(orderRule, backfillRule, placeRule), nil
+	switch g := s.Guests[SlotPlace]; {
+	case g != nil:
+		if parts.Scorer, err = g.Module.NewScorer(g.Options); err != nil {
+			return nil, err
+		}
+	case p.Name == bestFitScan:
+		parts.Scorer = &place.BestFitScan{}
+	default:
+		if parts.Place, err = place.Parse(p.Name); err != nil {
+			return nil, err
+		}
+	}
+	return NewPipelineOf(parts), nil
 }
+
+// bestFitScan is the placement that is a native scorer.
+var bestFitScan = (&place.BestFitScan{}).Name()
 
 func or(name, otherwise string) string {
 	if name == "" {

@@ -22,7 +22,7 @@ func TestEntriesAreTheParts(t *testing.T) {
 			t.Errorf("%s %s: rule %q, source %q; want one line each", e.Slot, e.Name, e.Rule, e.Source)
 		}
 	}
-	want := map[policies.Slot][]string{policies.SlotOrder: order.Names(), policies.SlotBackfill: backfill.Names(), policies.SlotPlace: place.Names(),
+	want := map[policies.Slot][]string{policies.SlotOrder: order.Names(), policies.SlotBackfill: backfill.Names(), policies.SlotPlace: append(place.Names(), (&place.BestFitScan{}).Name()),
 		policies.SlotPreset: {"helios-fifo", "helios-qssf", "helios-sjf", "openb-best-fit", "recorded", "tiresias-fifo", "tiresias-fjf"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)

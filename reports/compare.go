@@ -29,6 +29,7 @@ type Metric struct {
 	Key  string // as Column.Key
 	Unit Unit
 	More bool // more is better, as with allocation; else less is
+	Own  bool // a series of the policies' own: nobody knows what is better
 }
 
 // Contender is one policy's runs.
@@ -110,6 +111,9 @@ func (c *Comparison) check() error {
 func (m Metric) better(a, b float64) bool {
 	if math.IsNaN(a) || math.IsNaN(b) {
 		return !math.IsNaN(a) && math.IsNaN(b)
+	}
+	if m.Own {
+		return false
 	}
 	if m.More {
 		return a > b

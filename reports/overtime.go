@@ -19,7 +19,34 @@ func (v *runView) overTime() Section {
 	if c := v.queueLength(); c != nil {
 		s.Blocks = append(s.Blocks, Block{Chart: c})
 	}
+	for i := range v.Own[:min(len(v.Own), mostOwn)] {
+		s.Blocks = append(s.Blocks, Block{Chart: v.own(i)})
+	}
+	if more := len(v.Own) - mostOwn; more > 0 {
+		s.Blocks = append(s.Blocks, Block{Note: fmt.Sprintf("The policy measured %s more; they are in series.parquet.", plural(more, "series"))})
+	}
 	return s
+}
+
+// mostOwn bounds the pictures of what the policy measured itself.
+const mostOwn = 8
+
+// own is a series of the policy's own.
+func (v *runView) own(i int) *Chart {
+	o := &v.Own[i]
+	edges := stepEdges(v.From, v.To, timeSteps)
+	q := o.Series.step(edges)
+	name := Name(o.Name)
+	return &Chart{
+		ID:       fmt.Sprintf("policy-series-%d", i+1),
+		Title:    fmt.Sprintf("The policy's %s had a mean of %s", name, amount(o.Mean, Plain)),
+		Subtitle: "A series that the policy measures itself, in its own unit: the line is the mean within a step, the shade runs from the lowest to the highest; 0 before its first value",
+		Behind:   stepText(edges, o.Series.Behind(), "changes"),
+		Plot: &Band{
+			Clock: v.clock, Edges: q.edges, Y: Axis{name, Plain},
+			Lines: []BandLine{{name, Blue, q.mean, q.low, q.high}},
+		},
+	}
 }
 
 func (v *runView) allocation() *Chart {

@@ -19,17 +19,18 @@ const (
 	Share                // 0 to 1, shown in percent
 	Times                // a plain factor, such as a slowdown
 	Dollars              // USD
+	Plain                // a number in a unit that only its policy knows
 	Text                 // no number: names and words
 )
 
 // Key is the unit as the end of a column's name, "" where none is needed.
 func (u Unit) Key() string {
-	return [...]string{"", "s", "gpus", "gpu_h", "job_h", "share", "", "usd", ""}[min(u, Text)]
+	return [...]string{"", "s", "gpus", "gpu_h", "job_h", "share", "", "usd", "", ""}[min(u, Text)]
 }
 
 // Symbol is the unit as it stands behind a plain number, "" where none does.
 func (u Unit) Symbol() string {
-	return [...]string{"", "s", "GPUs", "GPU-h", "job-h", "%", "×", "$", ""}[min(u, Text)]
+	return [...]string{"", "s", "GPUs", "GPU-h", "job-h", "%", "×", "$", "", ""}[min(u, Text)]
 }
 
 // Quantity is a number with its unit. NaN means that there is no such figure.

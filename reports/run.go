@@ -20,6 +20,7 @@ type Run struct {
 	Figures Figures
 	Types   []TypeUse // allocation over time, a GPU type each
 	Queue   Series    // jobs that wait
+	Own     []Own     // series of the policy's own
 	Nodes   []Node    // in the order of the topology
 	Jobs    []Job     // in order of submission
 	Pieces  []Piece   // what ran where; may be in any order
@@ -60,6 +61,13 @@ type TypeUse struct {
 	Busy            Series
 	Capacity        Series // GPUs that were there and healthy
 	CapacityAtStart float64
+}
+
+// Own is a series of the policy's own, in a unit that only the policy knows. Mean is over time, from its first value on.
+type Own struct {
+	Name   string
+	Mean   float64
+	Series Series
 }
 
 // Node is a machine; Down are the stretches in which it was not there.
@@ -154,6 +162,11 @@ func (r *Run) check() error {
 	for i, t := range r.Types {
 		if !t.Busy.whole() || !t.Capacity.whole() {
 			return fmt.Errorf("report of a run: series %d (%q) has columns of different length or instants that fall", i, t.Type)
+		}
+	}
+	for i, o := range r.Own {
+		if !o.Series.whole() {
+			return fmt.Errorf("report of a run: series %d of the policy (%q) has columns of different length or instants that fall", i, o.Name)
 		}
 	}
 	for i, p := range r.Pieces {

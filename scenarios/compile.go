@@ -26,6 +26,7 @@ type Plan struct {
 	Scenario *Scenario
 	Config   sim.Config
 	Start    time.Time
+	Dated    bool     // the scenario or its trace says when it starts
 	Pools    []string // pool names by pool id
 	Inputs   []Input
 	Warnings []string
@@ -83,13 +84,35 @@ func (l *Loaded) Compile() (*Plan, error) {
 	if err := l.compileInitial(p); err != nil {
 		return nil, err
 	}
-	if p.Config.Policy, err = policies.Build(l.policySpec()); err != nil {
+	spec := l.policySpec()
+	if spec.Guests, err = l.guests(p); err != nil {
+		return nil, err
+	}
+	if p.Config.Policy, err = policies.Build(spec); err != nil {
+		if len(spec.Guests) > 0 {
+			l.Doc.Errorf("policy", "%s", err)
+			return nil, l.Doc.Err()
+		}
 		return nil, err
 	}
 	if l.Start != nil {
-		p.Start = l.Start.Time
+		p.Start, p.Dated = l.Start.Time, true
 	}
 	return p, nil
+}
+
+// Close frees what the plan's policy holds beside Go's memory. The plan must not be run afterwards.
+func (p *Plan) Close() error { return policies.Close(p.Config.Policy) }
+
+// Changed names those inputs whose file is not there or has another checksum now.
+func (l *Loaded) Changed(inputs []Input) (names []string) {
+	for _, in := range inputs {
+		p := Plan{Inputs: []Input{{}}}
+		if err := l.input(&p, in.Path); err != nil || p.Inputs[1].SHA256 != in.SHA256 {
+			names = append(names, in.Path)
+		}
+	}
+	return names
 }
 
 // input notes a file's checksum; it is read whole, once, in a stream.

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/orrery-sim/orrery/policies"
@@ -16,7 +17,7 @@ func (p *Policy) slots() []struct {
 	return []struct {
 		slot policies.Slot
 		part *Part
-	}{{policies.SlotOrder, p.Order}, {policies.SlotBackfill, p.Backfill}, {policies.SlotPlace, p.Place}}
+	}{{policies.SlotOrder, p.Order}, {policies.SlotBackfill, p.Backfill}, {policies.SlotPlace, p.Place}, {policies.SlotScheduler, p.Scheduler}}
 }
 
 // policySpec is the scenario's policy as the registry reads it.
@@ -34,7 +35,7 @@ func (l *Loaded) policySpec() policies.Spec {
 		case policies.SlotPlace:
 			s.Place = x.part.Name
 		}
-		if x.part.Params != nil {
+		if x.part.Params != nil && x.part.Wasm == "" {
 			for i, k := range x.part.Params.Keys {
 				s.Params[string(x.slot)+"."+k.Name] = x.part.Params.Items[i].Text
 			}
@@ -54,6 +55,13 @@ func (l *Loaded) checkPolicy() {
 			continue
 		}
 		path := "policy." + string(x.slot)
+		if x.part.Wasm != "" || x.slot == policies.SlotScheduler {
+			l.checkGuest(path, x.slot, x.part)
+			continue
+		}
+		if x.part.Budget != nil || x.part.OnError != "" {
+			l.Doc.Errorf(path, "%s %s is native: it has no budget and no onError", x.slot, x.part.Name).Do("leave them out, or name a module with wasm:")
+		}
 		var names []string
 		var entry *policies.Entry
 		entries := policies.Entries()
@@ -116,12 +124,14 @@ func (l *Loaded) checkPreset() {
 		l.Doc.Errorf("policy.preset", "no preset %q", l.Policy.Preset).Known("presets", l.Policy.Preset, names)
 		return
 	}
-	for slot, part := range map[string]*Part{"order": l.Policy.Order, "backfill": l.Policy.Backfill} {
+	for slot, part := range map[string]*Part{"order": l.Policy.Order, "backfill": l.Policy.Backfill, "scheduler": l.Policy.Scheduler} {
 		if part != nil {
 			l.Doc.Errorf("policy."+slot, "preset %s is a whole policy and takes no %s", entry.Name, slot).Do("leave policy.%s or policy.preset out", slot)
 		}
 	}
-	if p := l.Policy.Place; p != nil && !contains(entry.Places, p.Name) {
+	if p := l.Policy.Place; p != nil && p.Wasm != "" {
+		l.Doc.Errorf("policy.place.wasm", "preset %s is a whole policy and takes no module", entry.Name).Do("leave policy.place or policy.preset out")
+	} else if p != nil && !contains(entry.Places, p.Name) {
 		d := l.Doc.Errorf("policy.place", "preset %s has no variant %q", entry.Name, p.Name)
 		if len(entry.Places) > 0 {
 			d.Known("variants", p.Name, entry.Places)
@@ -156,30 +166,37 @@ func (l *Loaded) grants() (bool, string) {
 	return false, ""
 }
 
-// PolicySets are the assignments that --policy stands for: a preset, preset+place, or order+backfill+place.
+// PolicySets are the assignments that --policy stands for: a preset, preset+place, or order+backfill+place, where a word that
+// ends in .wasm is a module. A module alone goes to the slots that its hooks fit.
 func PolicySets(text string) ([]Set, error) {
+	if isModule(text) && !strings.Contains(text, "+") {
+		return moduleSets(text)
+	}
 	s, err := policies.ParseShort(text)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := policies.Build(s); err != nil {
+	native := s // what is not a module must be there
+	for _, part := range []*string{&native.Order, &native.Backfill, &native.Place} {
+		if isModule(*part) {
+			*part = ""
+		}
+	}
+	if _, err := policies.Build(native); err != nil {
 		return nil, err
 	}
-	quoted := func(path, value string) string {
-		if value == "" {
-			return ""
+	var body []string
+	for _, x := range []struct{ slot, value string }{{"preset", s.Preset}, {"order", s.Order}, {"backfill", s.Backfill}, {"place", s.Place}} {
+		switch {
+		case isModule(x.value):
+			file, err := filepath.Abs(x.value) // it is named from where the command runs, not from the scenario
+			if err != nil {
+				return nil, err
+			}
+			body = append(body, fmt.Sprintf("%s: {wasm: %q}", x.slot, file))
+		case x.value != "":
+			body = append(body, fmt.Sprintf("%s: %q", x.slot, x.value))
 		}
-		return path + ": " + fmt.Sprintf("%q", value)
 	}
-	body := ""
-	for _, part := range []string{quoted("preset", s.Preset), quoted("order", s.Order), quoted("backfill", s.Backfill), quoted("place", s.Place)} {
-		if part == "" {
-			continue
-		}
-		if body != "" {
-			body += ", "
-		}
-		body += part
-	}
-	return []Set{{Path: "policy", Value: "{" + body + "}", Origin: "--policy"}}, nil
+	return []Set{{Path: "policy", Value: "{" + strings.Join(body, ", ") + "}", Origin: "--policy"}}, nil
 }

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/orrery-sim/orrery/scenarios/ydec"
@@ -17,6 +18,9 @@ func (d *Duration) ParseYAML(text string) error {
 	ns, err := units.ParseDuration(text)
 	if err == nil && ns < 0 {
 		return &ydec.ScalarError{Problem: "a span of time cannot be negative", Expected: "a duration such as 90s, 15m or 14d"}
+	}
+	if err == nil && ns == 0 && strings.ContainsAny(text, "123456789") {
+		return &ydec.ScalarError{Problem: "a span of time shorter than a nanosecond", Expected: "0s, or at least 1ns"}
 	}
 	*d = Duration(ns)
 	return scalarError(err)

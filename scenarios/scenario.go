@@ -13,7 +13,7 @@ type Scenario struct {
 	Horizon    Duration    `yaml:"horizon" default:"0s" doc:"Simulated time to stop at; 0s: the end of the work."`
 	Warmup     Duration    `yaml:"warmup" default:"0s" doc:"Jobs submitted before are left out of the figures."`
 	Cluster    *Cluster    `yaml:"cluster" doc:"Nodes. May be left out when the trace brings its cluster."`
-	Workload   []Workload  `yaml:"workload,required,one" min:"1" doc:"Where jobs come from; several are merged by submission."`
+	Workload   []Workload  `yaml:"workload,one" doc:"Where jobs come from; several are merged by submission. None: only a live world has jobs."`
 	Initial    *Initial    `yaml:"initial" doc:"What is there at instant 0."`
 	OnNoFit    string      `yaml:"onNoFit" enum:"queue|drop" default:"queue" doc:"What happens to a job that does not fit at its first pass."`
 	Partitions []Partition `yaml:"partitions" doc:"Nodes with queues and a scheduling pass of their own."`
@@ -116,11 +116,25 @@ type Policy struct {
 	Order       *Part  `yaml:"order" doc:"Who is next. Default: fifo."`
 	Backfill    *Part  `yaml:"backfill" doc:"Who may pass a blocked head. Default: none."`
 	Place       *Part  `yaml:"place" doc:"Which GPUs. Default: first-fit."`
+	Scheduler   *Part  `yaml:"scheduler" doc:"One WebAssembly module that decides everything, in place of parts."`
 	Clairvoyant *bool  `yaml:"clairvoyant" doc:"Grants true durations to a policy that declares that it uses them, or refuses them. Default: granted to a preset that is known to use them."`
 }
 
-// Part is one part of a policy.
+// Part is one part of a policy: a native one by name, or a WebAssembly module.
 type Part struct {
-	Name   string     `yaml:"name,required,short" doc:"Name of the part."`
-	Params *ydec.Node `yaml:"params" doc:"Its parameters."`
+	Name    string     `yaml:"name,oneof=part,short" doc:"Name of a native part."`
+	Wasm    string     `yaml:"wasm,oneof=part" doc:"Path of a WebAssembly module, relative to the scenario file; for order, place and scheduler."`
+	Params  *ydec.Node `yaml:"params" doc:"Its parameters."`
+	Budget  *Budget    `yaml:"budget" doc:"wasm: how much fuel and memory its calls may use."`
+	OnError string     `yaml:"onError" enum:"fail|fallback|drop" doc:"wasm: when a call fails, the run ends (fail, the default), fifo or first-fit stands in to the end (fallback), or a new instance, three times (drop)."`
+}
+
+// Budget is what a WebAssembly module may use; one unit of fuel is about one instruction.
+type Budget struct {
+	Base     *int64 `yaml:"base" min:"1" max:"1000000000000" doc:"Fuel that each call adds. Default: 2000000."`
+	PerItem  *int64 `yaml:"perItem" min:"0" max:"1000000000" doc:"Fuel for each thing a call is asked about. Default: 500."`
+	PerEvent *int64 `yaml:"perEvent" min:"0" max:"1000000000" doc:"Fuel for each event a call is told of. Default: 5000."`
+	PerRow   *int64 `yaml:"perRow" min:"0" max:"1000000000" doc:"Fuel for each row of the tables it wants. Default: 50."`
+	Burst    *int64 `yaml:"burst" min:"1" max:"1000000000000" doc:"Fuel that unused calls may save up. Default: 100000000."`
+	Memory   *Bytes `yaml:"memory" doc:"Its memory at most. Default: 64MiB."`
 }

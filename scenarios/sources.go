@@ -34,7 +34,7 @@ func (l *Loaded) sources(p *Plan, names *state.Names) (state.Source, *trace.Clus
 		if meta != nil {
 			p.Warnings = append(p.Warnings, meta.Warnings...)
 			if meta.HasDate && i == 0 {
-				p.Start = meta.Start
+				p.Start, p.Dated = meta.Start, true
 				if w.Window != nil {
 					p.Start = p.Start.Add(time.Duration(w.Window.From))
 				}
@@ -48,11 +48,21 @@ func (l *Loaded) sources(p *Plan, names *state.Names) (state.Source, *trace.Clus
 		}
 		all = append(all, src)
 	}
-	if len(all) == 1 {
+	switch len(all) {
+	case 0:
+		return nothing{}, brought, nil
+	case 1:
 		return all[0], brought, nil
 	}
 	return trace.Merge(names, all...), brought, nil
 }
+
+// nothing is a workload without jobs: a live world gets its jobs from callers.
+type nothing struct{}
+
+func (nothing) Next(*state.JobSpec) (bool, error) { return false, nil }
+
+func (nothing) Clone(*state.Names) (state.Source, error) { return nothing{}, nil }
 
 func (l *Loaded) open(p *Plan, path string, w *Workload, names *state.Names) (state.Source, *trace.Meta, error) {
 	if w.Generator != nil {

@@ -19,7 +19,7 @@ func (e *Engine) advance() error {
 	}
 	if e.arrival.Submit < last || e.arrival.Submit < 0 {
 		return fmt.Errorf("job %q (row %d of the workload) is submitted at %d ns, before %d ns: rows must come in order of submission "+
-			"(orrery trace convert --sort mends a file)", e.arrival.Name, e.number-e.rowBase+1, e.arrival.Submit, max(last, 0))
+			"(orrery trace convert --sort mends a file)", e.arrival.Name, e.delivered+1, e.arrival.Submit, max(last, 0))
 	}
 	return nil
 }
@@ -29,6 +29,7 @@ func (e *Engine) arrive() error {
 	if _, err := e.admit(&e.arrival, e.arrival.Submit); err != nil {
 		return err
 	}
+	e.delivered++
 	return e.advance()
 }
 
@@ -48,6 +49,31 @@ func (e *Engine) admit(s *state.JobSpec, queuedAt state.Time) (int32, error) {
 	if err := checkSpec(s); err != nil {
 		return 0, err
 	}
+	slot := e.enter(s, queuedAt, 0)
+	if len(s.After) > 0 && e.awaitDeps(slot, s.After) {
+		return slot, nil
+	}
+	if e.jobs.Row[slot].State != state.JobHeld {
+		return slot, nil // a dependency can no longer hold: it has ended
+	}
+	return slot, e.enqueueOrSetAside(slot)
+}
+
+// admitHeld is admit for a job that a command submits now: it has no dependencies and is held for a time first.
+func (e *Engine) admitHeld(s *state.JobSpec, hold state.Time) error {
+	slot := e.enter(s, e.now, state.FlagCommand)
+	if hold == 0 {
+		return e.enqueueOrSetAside(slot)
+	}
+	e.priv[slot].depsLeft = 1
+	e.held++
+	e.tell(state.EvHold, slot).A = 1
+	e.push(e.now.Add(hold), classArrival, slot, e.jobs.Row[slot].Gen)
+	return nil
+}
+
+// enter gives a job a slot; it is held until something lets it into the queue.
+func (e *Engine) enter(s *state.JobSpec, queuedAt state.Time, flags uint8) int32 {
 	slot := e.newSlot()
 	part := e.route(s)
 	shape, isNew := e.shapes.intern(part, s.Roles)
@@ -60,17 +86,11 @@ func (e *Engine) admit(s *state.JobSpec, queuedAt state.Time) (int32, error) {
 	j.QueuedAt = queuedAt
 	e.counts.Submitted++
 	ev := e.tell(state.EvArrive, slot)
-	ev.A, ev.B, ev.X, ev.Z = j.GPUs, shape, int64(j.Estimate), e.shapes.word[shape]
+	ev.Flags, ev.A, ev.B, ev.X, ev.Z = flags, j.GPUs, shape, int64(j.Estimate), e.shapes.word[shape]
 	if s.Patience != state.Unset {
 		e.push(max(s.Submit.Add(s.Patience), e.now), classCancel, slot, j.Gen)
 	}
-	if len(s.After) > 0 && e.awaitDeps(slot, s.After) {
-		return slot, nil
-	}
-	if e.jobs.Row[slot].State != state.JobHeld {
-		return slot, nil // a dependency can no longer hold: it has ended
-	}
-	return slot, e.enqueueOrSetAside(slot)
+	return slot
 }
 
 // fill writes the columns of a new job. It is held until something lets it into the queue.

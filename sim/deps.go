@@ -29,7 +29,7 @@ func setBit(b []uint64, i uint64) []uint64 {
 func (e *Engine) awaitDeps(slot int32, after []state.Dep) bool {
 	left := int32(0)
 	for _, d := range after {
-		n := d.Row + e.rowBase
+		n := e.rows.number(d.Row)
 		switch {
 		case !bitAt(e.deps.ended, n):
 			if e.deps.waiters == nil {

@@ -15,7 +15,7 @@ const DigestVersion = 1
 
 // digestKinds are the state changes that the digest covers; causes of waiting and metrics are not state.
 const digestKinds = state.KindSet(1<<state.EvArrive | 1<<state.EvStart | 1<<state.EvEnd | 1<<state.EvEvict | 1<<state.EvRate |
-	1<<state.EvNodeUp | 1<<state.EvNodeDown | 1<<state.EvNodeFlags)
+	1<<state.EvNodeUp | 1<<state.EvNodeDown | 1<<state.EvNodeFlags | 1<<state.EvStopping | 1<<state.EvPriority)
 
 // digest is SHA-256 over a little-endian encoding of every state change, at most 24 bytes an event and 16 a part.
 type digest struct {
@@ -42,7 +42,7 @@ func newDigest() *digest {
 }
 
 // observe encodes a batch. A record is words of 64 bits: kind (8 bits), outcome or flags (8), reason (8) and number (40; of
-// the node in 32, for a node); time; and for an arrival the request's hash, for a rate the rate, for a node its name's
+// the node in 32, for a node); time; and for an arrival the request's hash, for a rate the rate, for a stop the end of its grace, for a priority the new one, for a node its name's
 // hash. See parts for those of a start.
 func (d *digest) observe(events []state.Event, parts []state.Part, nodes *state.Nodes) {
 	for i := range events {
@@ -55,6 +55,12 @@ func (d *digest) observe(events []state.Event, parts []state.Part, nodes *state.
 		switch ev.Kind {
 		case state.EvArrive, state.EvRate:
 			binary.LittleEndian.PutUint64(r[16:], ev.Z)
+			n = 24
+		case state.EvStopping:
+			binary.LittleEndian.PutUint64(r[16:], uint64(ev.X))
+			n = 24
+		case state.EvPriority:
+			binary.LittleEndian.PutUint64(r[16:], uint64(uint32(ev.A)))
 			n = 24
 		case state.EvEnd:
 			head |= uint64(ev.Outcome)<<8 | uint64(ev.Cause)<<16

@@ -66,7 +66,7 @@ func (e *Engine) Live() (waiting, running int) {
 		switch e.jobs.Row[slot].State {
 		case state.JobQueued, state.JobHeld:
 			waiting++
-		case state.JobRunning:
+		case state.JobRunning, state.JobStopping:
 			running++
 		}
 	}

@@ -204,7 +204,7 @@ func (e *Engine) Finish(at state.Time) {
 	e.causes.advanceTo(e, e.now)
 	for _, slot := range e.liveByNumber() {
 		switch e.jobs.Row[slot].State {
-		case state.JobRunning:
+		case state.JobRunning, state.JobStopping:
 			e.settle(slot)
 			e.priv[slot].endGen++
 			e.unlink(slot, e.emitEnd(slot, state.Unfinished, state.ReasonHorizon, e.now-e.jobs.Row[slot].Start))

@@ -17,7 +17,7 @@ const (
 	classTransition        // grace, restart, provisioning, checkpoint done
 	classGain              // capacity gained
 	classCancel            // a job leaves
-	classArrival           // not in the heap: a cursor over the source
+	classArrival           // a cursor over the source, then the heap: jobs whose hold is over
 	classChange            // price, quota, configuration
 	classTimer             //
 	classPass              //
@@ -45,16 +45,18 @@ type Engine struct {
 	started bool
 	ended   bool
 
-	now   state.Time
-	queue eventq.Queue
-	round uint64
-	seq   uint64
+	now    state.Time
+	queue  eventq.Queue
+	timers int // of the policy, in queue
+	round  uint64
+	seq    uint64
 
-	arrival state.JobSpec // the arrival cursor
-	hasNext bool
-	number  uint64
-	rowBase uint64
-	change  int // next of cfg.Changes
+	arrival   state.JobSpec // the arrival cursor
+	hasNext   bool
+	number    uint64
+	rows      rows
+	delivered uint64 // rows of the source that have arrived
+	change    int    // next of cfg.Changes
 
 	jobs      state.Jobs
 	priv      []private  // by job slot
@@ -83,6 +85,9 @@ type Engine struct {
 	extra   uint64 // events of buf that are there because somebody listens: they are not counted
 	counts  Counts
 	fault   error // found where no error can be returned; ends the next pass phase
+
+	commands *Commands // of the present instant, or nil
+	answers  []Answer
 
 	emptyLog []state.Part // undo log of empty
 	out      [2]delivery  // the batch that is being delivered, and the one before, whose buffers buf and told have
@@ -167,7 +172,7 @@ func (e *Engine) Done() bool { return e.started && e.next() == state.Never }
 // next is the next instant whatever the horizon, or Never; nothing happens behind state.End.
 func (e *Engine) next() state.Time {
 	t := state.Never
-	for e.queue.Len() > 0 {
+	for e.queue.Len() > 0 && !e.idle() {
 		top := e.queue.Top()
 		if !e.stale(top) {
 			t = state.Time(top.Time)
@@ -181,10 +186,18 @@ func (e *Engine) next() state.Time {
 	if e.change < len(e.cfg.Changes) && e.cfg.Changes[e.change].At < t {
 		t = e.cfg.Changes[e.change].At
 	}
+	if len(e.due) > 0 { // passes that a held instant put off
+		t = min(t, e.now+1)
+	}
 	if t > state.End {
 		return state.Never
 	}
 	return t
+}
+
+// idle reports whether nothing lies ahead but a policy's timers, with nobody waiting: they would change nothing.
+func (e *Engine) idle() bool {
+	return e.queue.Len() == e.timers && e.waiting == 0 && !e.hasNext && e.change == len(e.cfg.Changes)
 }
 
 // Steps processes up to n instants, each whole, and reports whether the simulation goes on.
@@ -220,8 +233,10 @@ func (e *Engine) step(t state.Time) error {
 		if err := e.applyEvents(); err != nil {
 			return err
 		}
-		if err := e.passes(); err != nil {
-			return err
+		if !e.holds() {
+			if err := e.passes(); err != nil {
+				return err
+			}
 		}
 		e.counts.Rounds++
 		if len(e.buf) >= fullAt {
@@ -268,10 +283,13 @@ func (e *Engine) initialFlags() {
 
 // more reports whether there is more for this instant: what the pass or a zero-length job brought.
 func (e *Engine) more() bool {
-	return len(e.due) > 0 || e.queue.Len() > 0 && state.Time(e.queue.Top().Time) == e.now
+	return len(e.due) > 0 && !e.holds() || e.queue.Len() > 0 && state.Time(e.queue.Top().Time) == e.now
 }
 
-// applyEvents applies all events of this round in the order of classes.
+// holds reports whether this instant's commands put its passes off.
+func (e *Engine) holds() bool { return e.commands != nil && e.commands.Hold }
+
+// applyEvents applies all events of this round in the order of classes, and then the commands.
 func (e *Engine) applyEvents() error {
 	if e.round == 0 {
 		e.drain(classLoss)
@@ -289,6 +307,9 @@ func (e *Engine) applyEvents() error {
 		}
 	}
 	e.drain(classPass + 1)
+	if e.round == 0 && e.commands != nil {
+		return e.applyCommands()
+	}
 	return nil
 }
 
@@ -296,10 +317,12 @@ func (e *Engine) applyEvents() error {
 func (e *Engine) stale(ev *eventq.Entry) bool {
 	slot, gen := int32(ev.Ref>>32), uint32(ev.Ref)
 	switch ev.Key >> seqBits & (1<<classBits - 1) {
-	case classFinish, classLimit:
+	case classFinish, classLimit, classTransition:
 		return e.priv[slot].endGen != gen
 	case classCancel:
 		return !e.mayGiveUp(slot, gen)
+	case classArrival:
+		return !e.mayRelease(slot, gen)
 	}
 	return false
 }
@@ -333,11 +356,22 @@ func (e *Engine) fire(class uint64, slot int32, gen uint32) {
 		if e.priv[slot].endGen == gen {
 			e.finish(slot, state.Cancelled, e.limitReason(slot))
 		}
+	case classTransition: // a grace is over
+		if e.priv[slot].endGen == gen {
+			e.finish(slot, state.Cancelled, state.ReasonCommand)
+		}
+	case classArrival:
+		if e.mayRelease(slot, gen) {
+			e.release(slot)
+		}
 	case classCancel:
 		if e.mayGiveUp(slot, gen) {
 			e.leave(slot, state.Cancelled, state.ReasonGaveUp)
 		}
 	case classTimer:
+		e.timers--
+		e.extra++
+		e.emit(state.Event{Kind: state.EvTimer, Job: -1, A: slot})
 		e.makeDue(slot)
 	case classPass:
 		e.parts[slot].scheduled = false
@@ -350,6 +384,9 @@ func (e *Engine) push(at state.Time, class uint64, slot int32, gen uint32) {
 	var round uint64
 	if at == e.now {
 		round = e.round + 1
+	}
+	if class == classTimer {
+		e.timers++
 	}
 	e.seq++
 	e.queue.Push(eventq.Entry{Time: int64(at), Key: (round<<classBits|class)<<seqBits | e.seq&(1<<seqBits-1),

@@ -40,7 +40,7 @@ func (e *Engine) admitInitial() error {
 		}
 		e.begin(slot, log, startOf(in), 0) // the work of the time since then is done
 	}
-	e.rowBase = e.number
+	e.rows.base = e.number
 	return nil
 }
 

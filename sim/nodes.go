@@ -33,8 +33,8 @@ func (e *Engine) applyChange(c *Change) error {
 		e.capacityGained(int32(n.Partition[node]))
 		return nil
 	}
-	if c.Node < 0 || int(c.Node) >= n.Len() {
-		return fmt.Errorf("change at %d ns: node number %d does not exist (there are %d)", c.At, c.Node, n.Len())
+	if err := e.checkChange(c); err != nil {
+		return err
 	}
 	flags := n.Flags[c.Node]
 	kind := state.EvNodeFlags
@@ -63,14 +63,27 @@ func (e *Engine) applyChange(c *Change) error {
 	return nil
 }
 
+// checkChange refuses a change of a node that is not there.
+func (e *Engine) checkChange(c *Change) error {
+	if n := e.cl.Nodes().Len(); c.Kind != ChangeAdd && (c.Node < 0 || int(c.Node) >= n) {
+		return fmt.Errorf("change at %d ns: node number %d does not exist (there are %d)", e.now, c.Node, n)
+	}
+	return nil
+}
+
 // evictAll evicts every job with a pod on a node, in order of arrival.
 func (e *Engine) evictAll(node int32) {
 	for _, slot := range e.liveByNumber() {
 		for at := e.jobs.Row[slot].AllocHead; at >= 0; at = e.allocs.Next[at] {
-			if e.allocs.Parts[at].Node == node {
-				e.evict(slot, state.ReasonNodeLost)
-				break
+			if e.allocs.Parts[at].Node != node {
+				continue
 			}
+			if e.jobs.Row[slot].State == state.JobStopping {
+				e.finish(slot, state.Cancelled, state.ReasonCommand)
+			} else {
+				e.evict(slot, state.ReasonNodeLost)
+			}
+			break
 		}
 	}
 }

@@ -60,6 +60,10 @@ func (e *Engine) pass(p int32) error {
 	e.view.Partition, e.view.Pass = p, e.counts.Passes
 	e.dec.Reset()
 	e.policy.Pass(&e.view, &e.dec)
+	if e.dec.Fault != nil {
+		e.cl.Undo(&e.dec.Parts, 0)
+		return e.dec.Fault
+	}
 	if e.cl.Outstanding() != len(e.dec.Parts) {
 		return fmt.Errorf("policy %s took %d parts on the cluster and handed in %d", e.info.Name, e.cl.Outstanding(), len(e.dec.Parts))
 	}
@@ -76,11 +80,18 @@ func (e *Engine) pass(p int32) error {
 		if r := e.decide(p, d, e.dec.Parts[first:used]); r != 0 {
 			e.counts.Refused++
 			e.giveBack(first, used)
-			e.emit(state.Event{Kind: state.EvRefuse, Job: d.Job, Gen: d.Gen, Cause: uint8(r), A: int32(d.Kind), Z: uint64(d.Tag)})
+			e.emit(state.Event{Kind: state.EvRefuse, Job: d.Job, Gen: d.Gen, Cause: uint8(r), A: int32(d.Kind), B: p, Z: uint64(d.Tag)})
 		}
 	}
 	e.giveBack(used, int32(len(e.dec.Parts)))
+	for _, m := range e.dec.Metrics {
+		e.extra++
+		e.emit(state.Event{Kind: state.EvMetric, Job: -1, A: m.Name, X: m.Value})
+	}
 	e.causes.setFit(e, p, e.dec.FitCause)
+	if e.dec.Again {
+		e.makeDue(p)
+	}
 	return nil
 }
 
@@ -93,6 +104,9 @@ func (e *Engine) giveBack(from, to int32) {
 
 // decide validates one decision and applies it whole, or says why not.
 func (e *Engine) decide(p int32, d *state.Decision, parts []state.Part) state.Refusal {
+	if d.Refuse != 0 {
+		return d.Refuse
+	}
 	if d.Kind == state.DecideTimer {
 		if state.Time(d.Arg) <= e.now {
 			return state.RefusedPast

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -15,6 +16,20 @@ import (
 	"github.com/orrery-sim/orrery/reports/page"
 	"github.com/orrery-sim/orrery/reports/table"
 )
+
+// outside refuses to write into one of the run folders that are read: a run's files belong to it.
+func outside(flag, dir, out string, runs []string) error {
+	to, err := os.Stat(dir)
+	if err != nil {
+		return nil
+	}
+	for _, r := range runs {
+		if from, err := os.Stat(r); err == nil && os.SameFile(from, to) {
+			return usageError{fmt.Errorf("%s %s: found the run folder %s, which is read; expected a place outside of it\n  choose another", flag, out, r)}
+		}
+	}
+	return nil
+}
 
 func (m Main) compareCommand() *cobra.Command {
 	var format, out, baseline string
@@ -31,6 +46,9 @@ person reads; csv has plain numbers in base units (s, shares from 0 to 1), under
 			if !slices.Contains(table.Formats(), table.Format(format)) {
 				return usageError{fmt.Errorf("orrery compare --format %q: no such format\n  formats: %s\n  for a page to read or print, add --out FILE.html", format,
 					formatNames())}
+			}
+			if err := outside("--out", filepath.Dir(out), out, args); out != "" && err != nil {
+				return err
 			}
 			in, err := folder.Compare(args, baseline)
 			var other *folder.BaselineError

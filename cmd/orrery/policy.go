@@ -10,7 +10,7 @@ import (
 )
 
 func (m Main) policyCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "policy", Short: "Scheduling policies", Args: exactArgs(0, "a subcommand"),
+	cmd := &cobra.Command{Use: "policy", Short: "Scheduling policies: what there is, and your own as WebAssembly modules", Args: exactArgs(0, "a subcommand"),
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	cmd.AddCommand(&cobra.Command{Use: "list", Short: "List orders, backfills, placements and presets", Args: exactArgs(0, "none"),
 		RunE: func(*cobra.Command, []string) error {
@@ -21,5 +21,6 @@ func (m Main) policyCommand() *cobra.Command {
 			}
 			return w.Flush()
 		}})
+	cmd.AddCommand(m.policyInitCommand())
 	return cmd
 }

@@ -27,6 +27,9 @@ func (m Main) reportCommand() *cobra.Command {
 					fmt.Fprintln(m.Out, filepath.Join(dir, run.ReportName))
 					continue
 				}
+				if err := outside("--figures", figures, figures, args); err != nil {
+					return err
+				}
 				rep, err := reportOf(dir)
 				if err != nil {
 					return err

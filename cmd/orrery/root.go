@@ -66,7 +66,10 @@ func explain(err error) (int, string) {
 	var input *run.InputError
 	var folder *inputError
 	var other *run.FolderError
+	var exit *exitError
 	switch {
+	case errors.As(err, &exit):
+		return exit.code, ""
 	case errors.Is(err, errNo):
 		return exitNo, ""
 	case errors.As(err, &violated):
@@ -116,7 +119,7 @@ func (m Main) command() *cobra.Command {
 		return usageError{fmt.Errorf("%s\n  %s --help lists the flags", text, cmd.CommandPath())}
 	})
 	root.AddCommand(m.runCommand(), m.validateCommand(), m.traceCommand(), m.reportCommand(), m.compareCommand(),
-		m.verifyCommand(), m.policyCommand(), m.schemaCommand(), m.versionCommand())
+		m.verifyCommand(), m.policyCommand(), m.serveCommand(), m.execCommand(), m.schemaCommand(), m.versionCommand())
 	return root
 }
 
@@ -156,5 +159,15 @@ func someArgs(n int, what string) cobra.PositionalArgs {
 		}
 		return usageError{fmt.Errorf("%s: found %d arguments; expected %s\n  %s --help shows how it is used", cmd.CommandPath(), len(args), what,
 			cmd.CommandPath())}
+	}
+}
+
+// atMostOne wants one argument or none.
+func atMostOne(what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < 2 {
+			return nil
+		}
+		return exactArgs(1, what)(cmd, args)
 	}
 }

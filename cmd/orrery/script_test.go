@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/orrery-sim/orrery/scenarios/run"
 )
 
 // The scripts run the real program in process; -update rewrites the golden parts of cmp lines.
@@ -15,12 +17,20 @@ func TestScripts(t *testing.T) {
 		Dir:           "testdata/script",
 		UpdateScripts: *update,
 		Setup: func(env *testscript.Env) error {
+			env.Setenv("ORRERY_CACHE", filepath.Join(env.WorkDir, "cache"))
+			examples, err := filepath.Abs("../../policies/sdk/examples")
+			if err != nil {
+				return err
+			}
+			if err := os.Symlink(examples, filepath.Join(env.WorkDir, "EXAMPLES")); err != nil {
+				return err
+			}
 			if dir := os.Getenv("ORRERY_TRACES"); dir != "" {
 				return os.Symlink(dir, filepath.Join(env.WorkDir, "TRACES"))
 			}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfile": waitFile},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfile": waitFile, "samedigest": sameDigest},
 		Condition: func(cond string) (bool, error) {
 			return cond == "traces" && os.Getenv("ORRERY_TRACES") != "", nil
 		},
@@ -35,6 +45,19 @@ func waitFile(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Fatalf("%s did not appear within a minute", args[0])
+}
+
+// sameDigest holds that two run folders have one digest.
+func sameDigest(ts *testscript.TestScript, differ bool, args []string) {
+	var digests []string
+	for _, dir := range args {
+		rec, err := run.ReadRecord(ts.MkAbs(dir))
+		ts.Check(err)
+		digests = append(digests, rec.Digest)
+	}
+	if same := digests[0] == digests[1]; same == differ {
+		ts.Fatalf("digests are %q", digests)
+	}
 }
 
 func TestMain(m *testing.M) {

@@ -21,21 +21,26 @@ var arrows = map[string][]string{
 	"sim/check":           {"sim/state", "sim/cluster", "sim/quota"},
 	"sim/simtest":         {"sim/*"},
 
-	"policies":            {"internal/spell", "sim/state", "sim/cluster", "sim/quota", "sim/speed", "sim/rng", "policies/*"},
-	"policies/order":      slots,
-	"policies/backfill":   slots,
-	"policies/place":      slots,
-	"policies/preempt":    slots,
-	"policies/resize":     slots,
-	"policies/autoscale":  slots,
-	"policies/waiting":    slots,
-	"policies/profile":    slots,
-	"policies/pass":       slots,
-	"policies/peer":       slots,
-	"policies/sched1":     {},
-	"policies/wasm":       {"policies/sched1", "sim/state", "sim/cluster", "sim/speed"},
-	"policies/sdk":        {"policies/sched1"},
-	"policies/policytest": {"sim/*", "policies/*"},
+	"policies":              {"internal/spell", "sim/state", "sim/cluster", "sim/quota", "sim/speed", "sim/rng", "policies/*"},
+	"policies/order":        slots,
+	"policies/backfill":     slots,
+	"policies/place":        slots,
+	"policies/preempt":      slots,
+	"policies/resize":       slots,
+	"policies/autoscale":    slots,
+	"policies/waiting":      slots,
+	"policies/profile":      slots,
+	"policies/pass":         slots,
+	"policies/peer":         slots,
+	"policies/hook":         {"sim/state", "sim/cluster"},
+	"policies/sched1":       {},
+	"policies/wasm/conform": {"sim/*", "policies/*"},
+	"policies/wasm":         {"policies/sched1", "policies/hook", "sim/state", "sim/cluster", "sim/speed", "sim/rng"},
+	"policies/sdk":          {"internal/spell", "policies/sched1"},
+	"policies/trial":        {"sim/*"},
+	"policies/lockstep":     {"sim/*"},
+	"policies/bench":        {"sim/*", "policies/trial"},
+	"policies/policytest":   {"sim/*", "policies/*"},
 
 	"scenarios":          {"internal/spell", "policies/*", "sim/*", "scenarios/ydec", "scenarios/catalog", "scenarios/trace", "scenarios/gen"},
 	"scenarios/ydec":     {"internal/spell"},
@@ -46,7 +51,7 @@ var arrows = map[string][]string{
 	"scenarios/gen":      {"sim/state", "sim/rng"},
 	"scenarios/library":  {},
 	"scenarios/conveyor": {"sim", "sim/state"},
-	"scenarios/run":      {"policies/peer", "scenarios", "scenarios/columns", "scenarios/conveyor", "scenarios/trace", "scenarios/ydec", "sim/*"},
+	"scenarios/run":      {"policies", "policies/peer", "policies/wasm", "scenarios", "scenarios/columns", "scenarios/conveyor", "scenarios/trace", "scenarios/ydec", "sim/*"},
 	"scenarios/study":    {"scenarios", "scenarios/run", "scenarios/stats", "scenarios/ydec", "sim/metric", "sim/state"},
 
 	"reports": {"scenarios/run", "scenarios/study", "scenarios/stats", "sim/metric", "sim/state", "reports/*"},
@@ -54,23 +59,23 @@ var arrows = map[string][]string{
 	"api":               {"api/*"},
 	"api/world":         {"sim/*", "scenarios", "scenarios/run", "api/world/*"},
 	"api/world/journal": {"sim/state"},
-	"api/world/play":    {"sim/state"},
+	"api/world/play":    {"sim/state", "sim/rng"},
 	"api/paidlc":        cloud,
 	"api/aihc":          cloud,
 	"api/modelarts":     cloud,
 	"api/sign":          {},
 	"api/console":       {},
-	"api/control":       {"api/world/*", "scenarios/*", "reports/*", "policies/*", "sim/state"},
-	"api/orrerytest":    {"api/*"},
+	"api/control":       {"api/world/*", "api/sign", "scenarios/*", "reports/*", "policies/*", "sim", "sim/state"},
+	"api/orrerytest":    {"api/*", "scenarios", "scenarios/library", "sim/state"},
 
 	"tools": {}, "docs": {}, "e2e": {"*"}, "internal/arrows": {}, "internal/spell": {},
 }
 
 // slots are the parts of a pipeline and what they share. They may lean on each other, never on the pipeline.
-var slots = []string{"sim/state", "sim/cluster", "sim/quota", "sim/speed", "sim/rng", "policies/order", "policies/place",
+var slots = []string{"sim/state", "sim/cluster", "sim/quota", "sim/speed", "sim/rng", "policies/hook", "policies/order", "policies/place",
 	"policies/pass", "policies/profile", "policies/waiting", "policies/backfill"}
 
-var cloud = []string{"api/world", "api/world/play", "api/sign", "scenarios/catalog", "sim/state"}
+var cloud = []string{"internal/spell", "api/world", "api/world/play", "api/sign", "scenarios/catalog", "sim/state"}
 
 // forTests may import what they like of the module, and only tests import them.
 var forTests = []string{"sim/simtest", "policies/policytest", "api/orrerytest", "sim/metric/script"}
@@ -91,6 +96,7 @@ var libraries = map[string][]string{
 	"github.com/go-echarts/":          {"reports/chart"},
 	"github.com/tetratelabs/wazero":   {"policies/wasm"},
 	"github.com/gofiber/fiber":        {"api"},
+	"github.com/getkin/kin-openapi":   {},
 	"github.com/nats-io/":             {"scenarios/study/nats"},
 	"modernc.org/sqlite":              {"api/world/journal"},
 	"pgregory.net/rapid":              {"policies/policytest"},

@@ -149,7 +149,7 @@ func (b *Conservative) reservePlaced(v *state.View, c *cluster.Cluster, p *pass.
 			all.Intersect(b.steps[k].c)
 		}
 		b.parts = b.parts[:0]
-		ok := p.Rules().Place.Place(all, p.Request(v, e), &b.parts)
+		ok := p.Place(v, all, e, &b.parts)
 		b.spare = append(b.spare, all)
 		if !ok {
 			continue

@@ -57,7 +57,7 @@ func (b *EASY) reservePlaced(v *state.View, c *cluster.Cluster, p *pass.Partitio
 	last := state.Time(-1)
 	try := func() bool {
 		r.head = r.head[:0]
-		return p.Rules().Place.Place(r.then, p.Request(v, head), &r.head)
+		return p.Place(v, r.then, head, &r.head)
 	}
 	p.Ends.Each(func(at state.Time, _, job int32) bool {
 		if at != last && last >= 0 && try() {
@@ -100,7 +100,7 @@ func (b *EASY) firstPlaced(v *state.View, c *cluster.Cluster, p *pass.Partition,
 // fits tries a placement and takes it back.
 func fits(v *state.View, c *cluster.Cluster, p *pass.Partition, e *waiting.Entry, d *state.Decisions) bool {
 	mark := len(d.Parts)
-	ok := p.Rules().Place.Place(c, p.Request(v, e), &d.Parts)
+	ok := p.Place(v, c, e, &d.Parts)
 	c.Undo(&d.Parts, mark)
 	return ok
 }
@@ -116,7 +116,7 @@ func (b *EASY) startPlaced(v *state.View, c *cluster.Cluster, p *pass.Partition,
 		}
 	} else {
 		r.chosen = r.chosen[:0]
-		if !p.Rules().Place.Place(r.both, p.Request(v, e), &r.chosen) {
+		if !p.Place(v, r.both, e, &r.chosen) {
 			return false
 		}
 		for i := range r.chosen {

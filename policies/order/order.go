@@ -27,9 +27,11 @@ const (
 	SmallestFirst
 	// FairByUser: jobs of the user who holds the fewest GPUs of the partition first.
 	FairByUser
+	// LAS: the job that has attained the least GPU time first.
+	LAS
 )
 
-var names = [...]string{"fifo", "sjf", "ljf", "priority", "smallest-first", "fair-by-user"}
+var names = [...]string{"fifo", "sjf", "ljf", "priority", "smallest-first", "fair-by-user", "las"}
 
 func (r Rule) String() string { return names[r] }
 
@@ -59,6 +61,8 @@ func (r Rule) Key(j *state.Jobs, job int32, userGPUs int64) int64 {
 		return int64(j.Row[job].GPUs)
 	case FairByUser:
 		return userGPUs
+	case LAS:
+		return j.Row[job].Attained
 	}
 	return 0
 }

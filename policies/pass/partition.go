@@ -1,6 +1,7 @@
 package pass
 
 import (
+	"github.com/orrery-sim/orrery/policies/hook"
 	"github.com/orrery-sim/orrery/policies/order"
 	"github.com/orrery-sim/orrery/policies/place"
 	"github.com/orrery-sim/orrery/policies/profile"
@@ -14,6 +15,9 @@ import (
 type Rules struct {
 	Order order.Rule
 	Place place.Rule
+	// Orderer and Scored, where they are set, stand in for Order and Place.
+	Orderer hook.Orderer
+	Scored  *place.Scored
 	// Profile: running jobs' expected ends are kept, and waiting jobs are apart by shape: a backfill needs both.
 	Profile bool
 }
@@ -29,6 +33,7 @@ type Partition struct {
 
 	rules Rules
 	users users
+	keys  keys
 	jobs  []member // by job slot
 	req   place.Request
 	draw  rng.Key
@@ -45,6 +50,8 @@ const (
 	nowhere uint8 = iota
 	inQueue
 	inProfile
+	unkeyed // it waits for a key; see keys
+	keyed   // its key is being asked for
 )
 
 // NewPartition returns an empty partition.
@@ -72,6 +79,8 @@ func (p *Partition) Observe(v *state.View, ev *state.Event) {
 		if ev.Flags&state.FlagOwn == 0 {
 			p.running(v, ev)
 		}
+	case state.EvPriority:
+		p.reorder(v, ev.Job)
 	case state.EvEnd, state.EvEvict:
 		if int(ev.Job) < len(p.jobs) {
 			p.forget(v, ev)
@@ -84,6 +93,10 @@ func (p *Partition) enqueue(v *state.View, job int32) {
 	if v.Shapes.Flags[j.Shape]&state.ShapeAnyGPUs == 0 {
 		p.Uneven = true
 	}
+	if p.rules.Orderer != nil {
+		p.join(job)
+		return
+	}
 	p.insert(j, job, p.rules.Order.Key(v.Jobs, job, p.users.gpus(j.User)))
 	if p.rules.Order == order.FairByUser {
 		p.users.join(j.User, job)
@@ -95,6 +108,21 @@ func (p *Partition) insert(j *state.Job, job int32, key int64) {
 	m := &p.jobs[job]
 	m.key, m.where = key, inQueue
 	p.Queue.Insert(waiting.Entry{Key: key, Number: j.Number, Est: j.Estimate, Job: job}, j.Shape, j.GPUs)
+}
+
+// reorder gives a waiting job whose priority changed its new place.
+func (p *Partition) reorder(v *state.View, job int32) {
+	if int(job) >= len(p.jobs) || p.jobs[job].where != inQueue {
+		return
+	}
+	if p.rules.Orderer != nil {
+		p.keys.changed = append(p.keys.changed, job)
+		return
+	}
+	j := &v.Jobs.Row[job]
+	p.Queue.Remove(p.jobs[job].key, j.Number, j.Shape)
+	p.insert(j, job, p.rules.Order.Key(v.Jobs, job, p.users.gpus(j.User)))
+	p.Changed = true
 }
 
 // running moves a job that was started by somebody else, one that ran before instant 0, from the queue to the profile.
@@ -115,6 +143,7 @@ func (p *Partition) forget(v *state.View, ev *state.Event) {
 	switch m.where {
 	case inQueue:
 		p.Queue.Remove(m.key, ev.Number, j.Shape)
+		p.unexpire(ev.Job)
 		if p.rules.Order == order.FairByUser {
 			p.users.part(j.User, ev.Job)
 		}
@@ -161,17 +190,26 @@ func (p *Partition) Free(c *cluster.Cluster) int32 { return c.Free(p.req.Partiti
 
 // Request is the placement request of a job.
 func (p *Partition) Request(v *state.View, e *waiting.Entry) *place.Request {
-	p.req.Roles = v.Shapes.Of(v.Jobs.Row[e.Job].Shape)
+	p.req.Roles, p.req.View, p.req.Job = v.Shapes.Of(v.Jobs.Row[e.Job].Shape), v, e.Job
 	if p.rules.Place == place.Random {
 		p.req.Stream = p.draw.Stream(e.Number, uint64(v.Jobs.Row[e.Job].Attempts))
 	}
 	return &p.req
 }
 
+// Place places a waiting job on a cluster, the engine's or a plan's, and appends the parts to log, or takes nothing and reports
+// false.
+func (p *Partition) Place(v *state.View, c *cluster.Cluster, e *waiting.Entry, log *[]state.Part) bool {
+	if p.rules.Scored != nil {
+		return p.rules.Scored.Place(c, p.Request(v, e), log)
+	}
+	return p.rules.Place.Place(c, p.Request(v, e), log)
+}
+
 // TryStart places a waiting job and starts it, or reports that it does not fit. On success e is no longer valid.
 func (p *Partition) TryStart(v *state.View, c *cluster.Cluster, e *waiting.Entry, d *state.Decisions) bool {
 	mark := len(d.Parts)
-	if !p.rules.Place.Place(c, p.Request(v, e), &d.Parts) {
+	if !p.Place(v, c, e, &d.Parts) {
 		return false
 	}
 	p.Started(v, e, d, mark)
@@ -185,6 +223,7 @@ func (p *Partition) Started(v *state.View, e *waiting.Entry, d *state.Decisions,
 	m.chose = int32(len(d.List))
 	d.Start(job, j.Gen, mark)
 	p.Queue.Remove(m.key, number, j.Shape)
+	p.unexpire(job)
 	m.where = inProfile
 	if p.rules.Profile {
 		at := v.Now.Add(est)
@@ -217,16 +256,18 @@ func (p *Partition) Reject(v *state.View, e *waiting.Entry, d *state.Decisions) 
 	job := e.Job
 	d.List = append(d.List, state.Decision{Kind: state.DecideReject, Job: job, Gen: v.Jobs.Row[job].Gen})
 	p.Queue.Remove(p.jobs[job].key, e.Number, v.Jobs.Row[job].Shape)
+	p.unexpire(job)
 	p.jobs[job].where = nowhere
 	if p.rules.Order == order.FairByUser {
 		p.users.part(v.Jobs.Row[job].User, job)
 	}
 }
 
-// Clone returns an independent copy.
-func (p *Partition) Clone() *Partition {
+// Clone returns an independent copy that goes by rules: the same ones, with hooks of its own.
+func (p *Partition) Clone(rules Rules) *Partition {
 	c := *p
-	c.Queue, c.Ends, c.users = p.Queue.Clone(), p.Ends.Clone(), p.users.clone()
+	c.rules, c.req = rules, place.Request{Partition: p.req.Partition}
+	c.Queue, c.Ends, c.users, c.keys = p.Queue.Clone(), p.Ends.Clone(), p.users.clone(), p.keys.clone()
 	c.jobs = append([]member(nil), p.jobs...)
 	return &c
 }

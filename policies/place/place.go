@@ -55,7 +55,9 @@ func Parse(name string) (Rule, error) {
 type Request struct {
 	Partition uint32
 	Roles     []state.RoleSpec
-	Stream    rng.Stream // for Random; keyed by job and attempt
+	Stream    rng.Stream  // for Random; keyed by job and attempt
+	View      *state.View // for Scored, with the job
+	Job       int32
 }
 
 // Place takes a place for every pod of the gang and appends the parts to log, or takes nothing and reports false.

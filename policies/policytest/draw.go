@@ -2,7 +2,6 @@ package policytest
 
 import (
 	"fmt"
-	"strings"
 
 	"pgregory.net/rapid"
 
@@ -77,31 +76,4 @@ func drawRole(t *rapid.T, form Form) state.RoleSpec {
 		r.TypeMask = uint64(rapid.SampledFrom([]int{0, 0, 1, 2}).Draw(t, "type_mask"))
 	}
 	return r
-}
-
-// String lists a world: a failing case to read.
-func (w *World) String() string {
-	var b strings.Builder
-	for i, n := range w.Nodes {
-		fmt.Fprintf(&b, "node %d: %d GPUs of type %d, CPU %d, memory %d, partition %d\n", i, n.GPUs, n.Type, n.CPUMilli, n.MemMiB, n.Partition)
-	}
-	for i, j := range w.Jobs {
-		fmt.Fprintf(&b, "job %d: at %v s for %v s (estimate %v), user %d, priority %d:", i, seconds(j.Submit), seconds(j.Duration), seconds(j.Estimate),
-			j.User, j.Priority)
-		for _, r := range j.Roles {
-			fmt.Fprintf(&b, " [%d x %d GPUs of %d, CPU %d, memory %d, types %b, flags %d]", r.Replicas, r.PodGPUs, r.GPUMilli, r.CPUMilli, r.MemMiB, r.TypeMask, r.Flags)
-		}
-		b.WriteByte('\n')
-	}
-	return b.String()
-}
-
-func seconds(t state.Time) string {
-	switch t {
-	case state.Unset:
-		return "none"
-	case state.Never:
-		return "never"
-	}
-	return fmt.Sprint(float64(t) / 1e9)
 }

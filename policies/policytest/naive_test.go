@@ -119,7 +119,7 @@ func (n *naive) sorted() []*nJob {
 		}
 	}
 	key := func(j *nJob) int64 {
-		return [...]int64{0, int64(j.est), -int64(j.est), -int64(j.spec.Priority), int64(j.gpus()), held[j.spec.User]}[n.order]
+		return [...]int64{0, int64(j.est), -int64(j.est), -int64(j.spec.Priority), int64(j.gpus()), held[j.spec.User], 0}[n.order]
 	}
 	slices.SortFunc(n.queue, func(a, b *nJob) int { return cmp.Or(cmp.Compare(key(a), key(b)), cmp.Compare(a.number, b.number)) })
 	return n.queue

@@ -44,6 +44,7 @@ func TestPipelines(t *testing.T) {
 		"fifo+none+first-fit", "sjf+none+worst-fit", "fair-by-user+none+random", "priority+none+spread",
 		"fifo+easy+best-fit", "ljf+easy+consolidate", "fair-by-user+easy+first-fit", "smallest-first+easy+random",
 		"fifo+conservative+first-fit", "sjf+conservative+spread", "fair-by-user+conservative+worst-fit",
+		"las+none+best-fit-scan", "sjf+easy+best-fit-scan", "fifo+conservative+best-fit-scan",
 	} {
 		t.Run(name, func(t *testing.T) {
 			policytest.Suite(t, policytest.Subject{New: builder(name), Promises: policytest.Busy})

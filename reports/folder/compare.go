@@ -49,6 +49,14 @@ type entry struct {
 // contender's, by seed. baseline is one of the folders or the name of a policy, "" for the first folder's.
 func Compare(dirs []string, baseline string) (*reports.Comparison, error) {
 	names, of := metrics()
+	own, err := ownMetrics(dirs)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range own {
+		names = append(names, reports.Metric{Name: "Policy's " + name, Key: "policy_" + name, Unit: reports.Plain, Own: true})
+		of = append(of, func(s *run.Summary) run.Number { return meanOf(s, name) })
+	}
 	c := &reports.Comparison{Metrics: names}
 	var all []*entry
 	index := map[string]*entry{}
@@ -80,7 +88,7 @@ func Compare(dirs []string, baseline string) (*reports.Comparison, error) {
 		}
 		c.Tool = rec.Tool.Name + " " + rec.Tool.Version
 	}
-	all, err := withBaseline(all, baseline)
+	all, err = withBaseline(all, baseline)
 	if err != nil {
 		return nil, err
 	}
@@ -104,6 +112,44 @@ func Compare(dirs []string, baseline string) (*reports.Comparison, error) {
 		c.Policies = append(c.Policies, e.Contender)
 	}
 	return c, nil
+}
+
+// mostOwn bounds the series of the policies' own that are compared.
+const mostOwn = 8
+
+// ownMetrics are the names of series that at least two runs have of the policies' own.
+func ownMetrics(dirs []string) ([]string, error) {
+	count := map[string]int{}
+	for _, dir := range dirs {
+		rec, err := run.ReadRecord(dir)
+		if err != nil {
+			return nil, err
+		}
+		if rec.Summary == nil {
+			continue
+		}
+		for _, o := range rec.Summary.Own {
+			count[o.Name]++
+		}
+	}
+	var names []string
+	for name, n := range count {
+		if n > 1 {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names[:min(len(names), mostOwn)], nil
+}
+
+// meanOf is the mean of a series of the policy's own, NaN where the run has none.
+func meanOf(s *run.Summary, name string) run.Number {
+	for _, o := range s.Own {
+		if o.Name == name {
+			return o.Mean
+		}
+	}
+	return run.Number(math.NaN())
 }
 
 // unended says how many jobs the completion times of a contender leave out, "" where they have all.

@@ -41,7 +41,7 @@ func Run(dir string) (*reports.Run, error) {
 		}
 		r.Nodes = append(r.Nodes, node)
 	}
-	if err := series(r, dir); err != nil {
+	if err := series(r, dir, rec.Summary); err != nil {
 		return nil, err
 	}
 	return r, jobs(r, dir, index, rec.Summary.Jobs.Submitted+rec.Summary.Jobs.InWarmup)
@@ -87,10 +87,14 @@ func spread(s run.Spread) reports.Spread {
 }
 
 // series fills in what happened over time.
-func series(r *reports.Run, dir string) error {
+func series(r *reports.Run, dir string, figures *run.Summary) error {
 	all, err := run.Series(dir)
 	if err != nil {
 		return err
+	}
+	own := map[string]float64{}
+	for _, o := range figures.Own {
+		own[o.Name] = float64(o.Mean)
 	}
 	types := map[string]*reports.TypeUse{}
 	var order []string
@@ -110,6 +114,8 @@ func series(r *reports.Run, dir string) error {
 			of(s.Key).Capacity = overTime(s)
 		case metric.SeriesWaiting:
 			r.Queue = overTime(s)
+		case metric.SeriesPolicy:
+			r.Own = append(r.Own, reports.Own{Name: s.Key, Mean: own[s.Key], Series: overTime(s)})
 		}
 	}
 	for _, key := range order {

@@ -1,6 +1,7 @@
 package columns
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -41,6 +42,9 @@ func OpenParquet(name string) (*Parquet, error) {
 // ReadParquet reads a Parquet file of a size.
 func ReadParquet(r io.ReaderAt, size int64) (p *Parquet, err error) {
 	defer recoverTo(&err)
+	if err := footer(r, size); err != nil {
+		return nil, err
+	}
 	file, err := parquet.OpenFile(r, size, parquet.SkipBloomFilters(true))
 	if err != nil {
 		return nil, fmt.Errorf("not a whole Parquet file: %w", err)
@@ -58,6 +62,25 @@ func ReadParquet(r io.ReaderAt, size int64) (p *Parquet, err error) {
 		p.leaf = append(p.leaf, i)
 	}
 	return p, nil
+}
+
+// footer tests a file's end before anything is read by what it says: the library makes room for a footer of any length.
+func footer(r io.ReaderAt, size int64) error {
+	const magic = "PAR1"
+	var end [8]byte
+	if size < int64(2*len(magic)+4) {
+		return fmt.Errorf("not a whole Parquet file: it has %d bytes", size)
+	}
+	if _, err := r.ReadAt(end[:], size-int64(len(end))); err != nil {
+		return err
+	}
+	if string(end[4:]) != magic {
+		return fmt.Errorf("not a whole Parquet file: it does not end in %s; it may have been cut off", magic)
+	}
+	if n := int64(binary.LittleEndian.Uint32(end[:])); n > size-int64(2*len(magic)+4) {
+		return fmt.Errorf("not a sound Parquet file: a footer of %d bytes in a file of %d", n, size)
+	}
+	return nil
 }
 
 // recoverTo turns a panic of the library on a broken file into an error.

@@ -1,4 +1,4 @@
-// Package library holds the scenarios that are shipped: each runs as it is and has a golden result (golden.json), so that a
+// Package library holds the scenarios that are shipped: each with a workload runs as it is and has a golden result (golden.json), so that a
 // change of what the simulator says cannot pass unseen. It must never hold data of a recorded trace.
 package library
 

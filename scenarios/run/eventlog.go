@@ -29,7 +29,8 @@ var eventNames = [state.NumEventKinds]string{
 	state.EvArrive: "arrive", state.EvHold: "hold", state.EvQueue: "queue", state.EvWaited: "waited", state.EvStart: "start",
 	state.EvEnd: "end", state.EvEvict: "evict", state.EvRate: "rate",
 	state.EvNeverFits: "never-placeable", state.EvNodeUp: "node-up", state.EvNodeDown: "node-down", state.EvNodeFlags: "node-flags",
-	state.EvRefuse: "refuse", state.EvQueueLen: "queue-length", state.EvTimer: "timer", state.EvStop: "stop", state.EvShapeTest: "shape-test",
+	state.EvRefuse: "refuse", state.EvQueueLen: "queue-length", state.EvTimer: "timer", state.EvStop: "stop", state.EvShapeTest: "shape-test", state.EvMetric: "metric",
+	state.EvStopping: "stopping", state.EvPriority: "priority",
 }
 
 // Observe writes a batch.
@@ -64,7 +65,7 @@ func (l *EventLog) begin(name string, ev *state.Event, b *state.Batch) {
 	l.line = append(l.line, `{"t":`...)
 	l.line = units.AppendSeconds(l.line, int64(ev.Time))
 	l.text("event", name)
-	if ev.Kind < state.EvNodeUp && ev.Job >= 0 {
+	if (ev.Kind < state.EvNodeUp || ev.Kind == state.EvStopping || ev.Kind == state.EvPriority) && ev.Job >= 0 {
 		l.int("number", int64(ev.Number))
 		l.bytes("job", b.Jobs.NameOf(ev.Job))
 	}
@@ -116,6 +117,13 @@ func (l *EventLog) event(ev *state.Event, b *state.Batch) {
 		l.int("waiting", int64(ev.A))
 		l.int("held", int64(ev.B))
 		l.int("asked_gpus", ev.X)
+	case state.EvMetric:
+		l.text("name", b.Names.Metrics.Name(ev.A))
+		l.micro("value", ev.X)
+	case state.EvStopping:
+		l.seconds("until", ev.X)
+	case state.EvPriority:
+		l.int("priority", int64(ev.A))
 	case state.EvShapeTest:
 		l.int("shape", int64(ev.B))
 		l.text("cause", state.Cause(ev.Cause).String())
@@ -167,6 +175,11 @@ func (l *EventLog) int(name string, v int64) {
 func (l *EventLog) seconds(name string, ns int64) {
 	l.key(name)
 	l.line = units.AppendSeconds(l.line, ns)
+}
+
+func (l *EventLog) micro(name string, v int64) {
+	l.key(name)
+	l.line = strconv.AppendFloat(l.line, float64(v)/1e6, 'g', -1, 64)
 }
 
 func (l *EventLog) text(name, v string) {

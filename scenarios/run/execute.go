@@ -8,7 +8,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/orrery-sim/orrery/policies"
 	"github.com/orrery-sim/orrery/policies/peer"
+	"github.com/orrery-sim/orrery/policies/wasm"
 	"github.com/orrery-sim/orrery/scenarios"
 	"github.com/orrery-sim/orrery/scenarios/columns"
 	"github.com/orrery-sim/orrery/scenarios/ydec"
@@ -34,6 +36,7 @@ const interrupted = "it was interrupted before its end"
 
 // Execute simulates a plan once and writes what the options ask for. After an error no folder looks whole.
 func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *Summary, error) {
+	defer p.Close()
 	s := Simulation{Check: opt.Check, Progress: opt.Progress, SaveAt: opt.SaveAt}
 	x := &extras{}
 	defer x.abort()
@@ -74,7 +77,7 @@ func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *
 	}
 	if folder != nil {
 		err = folder.Finish(Record{Digest: done.Digest, DigestVersion: sim.DigestVersion, Summary: summary, Partial: facts.Partial,
-			Warnings: done.Notes, Host: ThisHost(began, done.Wall, facts.Events)})
+			Warnings: done.Notes, Guests: guests(p.Config.Policy), Host: ThisHost(began, done.Wall, facts.Events)})
 	}
 	return done, summary, err
 }
@@ -93,8 +96,20 @@ func notes(p *scenarios.Plan, e *sim.Engine) []string {
 		out = append(out, fmt.Sprintf("%d of %d jobs have no estimate: policies see their true running time (estimates: {from: exact} says that this is meant)",
 			n, e.Counts().Submitted))
 	}
+	for _, g := range policies.Guests(p.Config.Policy) {
+		out = append(out, g.Notes...)
+	}
 	if r, ok := p.Config.Policy.(peer.Replayer); ok {
 		out = append(out, conflicts(r.Conflicts())...)
+	}
+	return out
+}
+
+// guests are the WebAssembly parts of a policy as run.json tells of them.
+func guests(p state.Policy) (out []Guest) {
+	for _, g := range policies.Guests(p) {
+		out = append(out, Guest{Policy: g.Policy, Module: g.Module, SHA256: g.SHA256, ABI: fmt.Sprintf("%s.%d", wasm.ABI, wasm.ABIMinor),
+			FuelSchedule: wasm.FuelSchedule, Calls: g.Calls, Fuel: g.Fuel})
 	}
 	return out
 }
@@ -227,8 +242,12 @@ func Verify(ctx context.Context, dir, base string, check bool) (*Verification, e
 	}
 	p, err := l.Compile()
 	if err != nil {
+		if v.Changed = l.Changed(inputs(r.Inputs)); len(v.Changed) > 0 {
+			return v, nil // that is why
+		}
 		return nil, err
 	}
+	defer p.Close()
 	if v.Changed = changed(r.Inputs, p.Inputs); len(v.Changed) > 0 {
 		return v, nil
 	}
@@ -241,6 +260,14 @@ func Verify(ctx context.Context, dir, base string, check bool) (*Verification, e
 	}
 	v.Digest = done.Digest
 	return v, nil
+}
+
+// inputs are a record's inputs beside the scenario.
+func inputs(all []Input) (out []scenarios.Input) {
+	for _, in := range all[min(1, len(all)):] {
+		out = append(out, scenarios.Input(in))
+	}
+	return out
 }
 
 // changed names the inputs beside the scenario whose checksums differ.

@@ -34,6 +34,9 @@ func TestShippedScenariosGiveTheirGoldenResults(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if len(l.Workload) == 0 {
+			continue // a live world's: its jobs come from callers
+		}
 		p, err := l.Compile()
 		if err != nil {
 			t.Fatal(err)

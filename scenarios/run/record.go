@@ -34,6 +34,7 @@ type Record struct {
 	DigestVersion int      `json:"digest_version"`
 	Files         []string `json:"files"` // written with this record, in the folder
 	Warnings      []string `json:"warnings"`
+	Guests        []Guest  `json:"guests,omitempty"` // the policy's WebAssembly parts
 	Summary       *Summary `json:"summary,omitempty"`
 
 	Tool Tool  `json:"tool"`
@@ -44,6 +45,17 @@ type Record struct {
 type Input struct {
 	Path   string `json:"path"`
 	SHA256 string `json:"sha256"`
+}
+
+// Guest is a WebAssembly part of the policy and what it did.
+type Guest struct {
+	Policy       string `json:"policy"` // its own name
+	Module       string `json:"module"` // its file
+	SHA256       string `json:"sha256"`
+	ABI          string `json:"abi"`
+	FuelSchedule int    `json:"fuel_schedule"` // version of what a unit of fuel is
+	Calls        uint64 `json:"calls"`
+	Fuel         uint64 `json:"fuel"` // of all calls
 }
 
 // Tool is what wrote the folder.

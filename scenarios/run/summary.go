@@ -57,6 +57,7 @@ type Summary struct {
 	LostGPUH    Number            `json:"lost_gpu_h"`
 	ByQueue     []GroupFigures    `json:"by_queue"`
 	ByUser      []GroupFigures    `json:"by_user,omitempty"`
+	Own         []OwnFigures      `json:"policy_series,omitempty"` // what the policy measured itself
 
 	Quantiles string  `json:"quantiles"` // "exact", or how near they are
 	From      Number  `json:"from_s"`    // the stretch that the GPU figures cover
@@ -122,6 +123,16 @@ type GroupFigures struct {
 	Preemptions int64             `json:"preemptions"`
 }
 
+// OwnFigures are a series of the policy's own, in the policy's unit.
+type OwnFigures struct {
+	Name   string `json:"name"`
+	Mean   Number `json:"mean"` // over time, from the first value on
+	Min    Number `json:"min"`
+	Max    Number `json:"max"`
+	Last   Number `json:"last"`
+	Values int64  `json:"values"`
+}
+
 // Facts are what a summary says beside the figures.
 type Facts struct {
 	Name    string
@@ -175,6 +186,9 @@ func Summarise(r *metric.Result, f Facts) *Summary {
 		for i := range r.Users {
 			s.ByUser = append(s.ByUser, group(&r.Users[i]))
 		}
+	}
+	for _, o := range r.Own {
+		s.Own = append(s.Own, OwnFigures{o.Name, Number(o.Mean), Number(o.Min), Number(o.Max), Number(o.Last), o.Values})
 	}
 	if !r.Wait.Exact || !r.JCT.Exact {
 		s.Quantiles = "within 0.1 % (histogram)"

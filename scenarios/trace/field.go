@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 )
@@ -84,9 +85,11 @@ func integer(b []byte) (int64, fault) {
 	if f != fine {
 		return 0, f
 	}
-	// A fraction that is not zero would have been rounded away; six digits tell.
-	if m, f := fixed(b, 6); f == fine && m != v*1_000_000 {
-		return 0, faultFraction
+	// A fraction that is not zero would have been rounded away.
+	if _, frac, ok := bytes.Cut(b, []byte{'.'}); ok && len(bytes.Trim(frac, "0")) > 0 {
+		if m, f := fixed(b, 6); f != fine || m != v*1_000_000 || !bytes.ContainsAny(frac, "eE") {
+			return 0, faultFraction
+		}
 	}
 	return v, fine
 }

@@ -24,7 +24,7 @@ func TestSecondsAndNumbers(t *testing.T) {
 			t.Errorf("seconds(%q) = %d, want %d", text, v, want)
 		}
 	}
-	for text, want := range map[string]int64{"8": 8, "8.0": 8, "8.5": faulty(faultFraction), "1e2": 100, "-8": faulty(faultNegative), "9223372036854775807": math.MaxInt64, "9223372036854775808": faulty(faultLarge)} {
+	for text, want := range map[string]int64{"8": 8, "8.0": 8, "8.5": faulty(faultFraction), "1.0000001": faulty(faultFraction), "1.5e1": 15, "8.000000000": 8, "1e2": 100, "-8": faulty(faultNegative), "9223372036854775807": math.MaxInt64, "9223372036854775808": faulty(faultLarge)} {
 		v, f := whole([]byte(text))
 		if f != fine {
 			v = faulty(f)

@@ -298,11 +298,17 @@ func (c *typeCache) mask(names *state.Names, text []byte) (uint64, error) {
 	for rest := text; len(rest) > 0; {
 		var one []byte
 		one, rest, _ = bytes.Cut(rest, []byte("|"))
-		bit, err := names.TypeBit(bytes.TrimSpace(one))
+		if one = bytes.TrimSpace(one); len(one) == 0 {
+			return 0, fmt.Errorf("GPU types %q with an empty name among them (A|B means A or B; leave the cell empty for any)", text)
+		}
+		bit, err := names.TypeBit(one)
 		if err != nil {
 			return 0, err
 		}
 		bits |= bit
+	}
+	if bytes.HasSuffix(text, []byte("|")) {
+		return 0, fmt.Errorf("GPU types %q with an empty name among them (A|B means A or B; leave the cell empty for any)", text)
 	}
 	c.text, c.bits, c.has = append(c.text[:0], text...), bits, true
 	return bits, nil

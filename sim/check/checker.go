@@ -119,7 +119,8 @@ func (c *Checker) event(ev *state.Event, b *state.Batch) {
 	switch ev.Kind {
 	case state.EvArrive:
 		c.arrive(ev, b.Jobs)
-	case state.EvHold, state.EvNeverFits, state.EvQueue, state.EvWaited, state.EvStart, state.EvEnd, state.EvEvict, state.EvRate:
+	case state.EvHold, state.EvNeverFits, state.EvQueue, state.EvWaited, state.EvStart, state.EvEnd, state.EvEvict, state.EvRate,
+		state.EvStopping, state.EvPriority:
 		if c.known(ev) {
 			c.jobEvent(ev, b)
 		}
@@ -152,7 +153,7 @@ func (c *Checker) known(ev *state.Event) bool {
 // closeInstant checks what must hold when an instant is over.
 func (c *Checker) closeInstant() {
 	for _, slot := range c.owing {
-		if j := &c.jobs[slot]; len(j.parts) > 0 && j.is != running {
+		if j := &c.jobs[slot]; len(j.parts) > 0 && j.is != running && j.is != stopping {
 			c.violate("gang", slot, "its attempt ended but %d parts are still held", len(j.parts))
 		}
 	}

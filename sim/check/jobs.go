@@ -16,11 +16,12 @@ const (
 	aside // no present cluster holds it
 	queued
 	running
+	stopping
 	ended
 )
 
 func (l life) String() string {
-	return [...]string{"absent", "arriving", "held", "set aside", "queued", "running", "ended"}[l]
+	return [...]string{"absent", "arriving", "held", "set aside", "queued", "running", "stopping", "ended"}[l]
 }
 
 type job struct {
@@ -116,6 +117,15 @@ func (c *Checker) jobEvent(ev *state.Event, b *state.Batch) {
 		c.give(ev, b)
 	case state.EvRate:
 		c.from(ev.Job, "changes its rate", running)
+	case state.EvStopping:
+		if c.from(ev.Job, "is being stopped", running) {
+			c.become(ev.Job, stopping)
+		}
+		if state.Time(ev.X) <= ev.Time {
+			c.violate("life", ev.Job, "its grace ends at %d ns, which is not ahead", ev.X)
+		}
+	case state.EvPriority:
+		c.from(ev.Job, "changes its priority", arrived, held, aside, queued, running, stopping)
 	}
 }
 
@@ -246,10 +256,13 @@ func (c *Checker) account(slot int32, now state.Time, run int64) {
 
 func (c *Checker) end(ev *state.Event) {
 	j := &c.jobs[ev.Job]
-	if !c.from(ev.Job, "ends", arrived, held, aside, queued, running) {
+	if !c.from(ev.Job, "ends", arrived, held, aside, queued, running, stopping) {
 		return
 	}
-	if j.is == running {
+	if j.is == stopping && ev.Outcome != state.Cancelled && ev.Outcome != state.Unfinished {
+		c.violate("life", ev.Job, "it ends as %d while it is being stopped", ev.Outcome)
+	}
+	if j.is == running || j.is == stopping {
 		c.account(ev.Job, ev.Time, int64(ev.Z))
 	} else {
 		c.closeWait(ev.Job, ev.Time)

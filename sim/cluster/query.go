@@ -199,3 +199,6 @@ func (c *Cluster) Devices(node int32, r *state.RoleSpec) uint64 {
 	}
 	return picked
 }
+
+// NodeOfGPU is the node of a device slot.
+func (c *Cluster) NodeOfGPU(slot int32) int32 { return c.gpuNode[slot] }

@@ -38,6 +38,7 @@ type Collector struct {
 	live      []job      // by job slot
 	use       usage
 	frag      fragments
+	own       []own // by name id
 }
 
 // Counts are jobs by what became of them.
@@ -79,7 +80,7 @@ var (
 // Kinds are the events that figures are made of.
 func (c *Collector) Kinds() state.KindSet {
 	return state.Kinds(state.EvArrive, state.EvQueue, state.EvWaited, state.EvStart, state.EvEnd, state.EvEvict,
-		state.EvNeverFits, state.EvNodeUp, state.EvNodeDown, state.EvNodeFlags, state.EvShapeTest, state.EvStop)
+		state.EvNeverFits, state.EvNodeUp, state.EvNodeDown, state.EvNodeFlags, state.EvShapeTest, state.EvMetric, state.EvStop)
 }
 
 // Observe counts a batch.
@@ -120,6 +121,9 @@ func (c *Collector) Observe(b *state.Batch) {
 			c.frag.nodeChange(ev, b.Nodes)
 		case state.EvShapeTest:
 			c.frag.shapeTest(ev, b.Shapes)
+		case state.EvMetric:
+			c.own = grown(c.own, int(ev.A))
+			c.own[ev.A].set(ev.X, ev.Time)
 		}
 	}
 	if n := len(b.Events); n > 0 {
@@ -278,6 +282,7 @@ func (c *Collector) CloneListener() state.Listener {
 	d.queues = append([]tally(nil), c.queues...)
 	d.users = append([]tally(nil), c.users...)
 	d.live = append([]job(nil), c.live...)
+	d.own = append([]own(nil), c.own...)
 	d.use = c.use.clone()
 	d.frag = c.frag.clone()
 	return &d

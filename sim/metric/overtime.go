@@ -24,6 +24,7 @@ type OverTime struct {
 	lines      []line
 	types      []typeLines
 	queueLine  []int32 // by queue id + 1, or 0
+	ownLine    []int32 // by name id of the policy's own series, or 0
 	others     int32
 	waiting    int32
 	held       int32
@@ -54,6 +55,7 @@ const (
 	fragmentedGPUs
 	queueGPUs
 	otherQueueGPUs
+	ownSeries
 )
 
 // The names of series in result files; by type or queue where Key says so.
@@ -65,6 +67,7 @@ const (
 	SeriesAsked      = "asked_gpus"      // by the jobs in the queue
 	SeriesFragmented = "fragmented_gpus" // free but unusable; see the package documentation
 	SeriesQueueGPUs  = "queue_gpus"      // allocated, by queue
+	SeriesPolicy     = "policy"          // of the policy's own, by its name for it; 0 before the first value
 )
 
 // OtherQueues is the key of the queues that share a series.
@@ -103,7 +106,7 @@ func (o *OverTime) newLine(w what, id int32) int32 {
 // Kinds are the events that change a series.
 func (o *OverTime) Kinds() state.KindSet {
 	return state.Kinds(state.EvQueue, state.EvStart, state.EvEnd, state.EvEvict, state.EvNodeUp, state.EvNodeDown, state.EvNodeFlags,
-		state.EvQueueLen, state.EvShapeTest, state.EvStop)
+		state.EvQueueLen, state.EvShapeTest, state.EvMetric, state.EvStop)
 }
 
 // Observe follows a batch.
@@ -134,6 +137,12 @@ func (o *OverTime) Observe(b *state.Batch) {
 			o.frag.nodeChange(ev, b.Nodes)
 		case state.EvShapeTest:
 			o.frag.shapeTest(ev, b.Shapes)
+		case state.EvMetric:
+			o.ownLine = grown(o.ownLine, int(ev.A))
+			if o.ownLine[ev.A] == 0 {
+				o.ownLine[ev.A] = o.newLine(ownSeries, ev.A)
+			}
+			o.set(o.ownLine[ev.A], ev.X)
 		}
 	}
 }
@@ -266,6 +275,8 @@ func (o *OverTime) Series() []Series {
 			name, key, per = SeriesQueueGPUs, names.Queues.Name(l.id), whole
 		case otherQueueGPUs:
 			name, key, per = SeriesQueueGPUs, OtherQueues, whole
+		case ownSeries:
+			name, key, per = SeriesPolicy, names.Metrics.Name(l.id), 1_000_000
 		}
 		if l.changes > 1 || l.now != 0 || l.what == waitingJobs {
 			out = append(out, l.result(name, key, per, o.now))
@@ -287,6 +298,7 @@ func (o *OverTime) CloneListener() state.Listener {
 	}
 	d.types = append([]typeLines(nil), o.types...)
 	d.queueLine = append([]int32(nil), o.queueLine...)
+	d.ownLine = append([]int32(nil), o.ownLine...)
 	d.nodes = append([]usedNode(nil), o.nodes...)
 	d.occupied = o.occupied.clone()
 	d.frag = o.frag.clone()

@@ -36,6 +36,7 @@ type Result struct {
 	Pools      []GPUTime  // by pool id
 	Queues     []Group    // in the order of ids; jobs without a queue first, if there are any
 	Users      []Group
+	Own        []Own // the policy's own series, by name
 }
 
 // GPUTime are integrals over [From, To] in thousandths of a GPU x ns.
@@ -130,6 +131,7 @@ func (c *Collector) Result() *Result {
 	}
 	r.Queues = groups(c.queues, c.use.byQueue, c.causes, &names.Queues, to)
 	r.Users = groups(c.users, c.use.byUser, nil, &names.Users, to)
+	r.Own = owns(c.own, &names.Metrics, c.now)
 	return r
 }
 

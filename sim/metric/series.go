@@ -88,7 +88,7 @@ func (s *series) cover(t int64) {
 
 func (b *bucket) add(v, ns int64) {
 	b.min, b.max = min(b.min, v), max(b.max, v)
-	b.sum.AddMul(v, ns)
+	addSigned(&b.sum, v, ns)
 }
 
 func (s *series) double() {

@@ -78,7 +78,7 @@ type Job struct {
 	User      int32
 	Queue     int32
 	Partition int32
-	Priority  int32
+	Priority  int32 // changes by command (EvPriority)
 	GPUs      int32 // devices at its minimum
 
 	Gen        uint32

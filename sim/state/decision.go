@@ -40,7 +40,8 @@ type Decision struct {
 	PartFirst int32
 	PartN     int32
 	Arg       int64
-	Tag       uint32 // comes back in a refusal
+	Tag       uint32  // comes back in a refusal
+	Refuse    Refusal // not 0: the policy itself found that it cannot be taken; it becomes a refusal
 }
 
 // Decisions is the buffer a policy fills in one pass; the engine owns and reuses it. Parts taken on the capacity index
@@ -53,6 +54,20 @@ type Decisions struct {
 	// Blocker the job ahead of it, or -1. The engine adds every test that comes before (DESIGN.md rule 10).
 	FitCause Cause
 	Blocker  int32
+
+	// Again asks for another pass of the partition at this instant, after these decisions.
+	Again bool
+
+	// Metrics are values for the run's series, by Names.Metrics, in millionths, and Fault, when it is set, ends the run: the
+	// policy cannot go on. Its decisions are not applied.
+	Metrics []Metric
+	Fault   error
+}
+
+// Metric is a value of a policy's own series at the instant of the pass.
+type Metric struct {
+	Name  int32 // in Names.Metrics
+	Value int64 // millionths
 }
 
 // Start appends a start of job with the parts from first to the end of the buffer.
@@ -65,6 +80,7 @@ func (d *Decisions) Start(job int32, gen uint32, first int) {
 
 // Reset empties the buffer for the next pass.
 func (d *Decisions) Reset() {
-	d.List, d.Parts = d.List[:0], d.Parts[:0]
+	d.List, d.Parts, d.Metrics, d.Fault = d.List[:0], d.Parts[:0], d.Metrics[:0], nil
+	d.Again = false
 	d.FitCause, d.Blocker = CauseChoice, -1
 }

@@ -7,8 +7,8 @@ type EventKind uint8
 // Job, Gen and Number. "Parts" are Batch.Parts[Node : Node+B]: see Batch.PartsOf.
 const (
 	EvNone      EventKind = iota
-	EvArrive              // A = GPUs, B = shape; X = estimate
-	EvHold                // the job waits for a dependency
+	EvArrive              // A = GPUs, B = shape; X = estimate; FlagCommand
+	EvHold                // the job waits for a dependency, or for an instant
 	EvQueue               // the job may be started from now on; Cause = why it came (0 new, else eviction)
 	EvWaited              // Cause, X = ns charged to it; sent when a job leaves the queue
 	EvStart               // parts taken; A = GPUs, X = all queued ns so far, Y = first start, FlagFirst at the first
@@ -19,11 +19,14 @@ const (
 	EvNodeUp              // Node, A = GPUs, B = pool
 	EvNodeDown            // Node
 	EvNodeFlags           // Node, Z = new flags
-	EvRefuse              // a decision was refused: Cause = Refusal, A = kind, Z = tag
+	EvRefuse              // a decision was refused: Cause = Refusal, A = kind, B = partition, Z = tag
 	EvQueueLen            // A = waiting jobs, B = held jobs; X = GPUs asked by waiting jobs; once an instant, when changed
-	EvTimer               // Z = key
+	EvTimer               // an instant that the policy asked for; A = partition
 	EvStop                // the run stopped: at the horizon, by the user, or at the end of the work
 	EvShapeTest           // A = partition, B = shape; Cause = the test that a waiting shape with a clock fails from now on (choice = none)
+	EvMetric              // a value of the policy's own series: A = name (Names.Metrics), X = value in millionths
+	EvStopping            // a running job is being stopped: it does no more work; A = GPUs, X = the instant at which it gives them back
+	EvPriority            // A = new priority
 	numEventKinds
 )
 
@@ -32,8 +35,9 @@ const NumEventKinds = int(numEventKinds)
 
 // Event flags.
 const (
-	FlagFirst uint8 = 1 << iota // EvStart: the job's first start
-	FlagOwn                     // caused by the policy's own decision
+	FlagFirst   uint8 = 1 << iota // EvStart: the job's first start
+	FlagOwn                       // caused by the policy's own decision
+	FlagCommand                   // EvArrive: a command submitted the job
 )
 
 // Event is one fact, of fixed size and without pointers. It carries all that a listener needs beside what submission

@@ -82,6 +82,7 @@ type Names struct {
 	Queues     Symbols
 	Partitions Symbols
 	Types      Symbols // GPU types; an id below 64 is its bit in a type mask
+	Metrics    Symbols // series of the policy's own
 	X          Symbols // the trace's x_* columns, in the order of JobSpec.X; at most MaxX
 }
 
@@ -101,14 +102,15 @@ func (n *Names) TypeBit(name []byte) (uint64, error) {
 func (n *Names) Clone() *Names {
 	return &Names{
 		Users: n.Users.Clone(), Queues: n.Queues.Clone(), Partitions: n.Partitions.Clone(),
-		Types: n.Types.Clone(), X: n.X.Clone(),
+		Types: n.Types.Clone(), Metrics: n.Metrics.Clone(), X: n.X.Clone(),
 	}
 }
 
 // View is the names so far: they can be asked for by id, not looked up, and stay as they are while n grows. So they may be
 // read on another goroutine than the one that interns.
 func (n *Names) View() Names {
-	return Names{Users: n.Users.view(), Queues: n.Queues.view(), Partitions: n.Partitions.view(), Types: n.Types.view(), X: n.X.view()}
+	return Names{Users: n.Users.view(), Queues: n.Queues.view(), Partitions: n.Partitions.view(), Types: n.Types.view(),
+		Metrics: n.Metrics.view(), X: n.X.view()}
 }
 
 // Follow interns what o has beyond n, so that both give the same ids. n has interned nothing but names of o in o's order.

@@ -1,0 +1,299 @@
+package paidlc
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/orrery-sim/orrery/api/world"
+	"github.com/orrery-sim/orrery/api/world/play"
+	"github.com/orrery-sim/orrery/sim/state"
+	"github.com/orrery-sim/orrery/sim/units"
+)
+
+// PodLogs answers GetPodLogs.
+type PodLogs struct {
+	JobId     string   `json:"JobId"`
+	PodId     string   `json:"PodId"`
+	PodUid    string   `json:"PodUid"`
+	Logs      []string `json:"Logs"`
+	RequestId string   `json:"RequestId"`
+}
+
+// PodEvents answers GetPodEvents.
+type PodEvents struct {
+	JobId     string   `json:"JobId"`
+	PodId     string   `json:"PodId"`
+	PodUid    string   `json:"PodUid"`
+	Events    []string `json:"Events"`
+	RequestId string   `json:"RequestId"`
+}
+
+// JobLines answers GetJobEvents.
+type JobLines struct {
+	JobId     string   `json:"JobId"`
+	Events    []string `json:"Events"`
+	RequestId string   `json:"RequestId"`
+}
+
+// JobMetrics answers GetJobMetrics.
+type JobMetrics struct {
+	JobId      string      `json:"JobId"`
+	PodMetrics []PodMetric `json:"PodMetrics"`
+	RequestId  string      `json:"RequestId"`
+}
+
+// PodMetric is a series of one pod.
+type PodMetric struct {
+	PodId   string   `json:"PodId"`
+	Metrics []Metric `json:"Metrics"`
+}
+
+// Metric is a value at an instant, in Unix milliseconds.
+type Metric struct {
+	Time  int64   `json:"Time"`
+	Value float64 `json:"Value"`
+}
+
+// What is assumed where a query does not say, and how much it may ask for.
+const (
+	defaultLines  = 2000
+	maxLines      = 100_000
+	maxEvents     = 10_000
+	maxSamples    = 11_000 // of one pod
+	defaultStep   = 5 * time.Minute
+	metricsWindow = time.Hour
+	lineLayout    = "2006-01-02 15:04:05"
+)
+
+// aPod is one pod in one try.
+type aPod struct {
+	pod *world.Pod
+	try int
+	id  string
+	uid string
+}
+
+// output is what a pod prints, reports and uses.
+func (r *record) output(p *aPod) *play.Output {
+	req := r.request().play(r.j.Roles)
+	node := ""
+	if nodes := r.v.Nodes(); int(p.pod.Node) < len(nodes) {
+		node = nodes[p.pod.Node].Name
+	}
+	return &play.Output{Seed: seedOf(p.uid), Request: &req, Script: &r.j.Life.Script, Pod: p.id, Node: node, Rank: int(p.pod.Index), GPUs: r.j.Roles[p.pod.Role].GPUs,
+		Stopped: r.j.Life.StopAt}
+}
+
+// seedOf makes a number of a UUID, which differs between pods and tries.
+func seedOf(uid string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(uid) {
+		h = (h ^ uint64(uid[i])) * 1099511628211
+	}
+	return h
+}
+
+// all are the pods of a try.
+func (r *record) all(try int) []aPod {
+	t := &r.h.Tries[try]
+	if t.Attempt >= len(r.j.Pods) {
+		return nil
+	}
+	placed := r.j.Pods[t.Attempt]
+	out := make([]aPod, len(placed))
+	for i := range placed {
+		out[i] = aPod{&placed[i], try, r.podID(int(placed[i].Role), int(placed[i].Index)), r.podUID(&placed[i], try)}
+	}
+	return out
+}
+
+// findPod looks up a pod by id, and by uid where one is given; without one it is that of the last try.
+func (r *record) findPod(id, uid string) (*aPod, error) {
+	for try := len(r.h.Tries) - 1; try >= 0; try-- {
+		for _, p := range r.all(try) {
+			if p.id == id && (uid == "" || p.uid == uid) {
+				return &p, nil
+			}
+		}
+	}
+	if uid != "" {
+		return nil, &Error{fiber.StatusNotFound, codeNotFound, fmt.Sprintf("job %q has no pod %q with the uid %q", r.id, id, uid)}
+	}
+	return nil, &Error{fiber.StatusNotFound, codeNotFound, fmt.Sprintf("job %q has no pod %q; a job has pods from the time at which it gets its resources", r.id, id)}
+}
+
+// span reads StartTime and EndTime as simulated instants.
+func (r *record) span(c *fiber.Ctx, back time.Duration) (from, to state.Time, err error) {
+	a, b, err := window(c, r.v, back)
+	if err != nil {
+		return 0, 0, err
+	}
+	zero := r.v.Time(0)
+	return state.Time(a.Sub(zero)), min(state.Time(b.Sub(zero)), r.v.Now), nil // nothing of the future is known
+}
+
+func (s *Service) getPodLogs(c *fiber.Ctx, id string) (any, error) {
+	most, err := intOf(c, "MaxLines", defaultLines, 1, maxLines)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := boolOf(c, "DownloadToFile", false); err != nil {
+		return nil, err
+	}
+	r, p, from, to, err := s.pod(c)
+	if err != nil {
+		return nil, err
+	}
+	return &PodLogs{r.id, p.id, p.uid, r.lines(r.output(p).Logs(&r.h.Tries[p.try], from, to, most)), id}, nil
+}
+
+// pod looks up the pod of the path and the span of the query.
+func (s *Service) pod(c *fiber.Ctx) (r *record, p *aPod, from, to state.Time, err error) {
+	if r, err = s.find(c); err != nil {
+		return
+	}
+	if p, err = r.findPod(c.Params("PodId"), c.Query("PodUid")); err != nil {
+		return
+	}
+	from, to, err = r.span(c, week)
+	return
+}
+
+func (s *Service) getPodEvents(c *fiber.Ctx, id string) (any, error) {
+	most, err := intOf(c, "MaxEventsNum", defaultLines, 1, maxEvents)
+	if err != nil {
+		return nil, err
+	}
+	r, p, from, to, err := s.pod(c)
+	if err != nil {
+		return nil, err
+	}
+	lines := within(r.output(p).Events(&r.h.Tries[p.try], r.v.Now), from, to, most)
+	return &PodEvents{r.id, p.id, p.uid, r.lines(lines), id}, nil
+}
+
+// within are the last lines between two instants, at most so many.
+func within(lines []play.Line, from, to state.Time, most int) []play.Line {
+	lines = slices.DeleteFunc(lines, func(l play.Line) bool { return l.At < from || l.At > to })
+	return lines[max(0, len(lines)-most):]
+}
+
+// lines are written as PAI-DLC does.
+func (r *record) lines(lines []play.Line) []string {
+	out := make([]string, len(lines))
+	for i := range lines {
+		out[i] = r.v.Time(lines[i].At).UTC().Format(lineLayout) + " " + lines[i].Text
+	}
+	return out
+}
+
+func (s *Service) getJobEvents(c *fiber.Ctx, id string) (any, error) {
+	most, err := intOf(c, "MaxEventsNum", defaultLines, 1, maxEvents)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.find(c)
+	if err != nil {
+		return nil, err
+	}
+	from, to, err := r.span(c, week)
+	if err != nil {
+		return nil, err
+	}
+	return &JobLines{r.id, r.lines(within(r.events(), from, to, most)), id}, nil
+}
+
+// events are what happened to a job: its statuses, and the pods that were made.
+func (r *record) events() []play.Line {
+	var out []play.Line
+	for i := range r.h.Steps {
+		step := &r.h.Steps[i]
+		text := fmt.Sprintf("[%s] job %s is %s", status(step), r.id, status(step))
+		if code, message := reason(step); code != "" {
+			text += fmt.Sprintf(" (%s: %s)", code, message)
+		}
+		out = append(out, play.Line{At: step.From, Text: text})
+	}
+	for try := range r.h.Tries {
+		for _, p := range r.all(try) {
+			out = append(out, play.Line{At: r.h.Tries[try].Created, Text: fmt.Sprintf("[SuccessfulCreatePod] pod %s created", p.id)})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b play.Line) int { return cmp.Compare(a.At, b.At) })
+	return out
+}
+
+// metrics are the names of MetricType.
+var metrics = map[string]play.Metric{"GpuCoreUsage": play.GPUCore, "GpuMemoryUsage": play.GPUMemory, "CpuCoreUsage": play.CPUCore, "MemoryUsage": play.Memory,
+	"NetworkInputRate": play.NetworkIn, "NetworkOutputRate": play.NetworkOut, "DiskReadRate": play.DiskRead, "DiskWriteRate": play.DiskWrite}
+
+func (s *Service) getJobMetrics(c *fiber.Ctx, id string) (any, error) {
+	name := c.Query("MetricType")
+	metric, ok := metrics[name]
+	switch {
+	case name == "":
+		return nil, missing("MetricType", "one of GpuCoreUsage, GpuMemoryUsage, CpuCoreUsage, MemoryUsage, NetworkInputRate, NetworkOutputRate, DiskReadRate, DiskWriteRate")
+	case !ok:
+		return nil, invalid("MetricType", "got %q, want one of GpuCoreUsage, GpuMemoryUsage, CpuCoreUsage, MemoryUsage, NetworkInputRate, NetworkOutputRate, "+
+			"DiskReadRate, DiskWriteRate", name)
+	}
+	step, err := stepOf(c.Query("TimeStep"))
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.find(c)
+	if err != nil {
+		return nil, err
+	}
+	from, to, err := r.span(c, metricsWindow)
+	if err != nil {
+		return nil, err
+	}
+	from = max(from, r.j.Life.Created)
+	if to > from && (to-from)/step > maxSamples {
+		return nil, invalid("TimeStep", "got %d samples a pod, want at most %d: a longer step or a shorter time", (to-from)/step, maxSamples)
+	}
+	o := &JobMetrics{JobId: r.id, PodMetrics: []PodMetric{}, RequestId: id}
+	for try := range r.h.Tries {
+		for _, p := range r.all(try) {
+			o.add(r, &p, metric, from, to, step)
+		}
+	}
+	return o, nil
+}
+
+// add puts the samples of a pod's try behind those of its earlier ones.
+func (o *JobMetrics) add(r *record, p *aPod, m play.Metric, from, to, step state.Time) {
+	i := slices.IndexFunc(o.PodMetrics, func(s PodMetric) bool { return s.PodId == p.id })
+	if i < 0 {
+		i = len(o.PodMetrics)
+		o.PodMetrics = append(o.PodMetrics, PodMetric{p.id, []Metric{}})
+	}
+	t, out := &r.h.Tries[p.try], r.output(p)
+	first := max(from, t.Created)
+	if t.Ended != state.Unset {
+		to = min(to, t.Ended)
+	}
+	for at := (first + step - 1) / step * step; at <= to; at += step {
+		if v, ran := out.Usage(m, t, at); ran {
+			o.PodMetrics[i].Metrics = append(o.PodMetrics[i].Metrics, Metric{r.v.Time(at).UnixMilli(), v})
+		}
+	}
+}
+
+// stepOf reads a step such as 5m or 30s.
+func stepOf(text string) (state.Time, error) {
+	if text == "" {
+		return state.Time(defaultStep), nil
+	}
+	ns, err := units.ParseDuration(strings.TrimSpace(text))
+	if err != nil || ns < int64(state.Second) {
+		return 0, invalid("TimeStep", "got %q, want a span of a second or more, such as 5m", text)
+	}
+	return state.Time(ns), nil
+}

@@ -1,0 +1,187 @@
+package world
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/orrery-sim/orrery/api/world/play"
+	"github.com/orrery-sim/orrery/sim"
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// Status is how a world does.
+type Status struct {
+	Now    state.Time
+	Speed  Speed
+	Active int        // jobs that have not ended
+	Jobs   int        // all jobs so far
+	Behind state.Time // simulated time that the clock fell behind because the engine could not keep up
+	Err    error      // why the world takes no commands any more
+}
+
+// Status is how the world does. It never moves the clock.
+func (w *World) Status() Status {
+	w.mu.RLock()
+	defer w.mu.RUnlock()
+	s := &w.shown
+	return Status{Now: s.now, Speed: s.clock.speed, Active: s.active, Jobs: len(s.jobs), Behind: s.behind, Err: errors.Join(s.err, s.frozen)}
+}
+
+// alone runs a function in the world's goroutine with no command beside it.
+func (w *World) alone(ctx context.Context, f func() error) (View, error) {
+	return w.send(ctx, &call{alone: f})
+}
+
+// Peek is Look without moving the clock at speed request=D.
+func (w *World) Peek(ctx context.Context) (View, error) {
+	return w.alone(ctx, func() error { return nil })
+}
+
+// SetSpeed changes how simulated time moves from now on.
+func (w *World) SetSpeed(ctx context.Context, s Speed) (View, error) {
+	return w.alone(ctx, func() error {
+		w.clock.speed, w.clock.wall = s, time.Now()
+		return nil
+	})
+}
+
+// AdvanceTo moves the clock to an instant, through everything that happens until then and at it, at any speed.
+func (w *World) AdvanceTo(ctx context.Context, t state.Time) (View, error) {
+	return w.alone(ctx, func() error { return w.advance(t) })
+}
+
+// Advance moves the clock by a span.
+func (w *World) Advance(ctx context.Context, d state.Time) (View, error) {
+	return w.alone(ctx, func() error { return w.advance(w.clock.base.Add(d)) })
+}
+
+func (w *World) advance(t state.Time) error {
+	if t < w.clock.base || t > lastInstant {
+		return fmt.Errorf("the clock stands at %s and cannot move to %s", w.Time(w.clock.base), w.Time(min(t, lastInstant)))
+	}
+	w.runTo(t)
+	return errors.Join(w.err, w.frozen)
+}
+
+// Digest is the SHA-256 over every state change of the simulation so far (see sim.Engine.Digest).
+func (w *World) Digest(ctx context.Context) (digest string, err error) {
+	_, err = w.alone(ctx, func() error {
+		w.engine.Flush()
+		digest = w.engine.Digest()
+		return nil
+	})
+	return digest, err
+}
+
+// Reset makes the world what it was at its start: the same calls give the same answers once more. The clock goes back.
+func (w *World) Reset(ctx context.Context) (View, error) {
+	return w.alone(ctx, func() error {
+		plan, err := w.cfg.Load()
+		if err != nil {
+			return fmt.Errorf("the scenario cannot be loaded again; the world is as it was: %w", err)
+		}
+		speed := w.clock.speed
+		if w.journal != nil {
+			if err := w.journal.Clear(); err != nil {
+				w.freeze(err)
+				return w.frozen
+			}
+		}
+		if err := w.build(plan); err != nil {
+			w.err = err
+			return err
+		}
+		w.clock.speed = speed
+		return nil
+	})
+}
+
+// WaitFor moves the clock, from one instant at which something may change to the next, until done says so of the jobs, or to a
+// limit. It reports whether done did. Other calls are served meanwhile.
+func (w *World) WaitFor(ctx context.Context, limit state.Time, tokens []string, done func(v View, jobs []*Job) bool) (reached bool, v View, err error) {
+	for over := false; !over; {
+		v, err = w.alone(ctx, func() error {
+			for end := time.Now().Add(slice); !over && time.Now().Before(end); {
+				w.publish()
+				now := View{w, w.clock.base}
+				jobs, err := now.all(tokens)
+				if err != nil {
+					return err
+				}
+				if reached = done(now, jobs); reached || now.Now >= limit {
+					over = true
+					break
+				}
+				if err := w.advance(min(w.nextChange(now, jobs), limit)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return false, v, err
+		}
+	}
+	return reached, v, nil
+}
+
+// all looks jobs up.
+func (v View) all(tokens []string) ([]*Job, error) {
+	jobs := make([]*Job, len(tokens))
+	for i, t := range tokens {
+		j, ok := v.Job(t)
+		if !ok {
+			return nil, ErrNotFound
+		}
+		jobs[i] = j
+	}
+	return jobs, nil
+}
+
+// nextChange is the next instant at which the engine does something or a job enters another phase.
+func (w *World) nextChange(v View, jobs []*Job) state.Time {
+	next := w.peek()
+	for _, j := range jobs {
+		h := play.Tell(&j.Life, state.End)
+		for i := range h.Steps {
+			if at := h.Steps[i].From; at > v.Now {
+				next = min(next, at)
+			}
+		}
+	}
+	return max(min(next, lastInstant), v.Now)
+}
+
+// ChangeNode fails, mends, drains or closes a node, now.
+func (w *World) ChangeNode(ctx context.Context, name string, kind sim.ChangeKind) (View, error) {
+	return w.send(ctx, &call{plan: func(state.Time) (*entry, error) {
+		for i := range w.book.nodes {
+			if w.book.nodes[i].Name == name {
+				return &entry{Kind: entryNode, Node: int32(i), Change: kind}, nil
+			}
+		}
+		return nil, fmt.Errorf("%w: no node %q", ErrNotFound, name)
+	}})
+}
+
+// Exit makes a job that holds resources end now with an exit code.
+func (w *World) Exit(ctx context.Context, token string, code uint8) (View, error) {
+	return w.change(ctx, token, func(j *Job, _ View) (*entry, error) {
+		if !j.Active() {
+			return nil, ErrEnded
+		}
+		return &entry{Kind: entryExit, Code: code}, nil
+	})
+}
+
+// Preempt takes a job's resources away now; it queues again and starts over.
+func (w *World) Preempt(ctx context.Context, token string) (View, error) {
+	return w.change(ctx, token, func(j *Job, _ View) (*entry, error) {
+		if !j.Active() {
+			return nil, ErrEnded
+		}
+		return &entry{Kind: entryPreempt}, nil
+	})
+}

@@ -1,0 +1,128 @@
+package world
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/orrery-sim/orrery/api/world/play"
+	"github.com/orrery-sim/orrery/sim"
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// The kinds of entries.
+const (
+	entrySubmit  = "submit"
+	entryStop    = "stop"
+	entryDelete  = "delete"
+	entryAmend   = "amend"
+	entryNode    = "node"
+	entryExit    = "exit"
+	entryPreempt = "preempt"
+)
+
+// entry is a command as it is carried out and as the journal keeps it: with everything that was decided when it was accepted,
+// so that a replay decides nothing anew.
+type entry struct {
+	Kind     string         `json:"k"`
+	Number   uint64         `json:"n"`           // of the command, from 1
+	Job      uint64         `json:"j,omitempty"` // number of the job that it changes
+	Submit   *submitted     `json:"s,omitempty"`
+	Grace    state.Time     `json:"g,omitempty"`
+	Priority *int32         `json:"p,omitempty"`
+	Payload  []byte         `json:"b,omitempty"`
+	Node     int32          `json:"m,omitempty"`
+	Change   sim.ChangeKind `json:"c,omitempty"`
+	Code     uint8          `json:"x,omitempty"`
+
+	slot int32 // a hint
+}
+
+// submitted is a job as its submission fixed it.
+type submitted struct {
+	API      string      `json:"a,omitempty"`
+	Name     string      `json:"n"`
+	User     string      `json:"u,omitempty"`
+	Queue    string      `json:"q,omitempty"`
+	Priority int32       `json:"p,omitempty"`
+	Roles    []Role      `json:"r"`
+	Script   play.Script `json:"s"`
+	Payload  []byte      `json:"b,omitempty"`
+}
+
+// command is what the engine has to do for an entry, or nil when only the record changes.
+func (w *World) command(e *entry) (*sim.Command, error) {
+	c := &sim.Command{Job: e.Job, Slot: e.slot}
+	switch e.Kind {
+	case entrySubmit:
+		spec, err := w.spec(e.Submit)
+		c.Kind, c.Spec, c.Hold = sim.CommandSubmit, spec, e.Submit.Script.Create
+		return c, err
+	case entryStop:
+		c.Kind, c.Grace = sim.CommandStop, e.Grace
+	case entryAmend:
+		if e.Priority == nil {
+			return nil, nil
+		}
+		c.Kind, c.Priority = sim.CommandPriority, *e.Priority
+	case entryNode:
+		c.Kind, c.Node = sim.CommandNode, sim.Change{Kind: e.Change, Node: e.Node}
+	case entryExit:
+		c.Kind, c.Outcome = sim.CommandEnd, state.Failed
+		if e.Code == 0 {
+			c.Outcome = state.Finished
+		}
+	case entryPreempt:
+		c.Kind = sim.CommandPreempt
+	case entryDelete:
+		return nil, nil
+	default:
+		return nil, fmt.Errorf("no command %q", e.Kind)
+	}
+	return c, nil
+}
+
+// announce tells the record what the engine is about to tell of.
+func (w *World) announce(e *entry) {
+	if s := e.Submit; e.Kind == entrySubmit {
+		w.book.pending = append(w.book.pending, &Job{Command: e.Number, API: s.API, Name: s.Name, User: s.User, Queue: s.Queue, Priority: s.Priority,
+			Roles: s.Roles, Payload: s.Payload, Life: play.Life{Script: s.Script}})
+	}
+}
+
+// record brings into the record what the engine did not tell of.
+func (w *World) record(e *entry) {
+	switch e.Kind {
+	case entryDelete:
+		w.book.edit(e.Job).Deleted = true
+	case entryAmend:
+		if e.Payload != nil {
+			w.book.edit(e.Job).Payload = e.Payload
+		}
+	case entryExit:
+		j := w.book.edit(e.Job)
+		j.Life.Forced, j.Life.Code = true, e.Code
+	}
+}
+
+// verdict is what an answer of the engine means to the caller; nothing is kept of a command that it refuses.
+func (e *entry) verdict(err error) (kept bool, told error) {
+	switch {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, sim.ErrNoJob): // it ended at this very instant
+		return false, ErrEnded
+	case errors.Is(err, sim.ErrStopping) && e.Kind == entryStop:
+		return false, nil
+	}
+	return false, err
+}
+
+// encode writes the entries of a commit.
+func encode(list []*entry) ([]byte, error) { return json.Marshal(list) }
+
+func decode(body []byte) ([]*entry, error) {
+	var list []*entry
+	err := json.Unmarshal(body, &list)
+	return list, err
+}

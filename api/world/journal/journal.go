@@ -1,0 +1,225 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	sqlite "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// Version is that of the file's format. A file of another version is refused.
+const Version = 1
+
+// fileName is the journal's file in its folder.
+const fileName = "world.sqlite"
+
+// Commit is commands that share an instant.
+type Commit struct {
+	At   state.Time
+	Hold bool // no pass ran at that instant
+	Body []byte
+}
+
+// Journal is an open file. It is for one goroutine.
+type Journal struct {
+	db    *sql.DB
+	conn  *sql.Conn
+	path  string
+	bound state.Time
+}
+
+// BusyError is a folder that another process serves.
+type BusyError struct{ Dir string }
+
+func (e *BusyError) Error() string {
+	return fmt.Sprintf("%s is in use by another process: two worlds cannot share a folder\n  stop the other one, or choose another folder", e.Dir)
+}
+
+const schema = `
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE commits (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, hold INTEGER NOT NULL, body BLOB NOT NULL) STRICT;
+CREATE TABLE clock (id INTEGER PRIMARY KEY CHECK (id = 1), bound INTEGER NOT NULL) STRICT;
+INSERT INTO clock VALUES (1, 0);
+`
+
+// Open opens the journal in a folder, which it makes if it is not there. Nobody else can open it until Close.
+func Open(dir string) (*Journal, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	j := &Journal{path: filepath.Join(dir, fileName)}
+	var err error
+	// The pragmas come first: in exclusive mode the lock is taken with the first read and kept.
+	if j.db, err = sql.Open("sqlite", "file:"+escape(j.path)+"?_pragma=locking_mode(EXCLUSIVE)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"); err != nil {
+		return nil, err
+	}
+	j.db.SetMaxOpenConns(1)
+	if err = j.open(); err != nil {
+		j.Close()
+		var s *sqlite.Error
+		if errors.As(err, &s) {
+			switch s.Code() & 0xff {
+			case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+				return nil, &BusyError{dir}
+			case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
+				return nil, fmt.Errorf("%s is no journal of a world, or it is damaged: %w", j.path, err)
+			}
+		}
+		return nil, err
+	}
+	return j, nil
+}
+
+// escape keeps a path whole within a file: URI.
+func escape(path string) string {
+	return strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(path))
+}
+
+func (j *Journal) open() error {
+	ctx := context.Background()
+	var err error
+	if j.conn, err = j.db.Conn(ctx); err != nil {
+		return err
+	}
+	var tables int
+	if err := j.conn.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master WHERE type = 'table'").Scan(&tables); err != nil {
+		return err
+	}
+	if tables == 0 {
+		if err := j.do(func(tx *sql.Tx) error {
+			if _, err := tx.Exec(schema); err != nil {
+				return err
+			}
+			_, err := tx.Exec("INSERT INTO meta VALUES ('version', ?)", strconv.Itoa(Version))
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	version, err := j.Meta("version")
+	if err != nil {
+		return err
+	}
+	if version != strconv.Itoa(Version) {
+		return fmt.Errorf("%s: got a journal of version %q, want version %d\n  serve it with the program that made it, or choose another folder", j.path, version, Version)
+	}
+	if err := j.conn.QueryRowContext(ctx, "SELECT bound FROM clock").Scan(&j.bound); err != nil {
+		return err
+	}
+	return j.do(func(tx *sql.Tx) error { // takes the lock for good
+		_, err := tx.Exec("UPDATE clock SET bound = bound")
+		return err
+	})
+}
+
+// do runs a transaction. What it commits is on the disk when it returns.
+func (j *Journal) do(f func(*sql.Tx) error) error {
+	tx, err := j.conn.BeginTx(context.Background(), nil)
+	if err != nil {
+		return err
+	}
+	if err := f(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+// Meta is a value that SetMeta stored, or "".
+func (j *Journal) Meta(key string) (string, error) {
+	var v string
+	err := j.conn.QueryRowContext(context.Background(), "SELECT value FROM meta WHERE key = ?", key).Scan(&v)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return v, err
+}
+
+// SetMeta stores values.
+func (j *Journal) SetMeta(values map[string]string) error {
+	return j.do(func(tx *sql.Tx) error {
+		for k, v := range values { // order does not matter: rows of their own
+			if _, err := tx.Exec("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", k, v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Append adds a commit.
+func (j *Journal) Append(c Commit) error {
+	return j.do(func(tx *sql.Tx) error {
+		_, err := tx.Exec("INSERT INTO commits (at, hold, body) VALUES (?, ?, ?)", int64(c.At), c.Hold, c.Body)
+		return err
+	})
+}
+
+// Bound is the instant that the clock may have reached at most.
+func (j *Journal) Bound() state.Time { return j.bound }
+
+// SetBound moves the bound. It must be called before the clock passes the old one; a lower one says that the clock stands there.
+func (j *Journal) SetBound(t state.Time) error {
+	if t == j.bound {
+		return nil
+	}
+	err := j.do(func(tx *sql.Tx) error {
+		_, err := tx.Exec("UPDATE clock SET bound = ?", int64(t))
+		return err
+	})
+	if err == nil {
+		j.bound = t
+	}
+	return err
+}
+
+// Replay gives every commit in order.
+func (j *Journal) Replay(each func(Commit) error) error {
+	rows, err := j.conn.QueryContext(context.Background(), "SELECT at, hold, body FROM commits ORDER BY seq")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var c Commit
+		if err := rows.Scan(&c.At, &c.Hold, &c.Body); err != nil {
+			return err
+		}
+		if err := each(c); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// Clear forgets all commits: the world begins anew.
+func (j *Journal) Clear() error {
+	err := j.do(func(tx *sql.Tx) error {
+		if _, err := tx.Exec("DELETE FROM commits"); err != nil {
+			return err
+		}
+		_, err := tx.Exec("UPDATE clock SET bound = 0")
+		return err
+	})
+	if err == nil {
+		j.bound = 0
+	}
+	return err
+}
+
+// Close gives the file free.
+func (j *Journal) Close() error {
+	var errs []error
+	if j.conn != nil {
+		errs = append(errs, j.conn.Close())
+	}
+	return errors.Join(append(errs, j.db.Close())...)
+}

@@ -1,0 +1,311 @@
+package world
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/orrery-sim/orrery/api/world/journal"
+	"github.com/orrery-sim/orrery/scenarios"
+	"github.com/orrery-sim/orrery/sim"
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// Config is what a world is made from.
+type Config struct {
+	// Load compiles the scenario. It is called again for each reset.
+	Load  func() (*scenarios.Plan, error)
+	Speed Speed
+	Epoch time.Time // calendar time of instant 0; zero: the scenario's, else the wall's, rounded to a second
+
+	// Data is the folder of the journal; "": the world ends with the process. A folder belongs to one Identity, which stands
+	// for everything that Load makes.
+	Data     string
+	Identity string
+
+	Listeners func() []state.Listener // beside the world's own: checks, in tests; may be nil
+}
+
+// World is a live simulation. Its methods may be called from any goroutine.
+type World struct {
+	cfg    Config
+	plan   *scenarios.Plan
+	ids    identity
+	epoch  time.Time
+	queues []string
+	models struct{ cpu, mem bool }
+
+	mail chan *call
+	quit chan struct{}
+	done chan struct{}
+	once sync.Once
+
+	mu    sync.RWMutex
+	shown shown
+
+	// What follows belongs to the goroutine of run.
+	engine   *sim.Engine
+	book     *book
+	commands uint64 // number of the last one
+	clock    clock
+	behind   state.Time
+	next     *call // left over from a batch
+	err      error
+	journal  *journal.Journal // nil: nothing is kept
+	frozen   error            // the journal failed
+	fresh    bool             // the journal has nothing yet
+	held     bool             // instant 0 was opened with a standing clock
+}
+
+const (
+	mailDepth = 1024
+	maxBatch  = 256
+	slice     = 20 * time.Millisecond // of running the engine before the mailbox is looked at again
+	idle      = time.Second           // at most between two looks at the clock
+)
+
+// New builds a world and starts its clock.
+func New(cfg Config) (*World, error) {
+	w := &World{cfg: cfg, mail: make(chan *call, mailDepth), quit: make(chan struct{}), done: make(chan struct{})}
+	plan, err := cfg.Load()
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Data != "" {
+		err = w.openJournal()
+	}
+	if err == nil {
+		err = w.build(plan)
+	}
+	if err == nil {
+		err = w.recover()
+	}
+	if err != nil {
+		w.closeJournal()
+		return nil, err
+	}
+	w.publish()
+	go w.run()
+	return w, nil
+}
+
+// build makes the engine anew and opens instant 0.
+func (w *World) build(plan *scenarios.Plan) (err error) {
+	w.plan, w.ids, w.commands, w.behind, w.err = plan, newIdentity(plan.Config.Seed), 0, 0, nil
+	w.queues = nil
+	for i := range plan.Scenario.Queues {
+		w.queues = append(w.queues, plan.Scenario.Queues[i].Name)
+	}
+	for i := range plan.Config.Nodes {
+		w.models.cpu = w.models.cpu || plan.Config.Nodes[i].CPUMilli > 0
+		w.models.mem = w.models.mem || plan.Config.Nodes[i].MemMiB > 0
+	}
+	now := time.Now()
+	if w.epoch.IsZero() {
+		switch w.epoch = w.cfg.Epoch.UTC(); {
+		case !w.cfg.Epoch.IsZero():
+		case plan.Dated:
+			w.epoch = plan.Start.UTC()
+		default:
+			w.epoch = now.UTC().Truncate(time.Second)
+		}
+	}
+	w.book = &book{types: &plan.Config.Names.Types}
+	w.mu.Lock()
+	w.shown = shown{}
+	w.mu.Unlock()
+	cfg := plan.Config
+	cfg.Horizon, cfg.Strict = 0, false
+	cfg.Listeners = []state.Listener{w.book}
+	if w.cfg.Listeners != nil {
+		cfg.Listeners = append(cfg.Listeners, w.cfg.Listeners()...)
+	}
+	if w.engine, err = sim.New(cfg); err != nil {
+		return err
+	}
+	w.clock = clock{speed: w.cfg.Speed, wall: now}
+	return w.open()
+}
+
+// Time is the calendar time of a simulated instant.
+func (w *World) Time(t state.Time) time.Time { return w.epoch.Add(time.Duration(t)) }
+
+// Queues are the queues that the scenario names; none: any name will do.
+func (w *World) Queues() []string { return w.queues }
+
+// Seed is the scenario's.
+func (w *World) Seed() uint64 { return w.ids.seed }
+
+// Scenario is what the world was made from.
+func (w *World) Scenario() *scenarios.Scenario { return w.plan.Scenario }
+
+// Close stops the clock and answers what is still asked with ErrClosed.
+func (w *World) Close() {
+	w.once.Do(func() { close(w.quit) })
+	<-w.done
+}
+
+// run is the goroutine that owns the engine.
+func (w *World) run() {
+	defer close(w.done)
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		busy := w.catchUp()
+		wait := time.Duration(0)
+		if !busy {
+			wait = min(w.clock.until(w.peek(), time.Now()), idle)
+		}
+		timer.Reset(wait)
+		select {
+		case <-w.quit:
+			w.refuse()
+			w.rest()
+			w.closeJournal()
+			return
+		case c := <-w.mail:
+			w.serve(c)
+			for w.next != nil {
+				c, w.next = w.next, nil
+				w.serve(c)
+			}
+		case <-timer.C:
+		}
+	}
+}
+
+func (w *World) closeJournal() {
+	if w.journal != nil {
+		_ = w.journal.Close() // everything that was promised is on the disk already
+	}
+}
+
+// refuse answers what is left in the mailbox.
+func (w *World) refuse() {
+	for {
+		select {
+		case c := <-w.mail:
+			c.answer(ErrClosed)
+		default:
+			return
+		}
+	}
+}
+
+// peek is the engine's next instant, or Never.
+func (w *World) peek() state.Time {
+	if t, ok := w.engine.Peek(); ok && w.err == nil {
+		return t
+	}
+	return state.Never
+}
+
+// catchUp runs the engine to where the clock stands and shows what happened; it reports whether there is more to do at once.
+func (w *World) catchUp() (busy bool) {
+	busy = w.runToClock()
+	w.publish()
+	return busy
+}
+
+// runToClock runs the engine to where the clock stands, for a slice of wall time at most; it reports whether there is more
+// to do at once.
+func (w *World) runToClock() (busy bool) {
+	if w.err != nil || w.frozen != nil {
+		return false
+	}
+	wall := time.Now()
+	switch w.clock.speed.Mode {
+	case Max:
+		busy = w.runWhile(state.Never, wall.Add(slice), func() bool { return w.book.active > 0 })
+		w.clock.set(w.engine.Now(), wall)
+		if !busy {
+			w.rest()
+		}
+	case Scaled:
+		target, _ := w.clock.at(wall)
+		if !w.mayReach(target.Add(w.clock.ahead() / 2)) {
+			return false
+		}
+		if busy = w.runWhile(target, wall.Add(slice), nil); busy {
+			w.behind += target - w.engine.Now()
+			target = w.engine.Now()
+			w.clock.base = target // it falls behind
+		}
+		w.clock.base, w.clock.wall = target, wall
+	}
+	return busy
+}
+
+// runWhile processes instants up to target while goes says so; it reports whether the deadline came first.
+func (w *World) runWhile(target state.Time, deadline time.Time, goes func() bool) (late bool) {
+	for n := 1; ; n++ {
+		if goes != nil {
+			w.engine.Flush()
+			if !goes() {
+				return false
+			}
+		}
+		t, ok := w.engine.Peek()
+		if !ok || t > target || !w.mayReach(t) {
+			return false
+		}
+		if err := w.engine.Step(); err != nil {
+			w.err = fmt.Errorf("the simulation cannot go on: %w", err)
+			return false
+		}
+		if n%16 == 0 && time.Now().After(deadline) {
+			return true
+		}
+	}
+}
+
+// runTo runs the engine to an instant, however long it takes.
+func (w *World) runTo(target state.Time) {
+	if !w.mayReach(target) {
+		return
+	}
+	for w.runWhile(target, time.Now().Add(slice), nil) {
+	}
+	w.clock.set(target, time.Now())
+}
+
+// publish shows readers what happened.
+func (w *World) publish() {
+	if w.frozen != nil {
+		return
+	}
+	w.engine.Flush()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s := &w.shown
+	s.clock, s.behind, s.err, s.active = w.clock, w.behind, w.err, w.book.active
+	s.now, s.next = w.clock.base, min(w.peek(), w.limit())
+	for len(s.jobs) < len(w.book.jobs) {
+		s.jobs = append(s.jobs, nil) // its number is among the dirty ones
+	}
+	for _, n := range w.book.dirty {
+		w.book.jobs[n].published = true
+		s.jobs[n] = w.book.jobs[n]
+	}
+	w.book.dirty, w.book.lent = w.book.dirty[:0], true
+	s.made, s.nodes = w.book.made, w.book.nodes
+}
+
+// wait sends a call to the mailbox and waits for its answer.
+func (w *World) wait(ctx context.Context, c *call) error {
+	c.done = make(chan struct{})
+	select {
+	case w.mail <- c:
+	case <-w.done:
+		return ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-c.done:
+		return c.err
+	case <-w.done:
+		return ErrClosed
+	}
+}

@@ -1,0 +1,1 @@
+../../assemblyscript/sched1.ts

@@ -1,0 +1,1 @@
+../../wat/sched1.wat

@@ -1,0 +1,1 @@
+../../zig/sched1.zig

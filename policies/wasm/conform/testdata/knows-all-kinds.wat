@@ -1,0 +1,29 @@
+;; breaks: events starved
+(func $setup
+  (call $policy (i32.const 4096) (i32.const 6) (i32.const 0)))
+(data (i32.const 4096) "forget")
+(func $scores (param $n i32) ;; the lowest node first
+  (local $i i32)
+  (block $done
+    (loop $nodes
+      (br_if $done (i32.ge_u (local.get $i) (local.get $n)))
+      (i32.store (i32.add (i32.load (global.get $desc.out_ptr)) (i32.shl (local.get $i) (i32.const 2))) (i32.sub (i32.const 0) (local.get $i)))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $nodes))))
+(func (export "sched1_events") (param $n i32) (result i32)
+  (loop $next
+    (if (local.get $n)
+      (then
+        (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+        (if (i32.gt_u (i32.load16_u (i32.add (i32.load (global.get $desc.events_ptr)) (i32.shl (local.get $n) (i32.const 5)))) (i32.const 9))
+          (then
+            (if (i32.ne (i32.load16_u (i32.add (i32.load (global.get $desc.events_ptr)) (i32.shl (local.get $n) (i32.const 5)))) (i32.const 16))
+              (then
+                (if (i32.ne (i32.load16_u (i32.add (i32.load (global.get $desc.events_ptr)) (i32.shl (local.get $n) (i32.const 5)))) (i32.const 18))
+                  (then unreachable))))))
+        (br $next))))
+  (i32.const 0))
+(func (export "sched1_score") (param $job i32) (param $role i32) (param $n i32) (result i32)
+  (call $scores (local.get $n))
+
+  (i32.const 0))

@@ -1,0 +1,73 @@
+package wasm_test
+
+import (
+	"testing"
+
+	"github.com/orrery-sim/orrery/policies/policytest"
+	"github.com/orrery-sim/orrery/policies/wasm"
+	"github.com/orrery-sim/orrery/sim"
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// idle is a native policy that decides nothing.
+type idle struct{}
+
+func (idle) Info() state.Info                   { return state.Info{Name: "idle"} }
+func (idle) Init(*state.View) error             { return nil }
+func (idle) Observe(*state.View, []state.Event) {}
+func (idle) Pass(*state.View, *state.Decisions) {}
+func (idle) Clone() (state.Policy, error)       { return idle{}, nil }
+
+// idler is a whole scheduler that looks at each event and decides nothing.
+const idler = `
+(data (i32.const 4096) "idler")
+(func $setup (call $policy (i32.const 4096) (i32.const 5) (i32.const 0)))
+(global $seen (mut i64) (i64.const 0))
+(func (export "sched1_decide") (param $n i32) (result i32)
+  (local $at i32)
+  (local.set $at (i32.load (global.get $desc.events_ptr)))
+  (block $done
+    (loop $events
+      (br_if $done (i32.eqz (local.get $n)))
+      (global.set $seen (i64.add (global.get $seen) (i64.load (i32.add (local.get $at) (i32.const 24)))))
+      (local.set $at (i32.add (local.get $at) (i32.const 32)))
+      (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+      (br $events)))
+  (i32.const 0))
+`
+
+// BenchmarkEvents is what an event costs a guest beside a native policy: arrivals, one an instant (so that each is a call) and a
+// hundred an instant, under a policy that decides nothing.
+func BenchmarkEvents(b *testing.B) {
+	m, err := newHost(b).Load("idler.wasm", wat(b, idler), wasm.DefaultBudget().MemoryPages)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, batch := range []int64{1, 100} {
+		w := policytest.World{Nodes: policytest.NodesOf(16, 0, 8, 0, 0), Types: []string{"A"}, Horizon: state.End}
+		for i := range int64(100_000) {
+			w.Jobs = append(w.Jobs, policytest.JobOf(i/batch, 10, policytest.AnyGPUs(1)))
+		}
+		for name, policy := range map[string]func() (state.Policy, error){
+			"native": func() (state.Policy, error) { return idle{}, nil },
+			"guest":  func() (state.Policy, error) { return m.NewScheduler(options(), nil) },
+		} {
+			b.Run(name+"/"+map[int64]string{1: "one", 100: "hundred"}[batch], func(b *testing.B) {
+				for b.Loop() {
+					p, err := policy()
+					if err != nil {
+						b.Fatal(err)
+					}
+					e, err := sim.New(w.Config(p))
+					if err != nil {
+						b.Fatal(err)
+					}
+					if _, err := e.Run(state.Never); err != nil {
+						b.Fatal(err)
+					}
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/100_000, "ns/event")
+			})
+		}
+	}
+}

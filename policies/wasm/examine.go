@@ -1,0 +1,157 @@
+package wasm
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"slices"
+
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/orrery-sim/orrery/policies/sched1"
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// Use is what a guest's calls of one hook came to.
+type Use struct {
+	Hook  string
+	Calls uint64
+	Fuel  uint64 // of all calls
+	Most  uint64 // fuel of the dearest call
+	NS    int64  // of all calls, where Options have a clock
+}
+
+func (u *Use) add(fuel uint64) {
+	u.Calls++
+	u.Fuel += fuel
+	u.Most = max(u.Most, fuel)
+}
+
+// hookFunc is a function that the guest exports.
+type hookFunc struct {
+	f    api.Function
+	size int // of its stack: parameters or results
+	use  Use
+}
+
+func newHookFunc(f api.Function) *hookFunc {
+	d := f.Definition()
+	return &hookFunc{f: f, size: max(len(d.ParamTypes()), len(d.ResultTypes()))}
+}
+
+// call calls the function with what lies in the instance's stack.
+func (f *hookFunc) call(in *Instance) error {
+	if in.timer == nil {
+		return f.f.CallWithStack(in.ctx, in.stack[:f.size])
+	}
+	from := in.timer()
+	err := f.f.CallWithStack(in.ctx, in.stack[:f.size])
+	f.use.NS += in.timer() - from
+	return err
+}
+
+// Uses are what the calls of each hook came to, in the order of the ABI's table. Those of instances that were dropped are not in it.
+func (g *guest) Uses() (out []Use) {
+	names := append([]string{"_initialize"}, hookNames()...)
+	for _, name := range names {
+		if f := g.in.hooks[name]; f != nil && f.use.Calls > 0 {
+			f.use.Hook = name
+			out = append(out, f.use)
+		}
+	}
+	return out
+}
+
+// Memory is the size of the guest's memory in bytes.
+func (g *guest) Memory() int { return len(g.in.view) }
+
+// StateHash is a SHA-256, hexadecimal, of all that a guest can remember anything in: its memory and its mutable globals.
+func (g *guest) StateHash() string {
+	h := sha256.New()
+	h.Write(g.in.view)
+	for _, x := range g.in.globals {
+		h.Write(binary.LittleEndian.AppendUint64(nil, x.Get()))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Wants are the columns that the guest asked for, as table.column.
+func (g *guest) Wants() (out []string) {
+	for _, t := range g.in.tables.entries {
+		for i := range t.cols {
+			out = append(out, t.cols[i].name)
+		}
+	}
+	return out
+}
+
+// Flags are the names of the guest's DESC_ flags.
+func (g *guest) Flags() (out []string) {
+	enums := sched1.Enums()
+	at := slices.IndexFunc(enums, func(e sched1.Enum) bool { return e.Prefix == "DESC" })
+	for _, v := range enums[at].Values {
+		if int64(g.in.desc.flags)&v.Value != 0 {
+			out = append(out, v.Name)
+		}
+	}
+	return out
+}
+
+// Inject lets a guest that hears events hear one more of a kind that the run does not bring, for a test of what it makes of it.
+func (g *guest) Inject(v *state.View, kind uint16) {
+	if !g.fallen && g.module.Has(sched1.HookEvents) {
+		g.pending = appendEvent(g.pending, event{kind: kind, a: sched1.None, at: v.Now})
+	}
+}
+
+// Inject does so at the next pass of the view's partition.
+func (s *Scheduler) Inject(v *state.View, kind uint16) {
+	side := s.side(v.Partition)
+	side.inbox = appendEvent(side.inbox, event{kind: kind, a: sched1.None, at: v.Now})
+}
+
+// columns copies the columns before a call, where the guest is watched.
+func (in *Instance) columns() (out [][]byte) {
+	if !in.strict || !in.laid {
+		return nil
+	}
+	for _, t := range in.tables.entries {
+		for i := range t.cols {
+			out = append(out, bytes.Clone(in.column(t, &t.cols[i])))
+		}
+	}
+	return out
+}
+
+// column is a column in the guest's memory.
+func (in *Instance) column(t *table, c *column) []byte {
+	size := 4 * t.cap
+	if c.wide {
+		size *= 2
+	}
+	return in.view[c.at : c.at+size]
+}
+
+// untouched says which column a call has changed: they are the host's.
+func (in *Instance) untouched(before [][]byte) error {
+	if before == nil || !in.laid {
+		return nil
+	}
+	for _, t := range in.tables.entries {
+		for i := range t.cols {
+			c := &t.cols[i]
+			now, was := in.column(t, c), before[0]
+			before = before[1:]
+			if bytes.Equal(now, was) {
+				continue
+			}
+			at := 0
+			for now[at] == was[at] {
+				at++
+			}
+			return in.abi(KindABI, "it wrote to column %s, row %d, which is the host's; the host does not read it back, and writes it anew only when it changes", c.name, at/(len(now)/int(t.cap)))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,351 @@
+package wasm
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/orrery-sim/orrery/policies/sched1"
+	"github.com/orrery-sim/orrery/sim/cluster"
+	"github.com/orrery-sim/orrery/sim/rng"
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// OnError is what happens when a guest fails in a run. A guest that fails while it is loaded or initialised always ends it.
+type OnError uint8
+
+// The choices.
+const (
+	Fail     OnError = iota // the run ends
+	Fallback                // a native part stands in from here to the end, and reports say so
+	Drop                    // a new instance stands in, told to forget; after three, the run ends
+)
+
+// maxDrops is how many instances may fail under Drop.
+const maxDrops = 3
+
+// Options are what a scenario says of a guest.
+type Options struct {
+	Budget  Budget
+	Params  *Params
+	OnError OnError
+
+	Strict bool         // a guest that writes to columns, which are the host's, fails; costs a copy of them a call
+	Clock  func() int64 // ns of some clock: calls are timed (Use); nil = they are not
+	Starve Starve       // for a test of what a guest makes of it
+}
+
+// Starve gives one call of a guest's first instance less fuel than it would have; the zero value none.
+type Starve struct {
+	Call uint64 // its number, from 1
+	Fuel int64
+}
+
+// guest is an instance with what stands around it in every slot.
+type guest struct {
+	module  *Module
+	options Options
+	in      *Instance
+	mirror  mirror
+	key     rng.Key
+
+	pending  []byte // events that sched1_events has not been told
+	before   uint64 // calls, and fuel, of earlier instances
+	spent    uint64
+	failures int
+	fallen   bool // a native part stands in
+	notes    []string
+	alone    int64 // fuel of calls since something happened that is not the guest's doing; see Budget.Alone
+	lonely   int   // those calls
+}
+
+// newGuest makes an instance and reads what it declares.
+func (m *Module) newGuest(o Options) (*guest, error) {
+	if o.Params == nil {
+		o.Params, _ = NewParams(nil)
+	}
+	if err := o.Budget.check(m.Name); err != nil {
+		return nil, err
+	}
+	g := &guest{module: m, options: o}
+	if err := g.load(); err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+// load makes the instance anew, up to its declaration.
+func (g *guest) load() error {
+	in, err := g.module.instantiate(&g.options)
+	if err != nil {
+		return err
+	}
+	g.in = in
+	if err = g.in.begin(); err == nil {
+		err = g.in.declare()
+	}
+	if err != nil {
+		g.in.close()
+	}
+	return err
+}
+
+// Name is the guest's own name, or the file's, marked as a guest's.
+func (g *guest) Name() string {
+	if g.in.desc.name != "" {
+		return "wasm:" + g.in.desc.name
+	}
+	return "wasm:" + g.module.Name
+}
+
+// Init lays out the guest's memory, shows it the cluster and calls sched1_init.
+func (g *guest) Init(v *state.View) error {
+	g.mirror.reader = v.Capacity.(*cluster.Cluster).Log.Reader()
+	g.key = rng.NewKey(v.Seed, "wasm")
+	return g.open(v)
+}
+
+// open is Init without what is done once.
+func (g *guest) open(v *state.View) error {
+	in := g.in
+	if err := in.alive(); err != nil {
+		return err
+	}
+	in.seed, in.now = v.Seed, v
+	defer func() { in.now = nil }()
+	var err error
+	if in.x, err = in.params.columns(v.Names); err != nil {
+		return loadError(g.module.Name, "%v", err)
+	}
+	d := &in.desc
+	d.eventsCap, d.decisionsCap, d.idxCap, d.outCap = 256, 256, 256, 64
+	d.strCap = uint32(max(256, len(in.params.JSON)))
+	g.mirror = mirror{reader: g.mirror.reader}
+	c := v.Capacity.(*cluster.Cluster)
+	for _, t := range in.tables.entries {
+		t.cap = 64
+	}
+	g.mirror.shown = nil
+	if err := in.fit(v, &g.mirror, c); err != nil {
+		return err
+	}
+	if in.desc.ctx == 0 { // fit had nothing to grow
+		if err := in.layout(); err != nil {
+			return err
+		}
+	}
+	if err := in.sync(v, &g.mirror, c); err != nil {
+		return err
+	}
+	copy(in.view[d.str:], in.params.JSON)
+	if !g.module.Has(sched1.HookInit) {
+		return nil
+	}
+	g.enter(v, 0, uint32(len(in.params.JSON)))
+	in.refuel(c.Nodes().Len())
+	status, err := in.call(sched1.HookInit, true)
+	if err == nil && status != 0 {
+		err = in.abi(KindStatus, "it returned %d; 0 is success", status)
+	}
+	return err
+}
+
+// enter writes the ctx of the next call.
+func (g *guest) enter(v *state.View, flags, strLen uint32) {
+	in := g.in
+	at := in.desc.ctx
+	var ctx [sched1.CtxBytes]byte
+	put := func(field uint32, x uint32) { put32(ctx[:], field, x) }
+	stream := g.key.Stream(in.calls+1, 0)
+	put64(ctx[:], sched1.CtxNowNS, uint64(v.Now))
+	put64(ctx[:], sched1.CtxCall, in.calls+1)
+	put64(ctx[:], sched1.CtxSeed, stream.Uint64())
+	put64(ctx[:], sched1.CtxFuel, uint64(in.bucket))
+	put(sched1.CtxFlags, flags)
+	put(sched1.CtxMinor, sched1.Minor)
+	put(sched1.CtxPartition, uint32(v.Partition))
+	put(sched1.CtxStrLen, strLen)
+	for _, t := range in.tables.entries {
+		put(ctxCount(t.kind), uint32(t.used))
+	}
+	put(sched1.CtxNPartitions, uint32(max(1, v.Names.Partitions.Len())))
+	if g.module.Has(sched1.HookDecide) {
+		put(sched1.CtxGPUsFree, uint32(max(0, v.Capacity.(*cluster.Cluster).Free(uint32(v.Partition), 0))))
+	}
+	copy(in.view[at:at+in.desc.ctxSize], ctx[:])
+}
+
+// ctxCount is the field of ctx that counts a table's slots.
+func ctxCount(kind uint32) uint32 {
+	switch kind {
+	case sched1.TableNodes:
+		return sched1.CtxNNodes
+	case sched1.TableJobs:
+		return sched1.CtxNJobs
+	case sched1.TableRoles:
+		return sched1.CtxNRoles
+	case sched1.TableGPUs:
+		return sched1.CtxNGPUs
+	case sched1.TablePools:
+		return sched1.CtxNPools
+	}
+	return sched1.CtxNTypes
+}
+
+// try calls the guest and does what onError says when that fails: it reports false when a native part is to stand in.
+func (g *guest) try(v *state.View, call func() error) (bool, error) {
+	for {
+		if g.fallen {
+			return false, nil
+		}
+		if err := g.in.alive(); err != nil {
+			return false, err
+		}
+		g.in.now = v
+		err := call()
+		g.in.now = nil
+		if err == nil {
+			return true, nil
+		}
+		g.in.close()
+		switch g.options.OnError {
+		case Fallback:
+			g.fallen = true
+			g.notes = append(g.notes, fmt.Sprintf("from %.9f s on a native part stands in for %s: %s", float64(v.Now)/1e9, g.module.Name, line(err)))
+			return false, nil
+		case Drop:
+			if g.failures++; g.failures > maxDrops {
+				return false, fmt.Errorf("it failed %d times, the last time so: %w", g.failures, err)
+			}
+			g.notes = append(g.notes, fmt.Sprintf("at %.9f s a new instance stood in for %s: %s", float64(v.Now)/1e9, g.module.Name, line(err)))
+			if err := g.renew(v); err != nil {
+				return false, err
+			}
+		default:
+			return false, err
+		}
+	}
+}
+
+// line is an error in one line.
+func line(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Line()
+	}
+	return err.Error()
+}
+
+// renew starts again with a new instance that knows nothing.
+func (g *guest) renew(v *state.View) error {
+	g.before, g.spent = g.calls(), g.spent+g.in.spent
+	g.options.Starve = Starve{}
+	if err := g.load(); err != nil {
+		return err
+	}
+	if err := g.open(v); err != nil {
+		return err
+	}
+	g.pending = g.pending[:0]
+	g.alone, g.lonely = 0, 0
+	if g.module.Has(sched1.HookEvents) {
+		g.pending = appendEvent(g.pending, event{kind: sched1.EvResync, a: sched1.None, at: v.Now})
+	}
+	return nil
+}
+
+// observe notes what changed, and keeps the events for a guest that wants them.
+func (g *guest) observe(v *state.View, events []state.Event) error {
+	if g.fallen {
+		g.forget(v)
+		return nil
+	}
+	g.stir(events)
+	g.in.follow(v, &g.mirror, events)
+	if !g.module.Has(sched1.HookEvents) {
+		return nil
+	}
+	for i := range events {
+		if ev, _, ok := translate(v, &events[i]); ok {
+			g.pending = appendEvent(g.pending, ev)
+		}
+	}
+	if len(g.pending) < 256*sched1.EventBytes {
+		return nil
+	}
+	_, err := g.try(v, func() error { return g.deliver(v) })
+	return err
+}
+
+// forget drains the change log that nobody reads any more, so that it does not grow.
+func (g *guest) forget(v *state.View) { v.Capacity.(*cluster.Cluster).Log.Take(g.mirror.reader) }
+
+// deliver tells a guest with sched1_events what happened.
+func (g *guest) deliver(v *state.View) error {
+	in := g.in
+	if len(g.pending) == 0 {
+		return nil
+	}
+	if err := in.sync(v, &g.mirror, v.Capacity.(*cluster.Cluster)); err != nil {
+		return err
+	}
+	for len(g.pending) > 0 {
+		n := min(len(g.pending)/sched1.EventBytes, int(in.desc.eventsCap))
+		copy(in.view[in.desc.events:], g.pending[:n*sched1.EventBytes])
+		g.enter(v, 0, 0)
+		in.refuelEvents(n)
+		in.stack[0] = uint64(n)
+		status, err := in.call(sched1.HookEvents, true)
+		if err != nil {
+			return err
+		}
+		if status != 0 {
+			return in.abi(KindStatus, "it returned %d; 0 is success", status)
+		}
+		g.pending = g.pending[:copy(g.pending, g.pending[n*sched1.EventBytes:])]
+	}
+	return nil
+}
+
+// Notes say what a reader of the run should know.
+func (g *guest) Notes() []string { return g.notes }
+
+// stir notes that something happened that is not the guest's own doing.
+func (g *guest) stir(events []state.Event) {
+	for i := range events {
+		switch ev := &events[i]; {
+		case ev.Kind == state.EvQueue && ev.Cause == 0, ev.Kind == state.EvEnd, ev.Kind >= state.EvNodeUp && ev.Kind <= state.EvNodeFlags:
+			g.alone, g.lonely = 0, 0
+			return
+		}
+	}
+}
+
+// went counts a call that the guest can bring about by itself, with timers, expiring keys or decisions that undo each other: a
+// run would never end.
+func (g *guest) went(items int) error {
+	g.lonely++
+	if g.alone += max(g.in.used, minAlone) + aloneItem*int64(items); g.alone > g.options.Budget.Alone {
+		return g.in.abi(KindLimit, "%d calls with %d units of fuel in which nothing happened but its own timers and decisions", g.lonely, g.alone)
+	}
+	return nil
+}
+
+// TakeMetrics moves the values of the guest's series to the pass's decisions.
+func (g *guest) TakeMetrics(d *state.Decisions) {
+	d.Metrics = append(d.Metrics, g.in.metrics...)
+	g.in.metrics = g.in.metrics[:0]
+}
+
+// clone copies a guest for a fork.
+func (g *guest) clone() (*guest, error) {
+	c := *g
+	c.mirror = g.mirror.clone()
+	c.pending = append([]byte(nil), g.pending...)
+	c.notes = append([]string(nil), g.notes...)
+	if g.fallen {
+		return &c, nil
+	}
+	var err error
+	c.in, err = g.in.clone()
+	return &c, err
+}

@@ -1,0 +1,65 @@
+package wasm
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/orrery-sim/orrery/policies/sched1"
+	"github.com/orrery-sim/orrery/policies/wasm/rewrite"
+)
+
+// Report is what a run says of a guest beside its decisions. It is the same on every machine.
+type Report struct {
+	Policy string // its own name
+	Module string // its file
+	SHA256 string
+	Calls  uint64
+	Fuel   uint64 // used by all calls
+	Notes  []string
+}
+
+// Versions of what a guest's run depends on.
+const (
+	ABI          = sched1.Module
+	ABIMinor     = sched1.Minor
+	FuelSchedule = rewrite.Version
+)
+
+// Report is what is known of the guest so far.
+func (g *guest) Report() Report {
+	return Report{Policy: g.Name(), Module: g.module.Name, SHA256: g.module.Hash, Calls: g.calls(), Fuel: g.spent + g.in.spent, Notes: g.notes}
+}
+
+// calls are those of all instances.
+func (g *guest) calls() uint64 { return g.before + g.in.calls }
+
+// Clairvoyant reports whether the guest declares that it uses true durations.
+func (g *guest) Clairvoyant() bool { return g.in.desc.flags&sched1.DescClairvoyant != 0 }
+
+// Close frees the guest's memory. It must not be asked anything afterwards.
+func (g *guest) Close() error {
+	g.in.close()
+	return nil
+}
+
+// shared is the host of this process.
+var shared = sync.OnceValues(func() (*Host, error) {
+	dir, ok := os.LookupEnv("ORRERY_CACHE")
+	if !ok {
+		base, err := os.UserCacheDir()
+		if err != nil {
+			return NewHost("") // no home: nothing is kept
+		}
+		dir = filepath.Join(base, "orrery", "wasm")
+		if err := os.MkdirAll(filepath.Dir(dir), 0o700); errors.Is(err, os.ErrPermission) || isReadOnly(err) {
+			return NewHost("")
+		}
+	}
+	return NewHost(dir)
+})
+
+// Shared is the host of this process: compiled modules are kept in $ORRERY_CACHE, or where that is empty nowhere, else in the user's
+// cache folder, where there is one that can be written.
+func Shared() (*Host, error) { return shared() }

@@ -1,0 +1,330 @@
+package wasm
+
+import (
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/orrery-sim/orrery/policies/sched1"
+	"github.com/orrery-sim/orrery/sim/cluster"
+	"github.com/orrery-sim/orrery/sim/state"
+)
+
+// Scheduler is a guest that decides everything.
+type Scheduler struct {
+	*guest
+	spare state.Policy // stands in for a guest that fails under Fallback
+	sides []side       // by partition
+	at    state.Time   // instant that the limits below count for
+	calls int
+	told  int
+}
+
+// side is a partition as the guest's host keeps it.
+type side struct {
+	inbox  []byte // events since its last call
+	more   int    // calls in a row at this instant that the guest asked for, because its answer did not fit
+	open   []answer
+	timers []state.Time // pending ones, in no order
+}
+
+// side is a partition's.
+func (s *Scheduler) side(p int32) *side {
+	for int32(len(s.sides)) <= p {
+		s.sides = append(s.sides, side{})
+	}
+	return &s.sides[p]
+}
+
+// NewScheduler makes an instance of a module that exports sched1_decide. spare stands in for it if it fails and Options say so.
+func (m *Module) NewScheduler(o Options, spare state.Policy) (*Scheduler, error) {
+	if !m.Has(sched1.HookDecide) {
+		return nil, loadError(m.Name, "it exports no %s, so it is no whole scheduler; it has %s", sched1.HookDecide, strings.Join(m.Hooks, ", "))
+	}
+	if spare == nil && o.OnError == Fallback {
+		return nil, loadError(m.Name, "onError is fallback, and there is no native policy to fall back to")
+	}
+	g, err := m.newGuest(o)
+	if err != nil {
+		return nil, err
+	}
+	return &Scheduler{guest: g, spare: spare}, nil
+}
+
+// Close frees the guest's memory, and the native policy's where it holds any.
+func (s *Scheduler) Close() error {
+	err := s.guest.Close()
+	if c, ok := s.spare.(io.Closer); ok {
+		err = errors.Join(err, c.Close())
+	}
+	return err
+}
+
+// Info is what the guest declared.
+func (s *Scheduler) Info() state.Info {
+	d := &s.in.desc
+	return state.Info{Name: s.Name(), Trigger: state.Trigger{Every: state.Time(d.every), Coalesce: state.Time(d.coalesce)},
+		Clairvoyant: s.Clairvoyant()}
+}
+
+// Init prepares the guest.
+func (s *Scheduler) Init(v *state.View) error {
+	if s.options.OnError == Fallback {
+		if err := s.spare.Init(v); err != nil {
+			return err
+		}
+	}
+	return s.guest.Init(v)
+}
+
+// Observe keeps events for the next pass of their partition.
+func (s *Scheduler) Observe(v *state.View, events []state.Event) {
+	if s.fallen {
+		s.forget(v)
+		s.spare.Observe(v, events)
+		return
+	}
+	s.stir(events)
+	s.in.follow(v, &s.mirror, events)
+	for i := range events {
+		ev, p, ok := translate(v, &events[i])
+		if !ok {
+			continue
+		}
+		side := s.side(p)
+		side.inbox = appendEvent(side.inbox, ev)
+		if ev.kind == sched1.EvTimer {
+			if at := slices.Index(side.timers, ev.at); at >= 0 {
+				side.timers = slices.Delete(side.timers, at, at+1)
+			}
+		}
+	}
+}
+
+// Pass asks the guest about one partition.
+func (s *Scheduler) Pass(v *state.View, d *state.Decisions) {
+	if !s.fallen {
+		ok, err := s.try(v, func() error {
+			err := s.decide(v, d)
+			if err != nil { // a failed call decides nothing
+				v.Capacity.(*cluster.Cluster).Undo(&d.Parts, 0)
+				d.Reset()
+				if s.options.OnError == Drop {
+					s.resync(v)
+				}
+			}
+			return err
+		})
+		if d.Fault = err; ok || err != nil {
+			return
+		}
+		s.handOver(v)
+	}
+	s.spare.Pass(v, d)
+}
+
+// resync empties the inboxes but for the one event that tells a new instance so.
+func (s *Scheduler) resync(v *state.View) {
+	for p := range s.sides {
+		side := &s.sides[p]
+		side.inbox = appendEvent(side.inbox[:0], event{kind: sched1.EvResync, a: sched1.None, at: v.Now})
+		side.timers, side.open, side.more = side.timers[:0], nil, 0
+	}
+	s.calls, s.told = 0, 0
+}
+
+// handOver tells the native policy who waits and who runs, as if it all had just happened.
+func (s *Scheduler) handOver(v *state.View) {
+	var live []int32
+	for slot := range v.Jobs.Row {
+		if st := v.Jobs.Row[slot].State; st == state.JobQueued || st == state.JobRunning {
+			live = append(live, int32(slot))
+		}
+	}
+	slices.SortFunc(live, func(a, b int32) int {
+		if v.Jobs.Row[a].Number < v.Jobs.Row[b].Number {
+			return -1
+		}
+		return 1
+	})
+	var events []state.Event
+	for _, slot := range live {
+		j := &v.Jobs.Row[slot]
+		ev := state.Event{Time: v.Now, Kind: state.EvQueue, Job: slot, Gen: j.Gen, Number: j.Number, A: j.GPUs, B: j.Shape}
+		events = append(events, ev)
+		if j.State == state.JobRunning {
+			ev.Kind, ev.A = state.EvStart, j.GPUsNow
+			events = append(events, ev)
+		}
+	}
+	s.spare.Observe(v, events)
+}
+
+// decide delivers the partition's events and takes the guest's answer over.
+func (s *Scheduler) decide(v *state.View, d *state.Decisions) error {
+	in, c, side := s.in, v.Capacity.(*cluster.Cluster), s.side(v.Partition)
+	in.hook = sched1.HookDecide
+	if s.at != v.Now {
+		s.at, s.calls, s.told = v.Now, 0, 0
+	}
+	if side.more > maxCalls-1 {
+		return in.abi(KindLimit, "more than %d calls at one instant, for answers that do not fit its buffer", maxCalls)
+	}
+	if s.calls++; s.calls > maxPasses*len(s.sides) {
+		return in.abi(KindLimit, "more than %d calls at one instant: its decisions bring about the next call", maxPasses)
+	}
+	n, err := s.deliverTo(v, side)
+	if err != nil {
+		return err
+	}
+	in.refuelEvents(n)
+	s.enter(v, 0, 0)
+	in.stack[0] = uint64(n)
+	answers, err := in.call(sched1.HookDecide, true)
+	if err != nil {
+		return err
+	}
+	if err := s.went(n); err != nil {
+		return err
+	}
+	side.inbox = side.inbox[:0]
+	if answers < 0 || uint32(answers) > in.desc.decisionsCap {
+		return in.abi(KindABI, "it returned %d decisions; its buffer holds %d (the flag MORE on the last one asks for another call)", answers, in.desc.decisionsCap)
+	}
+	if s.told += int(answers); s.told > v.Jobs.Len()+c.Nodes().Len()+spareAnswer {
+		return in.abi(KindLimit, "%d decisions at one instant; at most one for each of %d jobs and %d nodes, and %d more", s.told, v.Jobs.Len(), c.Nodes().Len(), spareAnswer)
+	}
+	s.TakeMetrics(d)
+	return s.apply(v, c, d, int(answers))
+}
+
+// deliverTo writes the columns and the partition's events, and returns how many those are.
+func (s *Scheduler) deliverTo(v *state.View, side *side) (int, error) {
+	in, c := s.in, v.Capacity.(*cluster.Cluster)
+	n := len(side.inbox) / sched1.EventBytes
+	if err := in.sync(v, &s.mirror, c); err != nil {
+		return 0, err
+	}
+	if uint32(n) > in.desc.eventsCap {
+		in.desc.eventsCap = doubled(in.desc.eventsCap, uint32(n))
+		if err := in.layout(); err != nil {
+			return 0, err
+		}
+		if err := in.sync(v, &s.mirror, c); err != nil {
+			return 0, err
+		}
+	}
+	copy(in.view[in.desc.events:], side.inbox)
+	return n, nil
+}
+
+// apply reads the guest's decisions and takes places for its starts. A group of start_parts that the buffer was too short for
+// stays open until the guest's next call.
+func (s *Scheduler) apply(v *state.View, c *cluster.Cluster, d *state.Decisions, n int) error {
+	in, side := s.in, s.side(v.Partition)
+	group := group{v: v, c: c, d: d, mark: len(d.Parts)}
+	for i := range side.open {
+		group.part(&side.open[i])
+	}
+	more := false
+	for i := range n {
+		r := in.decision(i)
+		if r.flags&^sched1.DofMore != 0 || r.flags != 0 && i < n-1 {
+			return in.abi(KindABI, "decision %d has flags %#x; only the last may have MORE (1)", i, r.flags)
+		}
+		more = r.flags&sched1.DofMore != 0
+		switch r.kind {
+		case sched1.DoStartPart:
+			if group.open && group.job != r.job {
+				side.open = side.open[:0] // parts that no start claims are nobody's
+			}
+			side.open = append(side.open, r)
+			group.part(&r)
+			continue
+		case sched1.DoStart:
+			side.open = side.open[:0]
+			group.start(&r)
+		case sched1.DoPreempt:
+			d.List = append(d.List, state.Decision{Kind: state.DecidePreempt, Job: int32(r.job), Gen: r.gen, Tag: r.tag})
+		case sched1.DoReject:
+			d.List = append(d.List, state.Decision{Kind: state.DecideReject, Job: int32(r.job), Gen: r.gen, Tag: r.tag})
+		case sched1.DoTimer:
+			if err := s.timer(v, d, &r); err != nil {
+				return err
+			}
+		case sched1.DoBlocked:
+			group.blocked(&r)
+		default:
+			return in.abi(KindABI, "decision %d is of kind %d, which is not there (host minor %d)", i, r.kind, sched1.Minor)
+		}
+	}
+	group.drop() // the engine wants to see closed groups only
+	if d.Again = more; more {
+		side.more++
+		return nil
+	}
+	side.more, side.open = 0, side.open[:0]
+	return nil
+}
+
+// timer asks for a call at an instant, once.
+func (s *Scheduler) timer(v *state.View, d *state.Decisions, r *answer) error {
+	side := s.side(v.Partition)
+	if r.arg > int64(v.Now) {
+		if slices.Contains(side.timers, state.Time(r.arg)) {
+			return nil
+		}
+		pending := 0
+		for p := range s.sides {
+			pending += len(s.sides[p].timers)
+		}
+		if pending == maxTimers {
+			return s.in.abi(KindLimit, "more than %d timers are pending", maxTimers)
+		}
+		side.timers = append(side.timers, state.Time(r.arg))
+	}
+	d.List = append(d.List, state.Decision{Kind: state.DecideTimer, Job: -1, Arg: r.arg, Tag: r.tag})
+	return nil
+}
+
+// answer is a decision as a guest writes it.
+type answer struct {
+	kind, flags    uint32
+	job, gen, node uint32
+	role, replicas uint32
+	gpus           uint32
+	mask           uint64
+	arg            int64
+	tag            uint32
+}
+
+func (in *Instance) decision(i int) answer {
+	at := in.desc.decisions + uint32(i)*in.desc.decSize
+	return answer{kind: in.u16(at + sched1.DecisionKind), flags: in.u16(at + sched1.DecisionFlags), job: in.u32(at + sched1.DecisionJob),
+		gen: in.u32(at + sched1.DecisionJobGen), node: in.u32(at + sched1.DecisionNode), role: in.u16(at + sched1.DecisionRole),
+		replicas: in.u16(at + sched1.DecisionReplicas), gpus: in.u32(at + sched1.DecisionGPUs), mask: uint64(in.i64(at + sched1.DecisionGPUMask)),
+		arg: in.i64(at + sched1.DecisionArg), tag: in.u32(at + sched1.DecisionTag)}
+}
+
+// Clone copies the guest for a fork.
+func (s *Scheduler) Clone() (state.Policy, error) {
+	g, err := s.clone()
+	if err != nil {
+		return nil, err
+	}
+	c := *s
+	c.guest, c.sides = g, slices.Clone(s.sides)
+	for i := range c.sides {
+		side := &c.sides[i]
+		side.inbox, side.timers, side.open = slices.Clone(side.inbox), slices.Clone(side.timers), slices.Clone(side.open)
+	}
+	if s.spare != nil {
+		if c.spare, err = s.spare.Clone(); err != nil {
+			return nil, err
+		}
+	}
+	return &c, nil
+}
+
+var _ state.Policy = (*Scheduler)(nil)

@@ -1,0 +1,9 @@
+//go:build !unix
+
+package wasm
+
+import "io/fs"
+
+func owned(fs.FileInfo) bool { return true }
+
+func isReadOnly(error) bool { return false }

@@ -1,0 +1,7 @@
+;; more decisions than its buffer holds
+(func $setup
+  (call $policy (i32.const 4096) (i32.const 7) (i32.const 0)))
+(data (i32.const 4096) "hostile")
+
+(func (export "sched1_decide") (param $n i32) (result i32)
+  (i32.add (i32.load (global.get $desc.decisions_cap)) (i32.const 1)))

@@ -1,0 +1,22 @@
+;; columns behind the end of memory
+(func $setup
+  (call $policy (i32.const 4096) (i32.const 7) (i32.const 0)))
+(data (i32.const 4096) "hostile")
+(func $scores (param $n i32) ;; the lowest node first
+  (local $i i32)
+  (block $done
+    (loop $nodes
+      (br_if $done (i32.ge_u (local.get $i) (local.get $n)))
+      (i32.store (i32.add (i32.load (global.get $desc.out_ptr)) (i32.shl (local.get $i) (i32.const 2))) (i32.sub (i32.const 0) (local.get $i)))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $nodes))))
+(func (export "sched1_desc") (result i32)
+  (drop (call $sdk_desc))
+  (i32.store (global.get $desc.n_tables) (i32.const 1))
+  (i32.store (i32.const 192) (i32.const 1))
+  (i32.store (i32.const 208) (i32.const -4))
+  (i32.const 64))
+
+(func (export "sched1_score") (param $job i32) (param $role i32) (param $n i32) (result i32)
+  (call $scores (local.get $n))
+  (i32.const 0))

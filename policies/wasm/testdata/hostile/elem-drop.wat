@@ -1,0 +1,10 @@
+;; an element segment dropped
+(module
+  (memory (export "memory") 1)
+  (func (export "sched1_desc") (result i32) (i32.const 0))
+  (func (export "sched1_layout") (result i32) (i32.const 0))
+  (func (export "sched1_score") (param i32 i32 i32) (result i32) (i32.const 0))
+  (table 1 funcref)
+  (elem $e funcref (ref.null func))
+  (func (export "drop") (elem.drop $e))
+)

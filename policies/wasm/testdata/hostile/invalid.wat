@@ -1,0 +1,9 @@
+;; flags: --no-check
+;; code that is not valid
+(module
+  (memory (export "memory") 1)
+  (func (export "sched1_desc") (result i32) (i32.const 0))
+  (func (export "sched1_layout") (result i32) (i32.const 0))
+  (func (export "sched1_score") (param i32 i32 i32) (result i32) (i32.const 0))
+  (func (export "bad") (result i32) (i64.const 0))
+)

@@ -1,0 +1,8 @@
+;; flags: --enable-memory64
+;; a memory of 64-bit addresses
+(module
+  (memory (export "memory") i64 1)
+  (func (export "sched1_desc") (result i32) (i32.const 0))
+  (func (export "sched1_layout") (result i32) (i32.const 0))
+  (func (export "sched1_score") (param i32 i32 i32) (result i32) (i32.const 0))
+)

@@ -1,0 +1,10 @@
+;; a name of 60,000 bytes
+(import "sched1" "metric" (func $metric (param i32 i32 i64)))
+(func $setup
+  (call $policy (i32.const 4096) (i32.const 7) (i32.const 0)))
+(data (i32.const 4096) "hostile")
+(func (export "sched1_init") (result i32) (memory.fill (i32.const 4096) (i32.const 97) (i32.const 60000)) (i32.const 0))
+
+(func (export "sched1_score") (param $job i32) (param $role i32) (param $n i32) (result i32)
+  (call $metric (i32.const 4096) (i32.const 60000) (i64.const 1))
+  (i32.const 0))

@@ -1,0 +1,8 @@
+;; flags: --enable-threads
+;; a memory shared by threads
+(module
+  (memory (export "memory") 1 2 shared)
+  (func (export "sched1_desc") (result i32) (i32.const 0))
+  (func (export "sched1_layout") (result i32) (i32.const 0))
+  (func (export "sched1_score") (param i32 i32 i32) (result i32) (i32.const 0))
+)

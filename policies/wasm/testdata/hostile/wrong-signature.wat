@@ -1,0 +1,7 @@
+;; hooks of other types
+(module
+  (memory (export "memory") 1)
+  (func (export "sched1_layout") (result i32) (i32.const 0))
+  (func (export "sched1_desc") (result i64) (i64.const 0))
+  (func (export "sched1_score") (param i32 i32) (result i32) (i32.const 0))
+)
