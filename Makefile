@@ -69,9 +69,12 @@ bench:
 	$(GO) test -pgo=$(CURDIR)/cmd/orrery/default.pgo -run '^$$' -bench . -benchmem -count $${COUNT:-1} ./sim/... ./policies/... ./scenarios/...
 
 # The profile that the compiler is guided by (cmd/orrery/default.pgo), taken anew from the loads that the speed is promised for.
-pgo:
-	$(GO) test -trimpath -pgo=off -run '^$$' -bench 'Load' -benchtime 3s -cpuprofile /tmp/orrery.prof -o /tmp/orrery.test ./sim
-	cd tools && $(GO) run ./pgo </tmp/orrery.prof >../cmd/orrery/default.pgo
+pgo: | bin
+	$(GO) test -trimpath -pgo=off -run '^$$' -bench 'Load' -benchtime 3s -outputdir $(CURDIR)/bin -cpuprofile pgo.prof -o bin/pgo.test ./sim
+	cd tools && $(GO) run ./pgo <../bin/pgo.prof >../cmd/orrery/default.pgo
+
+bin:
+	mkdir -p bin
 
 fuzz: wabt
 	@for p in $$($(GO) list ./...); do \

@@ -26,7 +26,7 @@ func perJob(b *testing.B, l *load) {
 }
 
 // BenchmarkLoad is the work that the speed is promised for: parsing, events, metrics with their quantiles, wait causes and
-// digest; no files, no checker. x-bare is how many times as long the bare loop of the same work would fit into it; wait-s,
+// digest; no files, no checker; on two cores, as orrery run does it (scenarios/conveyor). x-bare is how many times as long the bare loop of the same work would fit into it; wait-s,
 // the mean wait, tells whether two people ran the same work.
 func BenchmarkLoad(b *testing.B) {
 	for _, l := range benchLoads(b, benchJobs) {
@@ -71,7 +71,7 @@ func BenchmarkBare(b *testing.B) {
 
 // BenchmarkStage is the budget of a job by stage: what parsing, the queue, placement and the metrics take alone, replayed
 // from a run; and the engine with the policy but without parsing and listeners, which has the queue, placement, events,
-// causes and digest in it. BenchmarkDigest and BenchmarkCauses are in this package, writing is in scenarios/run.
+// causes and digest in it. All of it in line: BenchmarkLoad is less than their sum where two cores are free. BenchmarkDigest and BenchmarkCauses are in this package, writing is in scenarios/run.
 func BenchmarkStage(b *testing.B) {
 	for _, l := range benchLoads(b, benchJobs) {
 		for _, r := range rules {

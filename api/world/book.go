@@ -127,7 +127,7 @@ func (b *book) job(ev *state.Event, batch *state.Batch) {
 			start = min(start, state.Time(ev.Y)) // it was running when the world began
 		}
 		j.Life.Attempts = append(j.Life.Attempts[:len(j.Life.Attempts):len(j.Life.Attempts)], play.Attempt{Start: start, End: state.Unset})
-		j.Pods = append(j.Pods[:len(j.Pods):len(j.Pods)], podsOf(batch.PartsOf(ev)))
+		j.Pods = append(j.Pods[:len(j.Pods):len(j.Pods)], podsOf(ev, batch))
 		j.Life.Created = min(j.Life.Created, start)
 	case state.EvEvict:
 		a := b.closeAttempt(j, ev.Time)
@@ -152,10 +152,10 @@ func (b *book) closeAttempt(j *Job, at state.Time) *play.Attempt {
 	return a
 }
 
-func podsOf(parts []state.Part) []Pod {
-	pods := make([]Pod, len(parts))
-	for i, p := range parts {
-		pods[i] = Pod{Role: int32(p.Role), Index: p.Pod, Node: p.Node, Devices: p.Mask}
+func podsOf(ev *state.Event, batch *state.Batch) []Pod {
+	var pods []Pod
+	for p := range batch.EachPartOf(ev) {
+		pods = append(pods, Pod{Role: int32(p.Role), Index: p.Pod, Node: p.Node, Devices: p.Mask})
 	}
 	return pods
 }
