@@ -337,7 +337,8 @@ func (e *Engine) mayGiveUp(slot int32, gen uint32) bool {
 func (e *Engine) drain(limit uint64) {
 	for e.queue.Len() > 0 {
 		top := e.queue.Top()
-		if state.Time(top.Time) != e.now || top.Key>>seqBits >= e.round<<classBits|limit {
+		// A timer that lies behind has slept while nothing could happen (see idle), until a command came.
+		if at := state.Time(top.Time); at > e.now || at == e.now && top.Key>>seqBits >= e.round<<classBits|limit {
 			return
 		}
 		ev := e.queue.Pop()
