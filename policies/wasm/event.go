@@ -2,6 +2,7 @@ package wasm
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/orrery-sim/orrery/policies/sched1"
 	"github.com/orrery-sim/orrery/sim/state"
@@ -20,15 +21,17 @@ func put32(b []byte, at, v uint32) { binary.LittleEndian.PutUint32(b[at:], v) }
 func put64(b []byte, at uint32, v uint64) { binary.LittleEndian.PutUint64(b[at:], v) }
 
 func appendEvent(to []byte, ev event) []byte {
-	var b [sched1.EventBytes]byte
+	at := len(to)
+	to = slices.Grow(to, sched1.EventBytes)[:at+sched1.EventBytes]
+	b := to[at:]
 	binary.LittleEndian.PutUint16(b[sched1.EventKind:], ev.kind)
 	binary.LittleEndian.PutUint16(b[sched1.EventFlags:], ev.flags)
-	put32(b[:], sched1.EventA, ev.a)
-	put32(b[:], sched1.EventB, ev.b)
-	put32(b[:], sched1.EventC, ev.c)
-	put64(b[:], sched1.EventTNS, uint64(ev.at))
-	put64(b[:], sched1.EventX, ev.x)
-	return append(to, b[:]...)
+	put32(b, sched1.EventA, ev.a)
+	put32(b, sched1.EventB, ev.b)
+	put32(b, sched1.EventC, ev.c)
+	put64(b, sched1.EventTNS, uint64(ev.at))
+	put64(b, sched1.EventX, ev.x)
+	return to
 }
 
 // translate is an engine's event as a guest sees it, and the partition that it is about; most are not for guests.

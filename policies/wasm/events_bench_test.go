@@ -71,3 +71,49 @@ func BenchmarkEvents(b *testing.B) {
 		}
 	}
 }
+
+// watched keeps the view that a policy was shown last.
+type watched struct {
+	state.Policy
+	v *state.View
+}
+
+func (w *watched) Pass(v *state.View, d *state.Decisions) {
+	w.v = v
+	w.Policy.Pass(v, d)
+}
+
+// BenchmarkCall is one event handed to a guest that decides nothing, and the call that tells it: what a guest costs beside an engine.
+func BenchmarkCall(b *testing.B) {
+	m, err := newHost(b).Load("idler.wasm", wat(b, idler), wasm.DefaultBudget().MemoryPages)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, err := m.NewScheduler(options(), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	w := policytest.World{Nodes: policytest.NodesOf(16, 0, 8, 0, 0), Types: []string{"A"}, Horizon: state.End,
+		Jobs: []state.JobSpec{policytest.JobOf(0, 10, policytest.AnyGPUs(1))}}
+	p := &watched{Policy: s}
+	e, err := sim.New(w.Config(p))
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := e.Run(state.Never); err != nil {
+		b.Fatal(err)
+	}
+	var d state.Decisions
+	events := []state.Event{{Kind: state.EvQueue, A: 1}}
+	b.ReportAllocs()
+	for b.Loop() {
+		p.v.Now++
+		d.Reset()
+		s.Observe(p.v, events)
+		s.Pass(p.v, &d)
+		if d.Fault != nil {
+			b.Fatal(d.Fault)
+		}
+	}
+}

@@ -19,7 +19,7 @@ type group struct {
 	open    bool
 	job     uint32
 	refusal state.Refusal // why it cannot be taken
-	pods    [64]int32     // parts of each role so far, for their indexes
+	pods    *[64]int32    // parts of each role so far, for their indexes
 }
 
 // job is the waiting job that a decision names, or why there is none.

@@ -46,7 +46,7 @@ type guest struct {
 	options Options
 	in      *Instance
 	mirror  mirror
-	key     rng.Key
+	seeds   rng.Stream // of its calls
 
 	pending  []byte // events that sched1_events has not been told
 	before   uint64 // calls, and fuel, of earlier instances
@@ -100,7 +100,8 @@ func (g *guest) Name() string {
 // Init lays out the guest's memory, shows it the cluster and calls sched1_init.
 func (g *guest) Init(v *state.View) error {
 	g.mirror.reader = v.Capacity.(*cluster.Cluster).Log.Reader()
-	g.key = rng.NewKey(v.Seed, "wasm")
+	key := rng.NewKey(v.Seed, "wasm")
+	g.seeds = key.Stream(0, 0)
 	return g.open(v)
 }
 
@@ -152,14 +153,17 @@ func (g *guest) open(v *state.View) error {
 // enter writes the ctx of the next call.
 func (g *guest) enter(v *state.View, flags, strLen uint32) {
 	in := g.in
-	at := in.desc.ctx
-	var ctx [sched1.CtxBytes]byte
-	put := func(field uint32, x uint32) { put32(ctx[:], field, x) }
-	stream := g.key.Stream(in.calls+1, 0)
-	put64(ctx[:], sched1.CtxNowNS, uint64(v.Now))
-	put64(ctx[:], sched1.CtxCall, in.calls+1)
-	put64(ctx[:], sched1.CtxSeed, stream.Uint64())
-	put64(ctx[:], sched1.CtxFuel, uint64(in.bucket))
+	there := in.view[in.desc.ctx : in.desc.ctx+in.desc.ctxSize]
+	ctx := there
+	if len(there) < sched1.CtxBytes { // a guest of an older minor version
+		ctx = in.ctxBuffer[:]
+	}
+	clear(ctx)
+	put := func(field uint32, x uint32) { put32(ctx, field, x) }
+	put64(ctx, sched1.CtxNowNS, uint64(v.Now))
+	put64(ctx, sched1.CtxCall, in.calls+1)
+	put64(ctx, sched1.CtxSeed, g.seeds.Uint64())
+	put64(ctx, sched1.CtxFuel, uint64(in.bucket))
 	put(sched1.CtxFlags, flags)
 	put(sched1.CtxMinor, sched1.Minor)
 	put(sched1.CtxPartition, uint32(v.Partition))
@@ -168,10 +172,12 @@ func (g *guest) enter(v *state.View, flags, strLen uint32) {
 		put(ctxCount(t.kind), uint32(t.used))
 	}
 	put(sched1.CtxNPartitions, uint32(max(1, v.Names.Partitions.Len())))
-	if g.module.Has(sched1.HookDecide) {
+	if g.module.decides {
 		put(sched1.CtxGPUsFree, uint32(max(0, v.Capacity.(*cluster.Cluster).Free(uint32(v.Partition), 0))))
 	}
-	copy(in.view[at:at+in.desc.ctxSize], ctx[:])
+	if len(there) < sched1.CtxBytes {
+		copy(there, ctx)
+	}
 }
 
 // ctxCount is the field of ctx that counts a table's slots.

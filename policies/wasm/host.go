@@ -71,6 +71,7 @@ type Module struct {
 	engine  *engine
 	code    wazero.CompiledModule
 	pages   uint32
+	decides bool     // it is a whole scheduler
 	globals []string // exports of its mutable globals, for forks
 }
 
@@ -296,6 +297,7 @@ func (m *Module) check() error {
 	}
 	has := func(hook string) bool { return slices.Contains(m.Hooks, hook) }
 	deciding := has(sched1.HookDecide)
+	m.decides = deciding
 	if deciding && (has(sched1.HookKeys) || has(sched1.HookScore) || has(sched1.HookEvents)) {
 		fault("it exports sched1_decide and another hook; a whole scheduler has no other (take the other out, or decide)")
 	}

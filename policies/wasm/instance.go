@@ -33,7 +33,13 @@ type Instance struct {
 	depth   api.MutableGlobal
 	globals []api.MutableGlobal
 	hooks   map[string]*hookFunc
-	stack   [8]uint64
+
+	called   string // the last hook that was called, and its function
+	function *hookFunc
+
+	stack [8]uint64
+
+	ctxBuffer [sched1.CtxBytes]byte // of a ctx that is cut for the guest
 
 	desc   desc
 	static [sched1.DescBytes]byte // the desc as the last layout left it
@@ -150,7 +156,10 @@ func (in *Instance) call(hook string, result bool) (int32, error) {
 	}
 	in.fuel.Set(uint64(in.bucket))
 	in.depth.Set(0)
-	f := in.hooks[hook]
+	if hook != in.called {
+		in.called, in.function = hook, in.hooks[hook]
+	}
+	f := in.function
 	before := in.columns()
 	err := f.call(in)
 	left := int64(in.fuel.Get())

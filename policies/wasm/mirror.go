@@ -142,6 +142,9 @@ func (m *mirror) sum(c *cluster.Cluster, node int32) {
 func (in *Instance) sync(v *state.View, m *mirror, c *cluster.Cluster) error {
 	engine := v.Capacity.(*cluster.Cluster)
 	in.followNodes(v, m)
+	if len(in.tables.entries) == 0 && in.module.decides {
+		return nil // it lives by events alone
+	}
 	if m.shown != c || c != engine { // a plan's changes are not in the log
 		m.shown = c
 		in.renewNodes(m, c)
@@ -160,6 +163,9 @@ func (in *Instance) sync(v *state.View, m *mirror, c *cluster.Cluster) error {
 	}
 	if t := in.tables.gpus; t != nil {
 		writeTable(in, t, gpuCount(c.Nodes()), func(id int, slot int32) uint64 { return gpuValue(c, id, slot) }, nil)
+	}
+	if in.tables.pools == nil && in.tables.types == nil {
+		return nil
 	}
 	for _, s := range []struct {
 		t    *table

@@ -19,6 +19,7 @@ type Scheduler struct {
 	at    state.Time   // instant that the limits below count for
 	calls int
 	told  int
+	pods  [64]int32 // scratch of group
 }
 
 // side is a partition as the guest's host keeps it.
@@ -223,7 +224,7 @@ func (s *Scheduler) deliverTo(v *state.View, side *side) (int, error) {
 // stays open until the guest's next call.
 func (s *Scheduler) apply(v *state.View, c *cluster.Cluster, d *state.Decisions, n int) error {
 	in, side := s.in, s.side(v.Partition)
-	group := group{v: v, c: c, d: d, mark: len(d.Parts)}
+	group := group{pods: &s.pods, v: v, c: c, d: d, mark: len(d.Parts)}
 	for i := range side.open {
 		group.part(&side.open[i])
 	}
