@@ -10,6 +10,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/orrery-sim/orrery/policies/sched1"
+	"github.com/orrery-sim/orrery/sim/cluster"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -154,4 +155,47 @@ func (in *Instance) untouched(before [][]byte) error {
 		}
 	}
 	return nil
+}
+
+// faithful compares what the guest's memory has with the engine's tables, row by row: they differ where the host has missed a change, or
+// where the guest wrote. Pools and types, which are sums, are written anew each time. Rows of free job slots mean nothing.
+func (in *Instance) faithful(v *state.View, c *cluster.Cluster) error {
+	for _, x := range []struct {
+		t     *table
+		rows  int
+		value func(id int, slot int32) uint64
+	}{
+		{in.tables.nodes, c.Nodes().Len(), func(id int, slot int32) uint64 { return nodeValue(c.Nodes(), id, slot) }},
+		{in.tables.jobs, v.Jobs.Len(), func(id int, slot int32) uint64 { return jobValue(v, &in.x, id, slot) }},
+		{in.tables.roles, len(v.Shapes.Roles), func(id int, slot int32) uint64 { return roleValue(&v.Shapes.Roles[slot], id) }},
+		{in.tables.gpus, gpuCount(c.Nodes()), func(id int, slot int32) uint64 { return gpuValue(c, id, slot) }},
+	} {
+		if x.t == nil {
+			continue
+		}
+		for slot := range int32(x.rows) {
+			if x.t.kind == sched1.TableJobs && v.Jobs.Row[slot].State == state.JobFree {
+				continue
+			}
+			for i := range x.t.cols {
+				col := &x.t.cols[i]
+				has, want := in.cell(col, slot), x.value(col.id, slot)
+				if !col.wide {
+					want &= 1<<32 - 1
+				}
+				if has != want {
+					return in.abi(KindABI, "column %s, row %d, is %d in its memory and %d in the engine: the host has missed a change", col.name, slot, has, want)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// cell is a value of a column in the guest's memory.
+func (in *Instance) cell(c *column, slot int32) uint64 {
+	if c.wide {
+		return uint64(in.i64(c.at + 8*uint32(slot)))
+	}
+	return uint64(in.u32(c.at + 4*uint32(slot)))
 }

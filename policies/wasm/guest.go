@@ -29,7 +29,7 @@ type Options struct {
 	Params  *Params
 	OnError OnError
 
-	Strict bool         // a guest that writes to columns, which are the host's, fails; costs a copy of them a call
+	Strict bool         // before and after each call its columns are compared with the engine's tables: what it writes there is an error
 	Clock  func() int64 // ns of some clock: calls are timed (Use); nil = they are not
 	Starve Starve       // for a test of what a guest makes of it
 }

@@ -179,6 +179,9 @@ func (in *Instance) sync(v *state.View, m *mirror, c *cluster.Cluster) error {
 			}, nil)
 		}
 	}
+	if in.strict {
+		return in.faithful(v, c)
+	}
 	return nil
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/orrery-sim/orrery/policies"
+	"github.com/orrery-sim/orrery/policies/sched1"
 	"github.com/orrery-sim/orrery/policies/trial"
 	"github.com/orrery-sim/orrery/policies/wasm"
 	"github.com/orrery-sim/orrery/sim/state"
@@ -329,6 +330,70 @@ func TestEventsWorld(t *testing.T) {
 	for _, kind := range []string{"arrive", "preempted", "started", "finish", "cancelled", "node_up", "node_down", "node"} {
 		if got[kind] < 3 {
 			t.Errorf("%d events of kind %s", got[kind], kind)
+		}
+	}
+}
+
+// everything is a guest that wants every column of every table.
+func everything(t *testing.T) []byte {
+	var setup strings.Builder
+	for i, table := range sched1.Tables() {
+		fmt.Fprintf(&setup, "  (i64.store (i32.const %d) (i64.const %d))\n", 640+8*i, int64(1)<<len(table.Columns)-1)
+	}
+	file := filepath.Join(t.TempDir(), "everything.wat")
+	err := os.WriteFile(file, []byte(`(data (i32.const 4096) "everything")
+		(func $setup (call $policy (i32.const 4096) (i32.const 10) (i32.or (global.get $DESC_KEYS_ALL) (global.get $DESC_CLAIRVOYANT)))
+		`+setup.String()+`)
+		(func (export "sched1_score") (param i32 i32 i32) (result i32) (i32.const 0))
+		(func (export "sched1_keys") (param i32) (result i32) (i32.const 0))
+		(func (export "sched1_events") (param i32) (result i32) (i32.const 0))
+		`), 0o644)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wat(t, file)
+}
+
+// TestColumnsAreTheEngines: whatever happens, each column of each row is what the engine has, although only what changed is written;
+// in a run, and in forks of it.
+func TestColumnsAreTheEngines(t *testing.T) {
+	host, err := wasm.NewHost("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer host.Close()
+	m, err := host.Load("everything.wasm", everything(t), 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	columns := 0
+	for _, table := range sched1.Tables() {
+		columns += len(table.Columns)
+	}
+	for _, w := range fixed() {
+		if w.Name == "burst" {
+			continue // as growth, and dear
+		}
+		k := &kit{module: m, o: Options{Budget: wasm.DefaultBudget()}}
+		o := k.options()
+		o.Strict = true
+		out := k.run(w, o, nil)
+		if out.err != nil {
+			t.Errorf("world %q: %v", w.Name, out.err)
+		}
+		if got := out.guests[0].Wants(); len(got) != columns {
+			t.Fatalf("it wants %d columns of %d: %v", len(got), columns, got)
+		}
+		for _, at := range []state.Time{2 * state.Second, 11 * state.Second, 40 * state.Second} {
+			if len(w.Jobs) > 500 {
+				break // a plain run of it will do
+			}
+			if what, err := k.forkedWith(w, at, o); err != nil || what != "" {
+				t.Errorf("world %q, forked at %v s: %v, %s", w.Name, float64(at)/1e9, err, what)
+			}
+		}
+		if err := out.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -81,7 +81,11 @@ func (k *kit) fork(f *Finding) {
 
 // forked runs a world, forks it at an instant, runs both out, and says in what they differ.
 func (k *kit) forked(w *trial.World, at state.Time) (string, error) {
-	s, err := newSubject(k.module, k.options())
+	return k.forkedWith(w, at, k.options())
+}
+
+func (k *kit) forkedWith(w *trial.World, at state.Time, o wasm.Options) (string, error) {
+	s, err := newSubject(k.module, o)
 	if err != nil {
 		return "", err
 	}
