@@ -7,7 +7,7 @@ type Budget struct {
 	Base, PerItem, PerEvent, PerRow, Burst int64
 
 	// Alone is what a guest may use of calls between which nothing happens but its own timers, expiring keys and decisions: such a
-	// run might never end. A call counts as 100,000 at least.
+	// run might never end. A call counts as 100,000 at least. 0 = the default.
 	Alone       int64
 	MemoryPages uint32 // of 64 KiB that its memory may have
 }

@@ -66,6 +66,9 @@ func (m *Module) newGuest(o Options) (*guest, error) {
 	if err := o.Budget.check(m.Name); err != nil {
 		return nil, err
 	}
+	if o.Budget.Alone == 0 {
+		o.Budget.Alone = DefaultBudget().Alone
+	}
 	g := &guest{module: m, options: o}
 	if err := g.load(); err != nil {
 		return nil, err

@@ -15,6 +15,20 @@ type Options struct {
 	Clock  func() int64 // ns: calls are timed; nil: fuel only
 }
 
+// Rule is a rule for people: its name in a report, and what it asks.
+type Rule struct{ ID, Asks string }
+
+// Rules are all rules in the order of a report.
+func Rules() (out []Rule) {
+	for _, r := range staticRules {
+		out = append(out, Rule{r.id, r.asks})
+	}
+	for _, r := range dynamicRules() {
+		out = append(out, Rule{r.id, r.asks})
+	}
+	return out
+}
+
 // kit is one module under check.
 type kit struct {
 	name   string
