@@ -20,13 +20,18 @@ type Use struct {
 	Calls uint64
 	Fuel  uint64 // of all calls
 	Most  uint64 // fuel of the dearest call
+	Share uint64 // the largest part of what a call added to the bucket that it used, in thousandths; above 1,000 it used what earlier ones left
 	NS    int64  // of all calls, where Options have a clock
 }
 
-func (u *Use) add(fuel uint64) {
+// add counts a call that used so much of what it was given.
+func (u *Use) add(fuel, given uint64) {
 	u.Calls++
 	u.Fuel += fuel
 	u.Most = max(u.Most, fuel)
+	if given > 0 {
+		u.Share = max(u.Share, uint64(float64(fuel)/float64(given)*1000))
+	}
 }
 
 // hookFunc is a function that the guest exports.

@@ -46,6 +46,7 @@ type Instance struct {
 	laid   bool                   // static is filled in
 	tables tables
 	bucket int64 // fuel that is left for the next call
+	given  int64 // of it for the next call
 	used   int64 // by the last call
 	calls  uint64
 	spent  uint64 // fuel of all calls
@@ -141,6 +142,7 @@ func (in *Instance) refuelEvents(events int) { in.pour(in.budget.PerEvent * int6
 
 func (in *Instance) pour(more int64) {
 	add := in.budget.Base + more + in.budget.PerRow*in.tables.rows
+	in.given = add
 	in.bucket = max(in.bucket, 0)
 	if in.bucket += add; in.bucket > in.budget.Burst {
 		in.bucket = max(in.budget.Burst, add)
@@ -165,7 +167,8 @@ func (in *Instance) call(hook string, result bool) (int32, error) {
 	left := int64(in.fuel.Get())
 	in.used, in.bucket = in.bucket-left, left
 	in.spent += uint64(in.used)
-	f.use.add(uint64(in.used))
+	f.use.add(uint64(in.used), uint64(in.given))
+	in.given = 0
 	if err != nil {
 		return 0, in.failed(err, left)
 	}

@@ -53,7 +53,8 @@ type Use struct {
 	Calls uint64  `json:"calls"`
 	Fuel  uint64  `json:"fuel"`
 	Most  uint64  `json:"most_fuel"`
-	NS    float64 `json:"ns_per_call,omitempty"` // measured: another on every machine
+	Share uint64  `json:"most_of_budget_permille"` // of what a call adds to the bucket
+	NS    float64 `json:"ns_per_call,omitempty"`   // measured: another on every machine
 }
 
 // Passed reports whether no rule is broken; warnings do not count.
