@@ -1,0 +1,10 @@
+;; an abort with a text whose length is a lie
+(import "env" "abort" (func $abort (param i32 i32 i32 i32)))
+(func $setup
+  (call $policy (i32.const 4096) (i32.const 7) (i32.const 0)))
+(data (i32.const 4096) "hostile")
+
+(func (export "sched1_score") (param $job i32) (param $role i32) (param $n i32) (result i32)
+  (i32.store (i32.const 5000) (i32.const -2))
+  (call $abort (i32.const 5004) (i32.const 0) (i32.const 1) (i32.const 2))
+  (i32.const 0))
