@@ -8,12 +8,13 @@ const (
 	DescScoreOnce               // one call a role
 	DescPicksGPUs               // out2 holds a device mask for each node
 	DescClairvoyant             // true_duration_ns is wanted: the scenario must grant it
-	DescLogs                    // what it logs is shown at any time, not in errors only
+	DescLogs                    // what it logs last stands among the notes of the run, not in errors only
 )
 
 // Flags of a Ctx.
 const (
 	CtxPlan = 1 << iota
+	CtxMore
 )
 
 // Kinds of events.
@@ -76,9 +77,10 @@ func Enums() []Enum {
 			{"SCORE_ONCE", DescScoreOnce, "sched1_score: one call a role; nodes are filled in descending order of score"},
 			{"PICKS_GPUS", DescPicksGPUs, "sched1_score: out2 holds the devices to take on each node (u64); 0 = the host picks"},
 			{"CLAIRVOYANT", DescClairvoyant, "the policy uses true_duration_ns; the scenario must grant it and reports say so"},
-			{"LOGS", DescLogs, "what the guest logs is shown at any time, not only beside an error"},
+			{"LOGS", DescLogs, "the last lines that the guest logs stand among the notes of the run, not only beside an error"},
 		}},
 		{Prefix: "CTX", Doc: "Flags of a ctx", Values: []Value{
+			{"MORE", CtxMore, "sched1_decide: more happened than one call is told of (65,536 events); the next call, at this instant, tells of the rest"},
 			{"PLAN", CtxPlan, "sched1_score: the nodes are as they are expected to be at a later instant, for a reservation"},
 		}},
 		{Prefix: "EV", Doc: "Kinds of events", Values: []Value{

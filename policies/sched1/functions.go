@@ -33,7 +33,7 @@ func Hooks() []Function {
 func Imports() []Function {
 	text := []Param{{Name: "ptr", Pointer: true}, {Name: "len"}}
 	return []Function{
-		{Name: "log", Params: text, Doc: "a line of text, shown in errors (with DESC_LOGS always)"},
+		{Name: "log", Params: text, Doc: "a line of text, shown in errors; with DESC_LOGS the last 32 lines stand among the notes of the run"},
 		{Name: "metric", Params: append(append([]Param{}, text...), Param{Name: "value", Wide: true, Doc: "in millionths"}),
 			Doc: "a value of the series of this name at this instant"},
 		{Name: "fail", Params: text, Doc: "ends the call as an error with this text"},

@@ -38,6 +38,7 @@ const (
 	maxCalls    = 64          // of decide at one instant, for decisions that do not fit its buffer
 	spareAnswer = 1024        // decisions at one instant beside one for each job and node
 	maxTimers   = 1024        // pending at once
+	maxEvents   = 1 << 16     // events that one call of decide is told of
 	maxPasses   = 5000        // calls of decide at one instant
 	minAlone    = 100_000     // fuel that a call between which nothing happens counts as at least
 	aloneItem   = 5_000       // and for each thing that it is asked about: the host sorts what it answers

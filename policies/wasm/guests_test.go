@@ -8,6 +8,7 @@ import (
 
 	"github.com/orrery-sim/orrery/policies"
 	"github.com/orrery-sim/orrery/policies/backfill"
+	"github.com/orrery-sim/orrery/policies/order"
 	"github.com/orrery-sim/orrery/policies/place"
 	"github.com/orrery-sim/orrery/policies/policytest"
 	"github.com/orrery-sim/orrery/policies/wasm"
@@ -71,5 +72,30 @@ func TestBestFit(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestManyAtOnce: more jobs at one instant than one call is told of are told of in several, and decided as by the native part.
+func TestManyAtOnce(t *testing.T) {
+	w := policytest.World{Nodes: policytest.NodesOf(100, 0, 8, 0, 0), Types: []string{"A"}}
+	for i := range 70_000 {
+		w.Jobs = append(w.Jobs, policytest.JobOf(5, int64(1+i%9), policytest.AnyGPUs(int32(1+i%5))))
+	}
+	m := example(t, newHost(t), "fcfs-c", "fcfs.wasm")
+	s, err := m.NewScheduler(options(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	got, err := policytest.Run(&w, s, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := policytest.Run(&w, policies.NewPipeline(order.FIFO, backfill.Rule{}, place.FirstFit), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Digest != want.Digest {
+		t.Error("another run than the native twin's")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/orrery-sim/orrery/policies/sched1"
@@ -29,7 +30,18 @@ const (
 
 // Report is what is known of the guest so far.
 func (g *guest) Report() Report {
-	return Report{Policy: g.Name(), Module: g.module.Name, SHA256: g.module.Hash, Calls: g.calls(), Fuel: g.spent + g.in.spent, Notes: g.notes}
+	return Report{Policy: g.Name(), Module: g.module.Name, SHA256: g.module.Hash, Calls: g.calls(), Fuel: g.spent + g.in.spent, Notes: g.said()}
+}
+
+// said are the guest's notes, and where it asks so the last lines that it logged.
+func (g *guest) said() []string {
+	notes := slices.Clip(g.notes)
+	if g.in.desc.flags&sched1.DescLogs != 0 {
+		for _, line := range g.in.said() {
+			notes = append(notes, g.Name()+" says: "+line)
+		}
+	}
+	return notes
 }
 
 // calls are those of all instances.

@@ -180,7 +180,12 @@ func (s *Scheduler) decide(v *state.View, d *state.Decisions) error {
 		return err
 	}
 	in.refuelEvents(n)
-	s.enter(v, 0, 0)
+	rest := len(side.inbox) > n*sched1.EventBytes
+	var flags uint32
+	if rest {
+		flags = sched1.CtxMore
+	}
+	s.enter(v, flags, 0)
 	in.stack[0] = uint64(n)
 	answers, err := in.call(sched1.HookDecide, true)
 	if err != nil {
@@ -189,7 +194,7 @@ func (s *Scheduler) decide(v *state.View, d *state.Decisions) error {
 	if err := s.went(n); err != nil {
 		return err
 	}
-	side.inbox = side.inbox[:0]
+	side.inbox = side.inbox[:copy(side.inbox, side.inbox[n*sched1.EventBytes:])]
 	if answers < 0 || uint32(answers) > in.desc.decisionsCap {
 		return in.abi(KindABI, "it returned %d decisions; its buffer holds %d (the flag MORE on the last one asks for another call)", answers, in.desc.decisionsCap)
 	}
@@ -197,13 +202,15 @@ func (s *Scheduler) decide(v *state.View, d *state.Decisions) error {
 		return in.abi(KindLimit, "%d decisions at one instant; at most one for each of %d jobs and %d nodes, and %d more", s.told, v.Jobs.Len(), c.Nodes().Len(), spareAnswer)
 	}
 	s.TakeMetrics(d)
-	return s.apply(v, c, d, int(answers))
+	err = s.apply(v, c, d, int(answers))
+	d.Again = d.Again || rest
+	return err
 }
 
 // deliverTo writes the columns and the partition's events, and returns how many those are.
 func (s *Scheduler) deliverTo(v *state.View, side *side) (int, error) {
 	in, c := s.in, v.Capacity.(*cluster.Cluster)
-	n := len(side.inbox) / sched1.EventBytes
+	n := min(len(side.inbox)/sched1.EventBytes, maxEvents)
 	if err := in.sync(v, &s.mirror, c); err != nil {
 		return 0, err
 	}
@@ -216,7 +223,7 @@ func (s *Scheduler) deliverTo(v *state.View, side *side) (int, error) {
 			return 0, err
 		}
 	}
-	copy(in.view[in.desc.events:], side.inbox)
+	copy(in.view[in.desc.events:], side.inbox[:n*sched1.EventBytes])
 	return n, nil
 }
 

@@ -40,9 +40,10 @@ export const DESC_SPARSE: u32 = 4; // sched1_score: idx[0..n) are the nodes that
 export const DESC_SCORE_ONCE: u32 = 8; // sched1_score: one call a role; nodes are filled in descending order of score
 export const DESC_PICKS_GPUS: u32 = 16; // sched1_score: out2 holds the devices to take on each node (u64); 0 = the host picks
 export const DESC_CLAIRVOYANT: u32 = 32; // the policy uses true_duration_ns; the scenario must grant it and reports say so
-export const DESC_LOGS: u32 = 64; // what the guest logs is shown at any time, not only beside an error
+export const DESC_LOGS: u32 = 64; // the last lines that the guest logs stand among the notes of the run, not only beside an error
 
 // Flags of a ctx.
+export const CTX_MORE: u32 = 2; // sched1_decide: more happened than one call is told of (65,536 events); the next call, at this instant, tells of the rest
 export const CTX_PLAN: u32 = 1; // sched1_score: the nodes are as they are expected to be at a later instant, for a reservation
 
 // Kinds of events.
@@ -582,7 +583,7 @@ export namespace types {
   @inline export function gpus_free(slot: u32): u32 { return load<u32>(types_gpus_free_at + (<usize>slot * 4)); }
 }
 
-// a line of text, shown in errors (with DESC_LOGS always)
+// a line of text, shown in errors; with DESC_LOGS the last 32 lines stand among the notes of the run
 // @ts-ignore: decorator
 @external("sched1", "log")
 export declare function host_log(ptr: usize, len: u32): void;

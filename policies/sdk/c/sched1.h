@@ -60,11 +60,12 @@ enum {
 	SCHED1_DESC_SCORE_ONCE = 8, // sched1_score: one call a role; nodes are filled in descending order of score
 	SCHED1_DESC_PICKS_GPUS = 16, // sched1_score: out2 holds the devices to take on each node (u64); 0 = the host picks
 	SCHED1_DESC_CLAIRVOYANT = 32, // the policy uses true_duration_ns; the scenario must grant it and reports say so
-	SCHED1_DESC_LOGS = 64, // what the guest logs is shown at any time, not only beside an error
+	SCHED1_DESC_LOGS = 64, // the last lines that the guest logs stand among the notes of the run, not only beside an error
 };
 
 // Flags of a ctx.
 enum {
+	SCHED1_CTX_MORE = 2, // sched1_decide: more happened than one call is told of (65,536 events); the next call, at this instant, tells of the rest
 	SCHED1_CTX_PLAN = 1, // sched1_score: the nodes are as they are expected to be at a later instant, for a reservation
 };
 
@@ -509,7 +510,7 @@ __attribute__((export_name("sched1_score"))) int32_t sched1_score(uint32_t job, 
 
 // What the policy may ask the host. Each costs fuel: 200 and more for what it moves.
 //
-// a line of text, shown in errors (with DESC_LOGS always)
+// a line of text, shown in errors; with DESC_LOGS the last 32 lines stand among the notes of the run
 __attribute__((import_module("sched1"), import_name("log"))) void sched1_log(const char *ptr, uint32_t len);
 //
 // a value of the series of this name at this instant

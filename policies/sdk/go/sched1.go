@@ -58,11 +58,12 @@ const (
 	DescScoreOnce   = 8  // sched1_score: one call a role; nodes are filled in descending order of score
 	DescPicksGPUs   = 16 // sched1_score: out2 holds the devices to take on each node (u64); 0 = the host picks
 	DescClairvoyant = 32 // the policy uses true_duration_ns; the scenario must grant it and reports say so
-	DescLogs        = 64 // what the guest logs is shown at any time, not only beside an error
+	DescLogs        = 64 // the last lines that the guest logs stand among the notes of the run, not only beside an error
 )
 
 // Flags of a ctx.
 const (
+	CtxMore = 2 // sched1_decide: more happened than one call is told of (65,536 events); the next call, at this instant, tells of the rest
 	CtxPlan = 1 // sched1_score: the nodes are as they are expected to be at a later instant, for a reservation
 )
 
@@ -534,7 +535,7 @@ var (
 	text       []byte   // JSON parameters at sched1_init, in text[:ctx.StrLen]
 )
 
-// a line of text, shown in errors (with DESC_LOGS always)
+// a line of text, shown in errors; with DESC_LOGS the last 32 lines stand among the notes of the run
 //
 //go:wasmimport sched1 log
 func hostLog(ptr unsafe.Pointer, len uint32)

@@ -49,9 +49,10 @@ pub const DESC_SPARSE: u32 = 4; // sched1_score: idx[0..n) are the nodes that ca
 pub const DESC_SCORE_ONCE: u32 = 8; // sched1_score: one call a role; nodes are filled in descending order of score
 pub const DESC_PICKS_GPUS: u32 = 16; // sched1_score: out2 holds the devices to take on each node (u64); 0 = the host picks
 pub const DESC_CLAIRVOYANT: u32 = 32; // the policy uses true_duration_ns; the scenario must grant it and reports say so
-pub const DESC_LOGS: u32 = 64; // what the guest logs is shown at any time, not only beside an error
+pub const DESC_LOGS: u32 = 64; // the last lines that the guest logs stand among the notes of the run, not only beside an error
 
 // Flags of a ctx.
+pub const CTX_MORE: u32 = 2; // sched1_decide: more happened than one call is told of (65,536 events); the next call, at this instant, tells of the rest
 pub const CTX_PLAN: u32 = 1; // sched1_score: the nodes are as they are expected to be at a later instant, for a reservation
 
 // Kinds of events.
@@ -630,7 +631,7 @@ pub mod types {
 pub mod host {
     #[link(wasm_import_module = "sched1")]
     extern "C" {
-        // a line of text, shown in errors (with DESC_LOGS always)
+        // a line of text, shown in errors; with DESC_LOGS the last 32 lines stand among the notes of the run
         pub fn log(ptr: *const u8, len: u32);
         // a value of the series of this name at this instant
         pub fn metric(ptr: *const u8, len: u32, value: i64);

@@ -19,7 +19,7 @@
 ;; record. The bytes 4096 to 65535 are the policy's; more it gets of $alloc. Imports stand at the top of the policy's file:
 ;;
 ;;     (import "sched1" "log" (func $log (param i32 i32)))
-;; a line of text, shown in errors (with DESC_LOGS always)
+;; a line of text, shown in errors; with DESC_LOGS the last 32 lines stand among the notes of the run
 ;;     (import "sched1" "metric" (func $metric (param i32 i32 i64)))
 ;; a value of the series of this name at this instant
 ;;     (import "sched1" "fail" (func $fail (param i32 i32)))
@@ -57,9 +57,10 @@
 (global $DESC_SCORE_ONCE i32 (i32.const 8)) ;; sched1_score: one call a role; nodes are filled in descending order of score
 (global $DESC_PICKS_GPUS i32 (i32.const 16)) ;; sched1_score: out2 holds the devices to take on each node (u64); 0 = the host picks
 (global $DESC_CLAIRVOYANT i32 (i32.const 32)) ;; the policy uses true_duration_ns; the scenario must grant it and reports say so
-(global $DESC_LOGS i32 (i32.const 64)) ;; what the guest logs is shown at any time, not only beside an error
+(global $DESC_LOGS i32 (i32.const 64)) ;; the last lines that the guest logs stand among the notes of the run, not only beside an error
 
 ;; Flags of a ctx.
+(global $CTX_MORE i32 (i32.const 2)) ;; sched1_decide: more happened than one call is told of (65,536 events); the next call, at this instant, tells of the rest
 (global $CTX_PLAN i32 (i32.const 1)) ;; sched1_score: the nodes are as they are expected to be at a later instant, for a reservation
 
 ;; Kinds of events.

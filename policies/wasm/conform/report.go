@@ -91,6 +91,10 @@ func (r *Report) Text(w io.Writer) error {
 	b.WriteByte('\n')
 	for i := range r.Findings {
 		f := &r.Findings[i]
+		if rest := r.unreached(i); rest > 1 {
+			fmt.Fprintf(&b, "%-14s %d more rules: %s\n", NA, rest, f.Why)
+			break
+		}
 		fmt.Fprintf(&b, "%-14s %-12s %s\n", f.Verdict, f.Rule, f.Asks)
 		if f.Why != "" && f.Verdict != Pass {
 			fmt.Fprintf(&b, "%27s %s\n", "", f.Why)
@@ -123,6 +127,16 @@ func (r *Report) Text(w io.Writer) error {
 	fmt.Fprintf(&b, "\n%d pass   %d fail   %d warn   %d not applicable\n", r.count(Pass), r.count(Fail), r.count(Warning), r.count(NA))
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// unreached is the number of rules from i to the end, where none of them was reached for the same reason.
+func (r *Report) unreached(i int) int {
+	for k := i; k < len(r.Findings); k++ {
+		if f := &r.Findings[k]; f.Verdict != NA || i == 0 || r.count(Fail) == 0 {
+			return 0
+		}
+	}
+	return len(r.Findings) - i
 }
 
 // figures are numbers in one line.
