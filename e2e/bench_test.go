@@ -108,3 +108,32 @@ func resident(b *testing.B, cmd *exec.Cmd) int64 {
 	}
 	return pages * int64(os.Getpagesize())
 }
+
+// ListJobs over 100,000 jobs: the newest page of the caller's own, and one that reads every request.
+func BenchmarkListJobs(b *testing.B) {
+	base, c, _ := load(b, "--speed", "max")
+	fill := make(chan struct{}, 100_000)
+	for range cap(fill) {
+		fill <- struct{}{}
+	}
+	close(fill)
+	done := make(chan struct{})
+	for range 64 {
+		go func() {
+			for range fill {
+				call(b, c, "POST", base+"/api/v1/jobs", small)
+			}
+			done <- struct{}{}
+		}()
+	}
+	for range 64 {
+		<-done
+	}
+	for name, query := range map[string]string{"newest": "", "running": "Status=Running", "searched": "UserCommandSearch=sleep"} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				call(b, c, "GET", base+"/api/v1/jobs?"+query, "")
+			}
+		})
+	}
+}

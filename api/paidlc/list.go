@@ -17,9 +17,10 @@ import (
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
-// ask is a query of ListJobs: tests that a job must pass, an order and a page. Cheap tests come first; those of the second
-// list decode the job's request.
+// ask is a query of ListJobs: tests that a job must pass, an order and a page. The first tests read the record only, the next
+// tell the job's life, the last decode its request.
 type ask struct {
+	plain       []func(*world.Job) bool
 	cheap, deep []func(*record) bool
 	sortBy      string
 	ascending   bool
@@ -52,8 +53,10 @@ func (s *Service) listJobs(c *fiber.Ctx, id string) (any, error) {
 func (a *ask) run(v world.View) []*record {
 	var out []*record
 	for _, j := range v.Jobs() {
-		r := newRecord(v, j)
-		if passes(r, a.cheap) && passes(r, a.deep) {
+		if !passes(j, a.plain) {
+			continue
+		}
+		if r := newRecord(v, j); passes(r, a.cheap) && passes(r, a.deep) {
 			out = append(out, r)
 		}
 	}
@@ -61,7 +64,7 @@ func (a *ask) run(v world.View) []*record {
 	return out
 }
 
-func passes(r *record, tests []func(*record) bool) bool {
+func passes[T any](r T, tests []func(T) bool) bool {
 	for _, t := range tests {
 		if !t(r) {
 			return false
@@ -75,7 +78,7 @@ func (a *ask) sort(rs []*record) {
 	compare := map[string]func(x, y *record) int{
 		"DisplayName":   func(x, y *record) int { return cmp.Compare(x.j.Name, y.j.Name) },
 		"JobType":       func(x, y *record) int { return cmp.Compare(x.request().JobType, y.request().JobType) },
-		"Status":        func(x, y *record) int { return cmp.Compare(status(x.h.Last()), status(y.h.Last())) },
+		"Status":        func(x, y *record) int { return cmp.Compare(status(x.hist().Last()), status(y.hist().Last())) },
 		"GmtCreateTime": func(x, y *record) int { return cmp.Compare(x.j.Life.Created, y.j.Life.Created) },
 		"GmtFinishTime": func(x, y *record) int { return cmp.Compare(x.finished(), y.finished()) },
 	}[a.sortBy]
@@ -122,21 +125,24 @@ func byTime(a *ask, c *fiber.Ctx, v world.View) error {
 	if err != nil {
 		return err
 	}
-	at := map[string]func(r *record) state.Time{
-		"GmtCreateTime":    func(r *record) state.Time { return r.j.Life.Created },
-		"GmtSubmittedTime": (*record).submitted,
-		"GmtRunningTime":   func(r *record) state.Time { return r.h.Since(play.Running) },
-		"GmtFinishTime":    (*record).finished,
-		"GmtModifiedTime":  func(r *record) state.Time { return r.j.Modified },
-	}[field]
-	a.cheap = append(a.cheap, func(r *record) bool {
-		t := at(r)
+	within := func(t state.Time) bool {
 		if t == state.Unset {
 			return false
 		}
 		when := v.Time(t)
 		return !when.Before(from) && !when.After(to)
-	})
+	}
+	if field == "GmtCreateTime" {
+		a.plain = append(a.plain, func(j *world.Job) bool { return within(j.Life.Created) })
+		return nil
+	}
+	at := map[string]func(r *record) state.Time{
+		"GmtSubmittedTime": (*record).submitted,
+		"GmtRunningTime":   func(r *record) state.Time { return r.hist().Since(play.Running) },
+		"GmtFinishTime":    (*record).finished,
+		"GmtModifiedTime":  func(r *record) state.Time { return r.j.Modified },
+	}[field]
+	a.cheap = append(a.cheap, func(r *record) bool { return within(at(r)) })
 	return nil
 }
 
@@ -174,13 +180,13 @@ func byWho(a *ask, c *fiber.Ctx, _ world.View) error {
 		return err
 	}
 	if me := caller(c); own {
-		a.cheap = append(a.cheap, func(r *record) bool { return r.j.Command == 0 || r.j.User == me })
+		a.plain = append(a.plain, func(j *world.Job) bool { return j.Command == 0 || j.User == me })
 	}
 	if id := c.Query("UserIdForFilter"); id != "" {
-		a.cheap = append(a.cheap, func(r *record) bool { return r.j.User == id })
+		a.plain = append(a.plain, func(j *world.Job) bool { return j.User == id })
 	}
 	if part := c.Query("Username"); part != "" {
-		a.cheap = append(a.cheap, func(r *record) bool { return contains(r.j.User, part) })
+		a.plain = append(a.plain, func(j *world.Job) bool { return contains(j.User, part) })
 	}
 	if id := c.Query("JobId"); id != "" {
 		a.cheap = append(a.cheap, func(r *record) bool { return r.id == id })
@@ -218,7 +224,7 @@ func byName(a *ask, c *fiber.Ctx, _ world.View) error {
 		pattern := strings.NewReplacer("[", `\[`, "]", `\]`, `\`, `\\`).Replace(low)
 		test = func(s string) bool { ok, err := path.Match(pattern, s); return ok && err == nil }
 	}
-	a.cheap = append(a.cheap, func(r *record) bool { return test(strings.ToLower(r.j.Name)) })
+	a.plain = append(a.plain, func(j *world.Job) bool { return test(strings.ToLower(j.Name)) })
 	return nil
 }
 
@@ -267,7 +273,7 @@ func byRequest(a *ask, c *fiber.Ctx, _ world.View) error {
 		}
 		return strings.Join(all, " ")
 	})
-	text("ReasonSearch", func(r *record) string { code, message := reason(r.h.Last()); return code + " " + message })
+	text("ReasonSearch", func(r *record) string { code, message := reason(r.hist().Last()); return code + " " + message })
 	if part := c.Query("ResourceQuotaName"); part != "" {
 		a.deep = append(a.deep, func(r *record) bool { return contains(r.request().ResourceId, part) })
 	}
@@ -306,7 +312,7 @@ func byNumber(a *ask, c *fiber.Ctx, _ world.View) error {
 		"RequestGPU":   func(r *record) int64 { return int64(r.need().gpus) },
 		"RequestCPU":   func(r *record) int64 { return r.need().cpu },
 		"NodeCount":    func(r *record) int64 { return int64(r.need().pods) },
-		"RestartTimes": func(r *record) int64 { return int64(r.h.Restarts()) },
+		"RestartTimes": func(r *record) int64 { return int64(r.hist().Restarts()) },
 	}
 	low, err := int64Of(c, "NumericRangeMin", math.MinInt64)
 	if err != nil {
@@ -338,7 +344,7 @@ func byKind(a *ask, c *fiber.Ctx, _ world.View) error {
 				return invalid("Status", "got %q, want one of %s", s, strings.Join(statuses[:], ", "))
 			}
 		}
-		a.cheap = append(a.cheap, func(r *record) bool { return slices.Contains(want, status(r.h.Last())) })
+		a.cheap = append(a.cheap, func(r *record) bool { return slices.Contains(want, status(r.hist().Last())) })
 	}
 	access, err := oneOf(c, "Accessibility", "", "", "PUBLIC", "PRIVATE")
 	if err != nil {
