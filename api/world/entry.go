@@ -96,7 +96,8 @@ func (w *World) announce(e *entry) {
 func (w *World) record(e *entry) {
 	switch e.Kind {
 	case entryDelete:
-		w.book.edit(e.Job).Deleted = true
+		j := w.book.edit(e.Job)
+		j.Deleted, j.Payload, j.Pods = true, nil, nil // nobody asks for them any more
 	case entryAmend:
 		if e.Payload != nil {
 			w.book.edit(e.Job).Payload = e.Payload

@@ -487,7 +487,7 @@ func TestControl(t *testing.T) {
 	if _, err := b.ChangeNode(ctx, "p-0001", sim.ChangeDown); err != nil {
 		t.Fatal(err)
 	}
-	b.want(second, play.Restarting)
+	b.want(second, play.Failed)
 	if _, err := b.ChangeNode(ctx, "p-0009", sim.ChangeDown); !errors.Is(err, world.ErrNotFound) {
 		t.Error(err)
 	}
