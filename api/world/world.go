@@ -76,6 +76,7 @@ func New(cfg Config) (*World, error) {
 		err = w.openJournal()
 	}
 	if err == nil {
+		w.settle(plan)
 		err = w.build(plan)
 	}
 	if err == nil {
@@ -90,10 +91,9 @@ func New(cfg Config) (*World, error) {
 	return w, nil
 }
 
-// build makes the engine anew and opens instant 0.
-func (w *World) build(plan *scenarios.Plan) (err error) {
-	w.plan, w.ids, w.commands, w.behind, w.err = plan, newIdentity(plan.Config.Seed), 0, 0, nil
-	w.queues = nil
+// settle keeps what a scenario says once and for all: a reset loads it again, but readers hold on to this.
+func (w *World) settle(plan *scenarios.Plan) {
+	w.ids = newIdentity(plan.Config.Seed)
 	for i := range plan.Scenario.Queues {
 		w.queues = append(w.queues, plan.Scenario.Queues[i].Name)
 	}
@@ -101,16 +101,21 @@ func (w *World) build(plan *scenarios.Plan) (err error) {
 		w.models.cpu = w.models.cpu || plan.Config.Nodes[i].CPUMilli > 0
 		w.models.mem = w.models.mem || plan.Config.Nodes[i].MemMiB > 0
 	}
-	now := time.Now()
-	if w.epoch.IsZero() {
-		switch w.epoch = w.cfg.Epoch.UTC(); {
-		case !w.cfg.Epoch.IsZero():
-		case plan.Dated:
-			w.epoch = plan.Start.UTC()
-		default:
-			w.epoch = now.UTC().Truncate(time.Second)
-		}
+	switch {
+	case !w.epoch.IsZero(): // the journal's
+	case !w.cfg.Epoch.IsZero():
+		w.epoch = w.cfg.Epoch.UTC()
+	case plan.Dated:
+		w.epoch = plan.Start.UTC()
+	default:
+		w.epoch = time.Now().UTC().Truncate(time.Second)
 	}
+}
+
+// build makes the engine anew and opens instant 0.
+func (w *World) build(plan *scenarios.Plan) (err error) {
+	w.plan, w.commands, w.behind, w.err = plan, 0, 0, nil
+	now := time.Now()
 	w.book = &book{types: &plan.Config.Names.Types}
 	w.mu.Lock()
 	w.shown = shown{}
@@ -136,9 +141,6 @@ func (w *World) Queues() []string { return w.queues }
 
 // Seed is the scenario's.
 func (w *World) Seed() uint64 { return w.ids.seed }
-
-// Scenario is what the world was made from.
-func (w *World) Scenario() *scenarios.Scenario { return w.plan.Scenario }
 
 // Close stops the clock and answers what is still asked with ErrClosed.
 func (w *World) Close() {
