@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/orrery-sim/orrery/api/world/journal"
+	"github.com/orrery-sim/orrery/api/world/play"
 	"github.com/orrery-sim/orrery/scenarios"
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/state"
@@ -29,12 +30,13 @@ type Config struct {
 
 // World is a live simulation. Its methods may be called from any goroutine.
 type World struct {
-	cfg    Config
-	plan   *scenarios.Plan
-	ids    identity
-	epoch  time.Time
-	queues []string
-	models struct{ cpu, mem bool }
+	cfg      Config
+	plan     *scenarios.Plan
+	ids      identity
+	epoch    time.Time
+	queues   []string
+	profiles []play.Profile
+	models   struct{ cpu, mem bool }
 
 	mail chan *call
 	quit chan struct{}
@@ -97,6 +99,9 @@ func (w *World) settle(plan *scenarios.Plan) {
 	for i := range plan.Scenario.Queues {
 		w.queues = append(w.queues, plan.Scenario.Queues[i].Name)
 	}
+	for i := range plan.Scenario.Profiles {
+		w.profiles = append(w.profiles, profile(&plan.Scenario.Profiles[i]))
+	}
 	for i := range plan.Config.Nodes {
 		w.models.cpu = w.models.cpu || plan.Config.Nodes[i].CPUMilli > 0
 		w.models.mem = w.models.mem || plan.Config.Nodes[i].MemMiB > 0
@@ -110,6 +115,24 @@ func (w *World) settle(plan *scenarios.Plan) {
 	default:
 		w.epoch = time.Now().UTC().Truncate(time.Second)
 	}
+}
+
+// profile translates a profile of the scenario.
+func profile(p *scenarios.Profile) play.Profile {
+	out := play.Profile{Name: p.Name, Job: p.Job, Image: p.Image, Command: p.Command, Sigma: float64(p.Sigma) / 1e6, Code: p.ExitCode, FailMilli: -1}
+	if p.Duration != nil {
+		out.Median = max(p.Duration.Time(), 1)
+	}
+	if p.FailAt != nil {
+		out.FailMilli = int64(*p.FailAt) / 1000
+	}
+	for _, e := range p.Env {
+		if out.Env == nil {
+			out.Env = map[string]string{}
+		}
+		out.Env[e.Name] = e.Value
+	}
+	return out
 }
 
 // build makes the engine anew and opens instant 0.
