@@ -67,21 +67,10 @@ func (e *Engine) Apply(c Commands) ([]Answer, error) {
 	if _, err := e.Run(c.At); err != nil {
 		return nil, err
 	}
-	e.wake(c.At)
 	e.commands, e.answers = &c, make([]Answer, len(c.List))
 	err := e.step(c.At)
 	e.commands = nil
 	return e.answers, err
-}
-
-// wake brings a policy's timers up to an instant: those of the time before it were let pass, because nobody waited and nothing lay
-// ahead (see idle). A policy that ticks goes on ticking from here.
-func (e *Engine) wake(at state.Time) {
-	for e.queue.Len() > 0 && state.Time(e.queue.Top().Time) < at {
-		ev := e.queue.Pop()
-		ev.Time = int64(at)
-		e.queue.Push(ev)
-	}
 }
 
 // applyCommands applies the commands of this instant.
