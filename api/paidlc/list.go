@@ -6,7 +6,6 @@ import (
 	"math"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -144,30 +143,6 @@ func byTime(a *ask, c *fiber.Ctx, v world.View) error {
 	}[field]
 	a.cheap = append(a.cheap, func(r *record) bool { return within(at(r)) })
 	return nil
-}
-
-// window reads StartTime and EndTime; what is absent is now, and back before it.
-func window(c *fiber.Ctx, v world.View, back time.Duration) (from, to time.Time, err error) {
-	to = v.Time(v.Now)
-	if text := c.Query("EndTime"); text != "" {
-		if to, err = timeOf("EndTime", text); err != nil {
-			return from, to, err
-		}
-		to = to.Add(time.Second - 1) // bounds have seconds; what happened within the last one counts
-	}
-	from = to.Add(-back)
-	if text := c.Query("StartTime"); text != "" {
-		from, err = timeOf("StartTime", text)
-	}
-	return from, to, err
-}
-
-func timeOf(name, text string) (time.Time, error) {
-	t, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
-		return t, invalid(name, "got %q, want UTC as 2006-01-02T15:04:05Z", text)
-	}
-	return t, nil
 }
 
 // byWho: whose jobs. Everybody is administrator; jobs of the scenario count as everybody's own.
@@ -403,40 +378,4 @@ func oversold(r *CreateJobRequest) string {
 
 func assigned(r *CreateJobRequest) bool {
 	return slices.ContainsFunc(r.JobSpecs, func(s JobSpec) bool { return s.AssignNodeSpec != nil && on(s.AssignNodeSpec.EnableAssignNode) })
-}
-
-func intOf(c *fiber.Ctx, name string, absent, low, high int) (int, error) {
-	text := c.Query(name)
-	if text == "" {
-		return absent, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < low || n > high {
-		return 0, invalid(name, "got %q, want a whole number from %d to %d", text, low, high)
-	}
-	return n, nil
-}
-
-func int64Of(c *fiber.Ctx, name string, absent int64) (int64, error) {
-	text := c.Query(name)
-	if text == "" {
-		return absent, nil
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return 0, invalid(name, "got %q, want a whole number", text)
-	}
-	return n, nil
-}
-
-// oneOf reads a word of a closed list.
-func oneOf(c *fiber.Ctx, name, absent string, words ...string) (string, error) {
-	text := c.Query(name)
-	if text == "" {
-		return absent, nil
-	}
-	if !slices.Contains(words, text) {
-		return "", invalid(name, "got %q, want %s", text, strings.Join(slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == "" }), " or "))
-	}
-	return text, nil
 }
