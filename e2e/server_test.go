@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	program = filepath.Join(dir, "orrery")
-	build := exec.Command("go", "build", "-o", program, "./cmd/orrery")
+	build := exec.Command("go", "build", "-pgo=off", "-o", program, "./cmd/orrery")
 	build.Dir = ".."
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {

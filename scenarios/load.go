@@ -130,6 +130,14 @@ func (l *Loaded) check() {
 				Want("%s or later", l.Changes[i-1].At.FormatYAML()).Do("write changes in order of time")
 		}
 	}
+	for i := range l.Profiles {
+		if f := l.Profiles[i].FailAt; f != nil && (*f < 0 || *f > 1_000_000) {
+			l.Doc.Errorf(fmt.Sprintf("profiles[%d].failAt", i), "a share of %s", f.FormatYAML()).Want("0 to 1")
+		}
+		if s := l.Profiles[i].Sigma; s < 0 || s > 5_000_000 {
+			l.Doc.Errorf(fmt.Sprintf("profiles[%d].sigma", i), "a spread of %s", s.FormatYAML()).Want("0 to 5")
+		}
+	}
 	l.checkPolicy()
 }
 

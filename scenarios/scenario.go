@@ -20,6 +20,7 @@ type Scenario struct {
 	Queues     []Queue     `yaml:"queues" doc:"Queues that jobs may name. Default: those that the workload names."`
 	Throughput string      `yaml:"throughput" enum:"fixed" default:"fixed" doc:"How fast jobs run; fixed: their recorded duration."`
 	Estimates  Estimates   `yaml:"estimates" doc:"Where the estimates come from that policies see."`
+	Profiles   []Profile   `yaml:"profiles" doc:"What jobs of a live world do; the first that matches counts."`
 	Changes    []Change    `yaml:"changes" doc:"Timed changes of the cluster."`
 	Policy     Policy      `yaml:"policy" doc:"Who starts, when and where."`
 }
@@ -101,6 +102,19 @@ type Estimates struct {
 	From           string `yaml:"from" enum:"trace|exact|user-mean|factor" default:"trace" doc:"trace: its own, else exact; exact: true durations; user-mean: mean of the user's ended jobs; factor: true durations times factor."`
 	Factor         Fixed  `yaml:"factor" default:"1" doc:"For from: factor."`
 	KillAtEstimate bool   `yaml:"killAtEstimate" default:"false" doc:"An estimate is a limit."`
+}
+
+// Profile says what jobs of a live world do that match all of its patterns, in which * and ? match.
+type Profile struct {
+	Name     string           `yaml:"name,required,key" doc:"Name."`
+	Job      string           `yaml:"job" doc:"Pattern of the job's name."`
+	Image    string           `yaml:"image" doc:"Pattern of the image."`
+	Command  string           `yaml:"command" doc:"Pattern of the command."`
+	Env      ydec.Map[string] `yaml:"env" doc:"Patterns of environment variables, by name."`
+	Duration *Duration        `yaml:"duration" doc:"How long such a job runs; with sigma: the median."`
+	Sigma    Fixed            `yaml:"sigma" default:"0" doc:"Spread: deviation of the logarithm of the duration."`
+	ExitCode int              `yaml:"exitCode" default:"0" min:"0" max:"255" doc:"Its exit code."`
+	FailAt   *Fixed           `yaml:"failAt" doc:"It fails after this share of its duration, 0 to 1."`
 }
 
 // Change happens to one node at one instant.

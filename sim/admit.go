@@ -113,7 +113,7 @@ func (e *Engine) fill(slot, shape, part int32, s *state.JobSpec) {
 	p.duration = s.Duration
 	p.maxRun = s.MaxRun
 	p.patience = s.Patience
-	p.outcome = s.Outcome
+	p.outcome, p.once = s.Outcome, s.Once
 	p.depsLeft = 0
 	p.done, p.saved = 0, 0
 	p.rate = 0

@@ -19,6 +19,7 @@ type private struct {
 	depsLeft int32
 	endGen   uint32 // an end event in the heap is alive while it carries this
 	outcome  state.Outcome
+	once     bool // it fails when it loses a node
 }
 
 // rateOne is reference speed as 32.32 fixed point.

@@ -38,7 +38,7 @@ func (e *Engine) exportJob(slot int32, now state.Time) InitialJob {
 	shape := j.Row[slot].Shape
 	in := InitialJob{Spec: state.JobSpec{
 		Name: append([]byte(nil), j.NameOf(slot)...), Submit: j.Row[slot].Submit - now, Duration: p.duration,
-		Estimate: j.Row[slot].Estimate, MaxRun: p.maxRun, Patience: state.Unset, RecStart: state.Unset, Outcome: p.outcome,
+		Estimate: j.Row[slot].Estimate, MaxRun: p.maxRun, Once: p.once, Patience: state.Unset, RecStart: state.Unset, Outcome: p.outcome,
 		User: j.Row[slot].User, Queue: j.Row[slot].Queue, Partition: j.Row[slot].Partition, Priority: j.Row[slot].Priority,
 		Roles: append([]state.RoleSpec(nil), e.shapes.Of(shape)...),
 	}}

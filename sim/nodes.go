@@ -78,9 +78,12 @@ func (e *Engine) evictAll(node int32) {
 			if e.allocs.Parts[at].Node != node {
 				continue
 			}
-			if e.jobs.Row[slot].State == state.JobStopping {
+			switch {
+			case e.jobs.Row[slot].State == state.JobStopping:
 				e.finish(slot, state.Cancelled, state.ReasonCommand)
-			} else {
+			case e.priv[slot].once:
+				e.finish(slot, state.Failed, state.ReasonNodeLost)
+			default:
 				e.evict(slot, state.ReasonNodeLost)
 			}
 			break

@@ -202,10 +202,9 @@ func TestWaitAndForce(t *testing.T) {
 	wait(fourth, "Running", "", true)
 	node := b.dlc("GET", "/jobs/"+fourth, "", 200)["Pods"].([]any)[0].(map[string]any)["NodeName"].(string)
 	b.call("POST", "/nodes/"+node, `{"do": "down"}`, 200)
-	if got := b.dlc("GET", "/jobs/"+fourth, "", 200); got["Status"] != "Restarting" || got["ReasonCode"] != "NodeFailure" {
+	if got := b.dlc("GET", "/jobs/"+fourth, "", 200); got["Status"] != "Failed" || got["ReasonCode"] != "NodeFailure" {
 		t.Error(got["Status"], got["ReasonCode"])
 	}
-	wait(fourth, "Running", "", true)
 	for _, n := range b.call("GET", "/nodes", "", 200)["nodes"].([]any) {
 		if m := n.(map[string]any); (m["name"] == node) != (m["state"] == "down") {
 			t.Error(m)

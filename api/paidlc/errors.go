@@ -1,6 +1,7 @@
 package paidlc
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -58,7 +59,7 @@ func explain(err error, what string) *Error {
 		return &Error{fiber.StatusBadRequest, codeBad, fmt.Sprintf("job %q has ended; only a job that has not ended can be stopped or changed", what)}
 	case errors.Is(err, world.ErrActive):
 		return &Error{fiber.StatusBadRequest, codeBad, fmt.Sprintf("job %q has not ended; stop it, and delete it when it has stopped", what)}
-	case errors.Is(err, world.ErrClosed):
+	case errors.Is(err, world.ErrClosed), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return &Error{fiber.StatusServiceUnavailable, codeClosed, "the server is shutting down"}
 	case errors.Is(err, world.ErrFrozen):
 		return &Error{fiber.StatusServiceUnavailable, codeClosed, "the world takes no commands: its journal cannot be written (GET /orrery/v1/ready says why)"}

@@ -80,13 +80,22 @@ func exitText(code int) string {
 type record struct {
 	v   world.View
 	j   *world.Job
-	h   play.History
 	id  string
+	h   *play.History     // told when first asked for
 	req *CreateJobRequest // decoded when first asked for
 }
 
 func newRecord(v world.View, j *world.Job) *record {
-	return &record{v: v, j: j, h: v.History(j), id: jobID(v, j)}
+	return &record{v: v, j: j, id: jobID(v, j)}
+}
+
+// hist is the job's life as it stands.
+func (r *record) hist() *play.History {
+	if r.h == nil {
+		h := r.v.History(r.j)
+		r.h = &h
+	}
+	return r.h
 }
 
 func jobID(v world.View, j *world.Job) string { return "dlc" + v.Token(j) }
@@ -137,8 +146,8 @@ func stamp(t time.Time) string { return t.UTC().Format(timeLayout) }
 
 // submitted is when the job entered its queue.
 func (r *record) submitted() state.Time {
-	for i := range r.h.Steps {
-		if s := &r.h.Steps[i]; s.Phase != play.Creating && s.Phase != play.Stopping && s.Phase != play.Stopped {
+	for i := range r.hist().Steps {
+		if s := &r.hist().Steps[i]; s.Phase != play.Creating && s.Phase != play.Stopping && s.Phase != play.Stopped {
 			return s.From
 		}
 	}
@@ -147,7 +156,7 @@ func (r *record) submitted() state.Time {
 
 // finished is when the job ended.
 func (r *record) finished() state.Time {
-	if last := r.h.Last(); last.Phase.Ends() {
+	if last := r.hist().Last(); last.Phase.Ends() {
 		return last.From
 	}
 	return state.Unset
@@ -155,7 +164,7 @@ func (r *record) finished() state.Time {
 
 // seconds is the time since the job first ran, until it stopped running for good.
 func (r *record) seconds() int64 {
-	from, to := r.h.Since(play.Running), r.finished()
+	from, to := r.hist().Since(play.Running), r.finished()
 	if from == state.Unset {
 		return 0
 	}
@@ -167,15 +176,15 @@ func (r *record) seconds() int64 {
 
 // base is what GetJob and ListJobs share.
 func (r *record) base() *Job {
-	q, last := r.request(), r.h.Last()
+	q, last := r.request(), r.hist().Last()
 	p := r.j.Priority
 	o := &Job{JobId: r.id, JobType: q.JobType, DisplayName: r.j.Name, UserId: r.j.User, Status: status(last), WorkspaceId: q.WorkspaceId,
 		WorkspaceName: "workspace-" + q.WorkspaceId, ResourceId: q.ResourceId, ResourceType: "ECS", JobSpecs: q.JobSpecs, UserCommand: q.UserCommand,
 		DataSources: q.DataSources, CodeSource: q.CodeSource, UserVpc: q.UserVpc, ThirdpartyLibs: q.ThirdpartyLibs, ThirdpartyLibDir: q.ThirdpartyLibDir,
 		Envs: q.Envs, Priority: p, Settings: q.Settings, ElasticSpec: q.ElasticSpec, CredentialConfig: q.CredentialConfig, Accessibility: q.Accessibility,
-		GmtCreateTime: r.stamp(r.j.Life.Created), GmtSubmittedTime: r.stamp(r.submitted()), GmtRunningTime: r.stamp(r.h.Since(play.Running)),
-		GmtSuccessedTime: r.stamp(r.h.Since(play.Succeeded)), GmtStoppedTime: r.stamp(r.h.Since(play.Stopped)), GmtFailedTime: r.stamp(r.h.Since(play.Failed)),
-		GmtFinishTime: r.stamp(r.finished()), Duration: r.seconds(), RestartTimes: strconv.Itoa(r.h.Restarts())}
+		GmtCreateTime: r.stamp(r.j.Life.Created), GmtSubmittedTime: r.stamp(r.submitted()), GmtRunningTime: r.stamp(r.hist().Since(play.Running)),
+		GmtSuccessedTime: r.stamp(r.hist().Since(play.Succeeded)), GmtStoppedTime: r.stamp(r.hist().Since(play.Stopped)), GmtFailedTime: r.stamp(r.hist().Since(play.Failed)),
+		GmtFinishTime: r.stamp(r.finished()), Duration: r.seconds(), RestartTimes: strconv.Itoa(r.hist().Restarts())}
 	o.ReasonCode, o.ReasonMessage = reason(last)
 	if last.Phase == play.Restarting {
 		o.SubStatus = "Restarting"
@@ -235,9 +244,9 @@ func (r *record) need() (n need) {
 }
 
 func (r *record) transitions() []StatusTransition {
-	out := make([]StatusTransition, 0, len(r.h.Steps))
-	for i := range r.h.Steps {
-		s := &r.h.Steps[i]
+	out := make([]StatusTransition, 0, len(r.hist().Steps))
+	for i := range r.hist().Steps {
+		s := &r.hist().Steps[i]
 		t := StatusTransition{Status: status(s), StartTime: r.stamp(s.From), EndTime: r.stamp(s.To)}
 		t.ReasonCode, t.ReasonMessage = reason(s)
 		out = append(out, t)
@@ -248,8 +257,8 @@ func (r *record) transitions() []StatusTransition {
 // restarts tells of each restart: in place after a failure, or after resources were lost.
 func (r *record) restarts() []RestartRecord {
 	var out []RestartRecord
-	for i := range r.h.Steps {
-		s := &r.h.Steps[i]
+	for i := range r.hist().Steps {
+		s := &r.hist().Steps[i]
 		if s.Phase != play.Restarting {
 			continue
 		}
@@ -270,7 +279,7 @@ func (r *record) restarts() []RestartRecord {
 // replicas counts the pods of each role that wait and that have their resources.
 func (r *record) replicas() []ReplicaStatus {
 	var out []ReplicaStatus
-	phase := r.h.Last().Phase
+	phase := r.hist().Last().Phase
 	for _, role := range r.j.Roles {
 		i := slices.IndexFunc(out, func(s ReplicaStatus) bool { return s.Type == typeOf(role.Name) })
 		if i < 0 {
@@ -280,10 +289,10 @@ func (r *record) replicas() []ReplicaStatus {
 		n := int32(role.Replicas)
 		switch {
 		case phase.Ends():
-		case phase == play.Running || phase == play.Reserving || phase == play.Stopping && len(r.h.Tries) > 0:
+		case phase == play.Running || phase == play.Reserving || phase == play.Stopping && len(r.hist().Tries) > 0:
 			out[i].Active += n
 			out[i].Dequeued += n
-		case len(r.h.Tries) > 0 && r.h.Tries[len(r.h.Tries)-1].Ended == state.Unset:
+		case len(r.hist().Tries) > 0 && r.hist().Tries[len(r.hist().Tries)-1].Ended == state.Unset:
 			out[i].Dequeued += n
 		default:
 			out[i].Queuing += n

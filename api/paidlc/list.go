@@ -6,7 +6,6 @@ import (
 	"math"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,9 +16,10 @@ import (
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
-// ask is a query of ListJobs: tests that a job must pass, an order and a page. Cheap tests come first; those of the second
-// list decode the job's request.
+// ask is a query of ListJobs: tests that a job must pass, an order and a page. The first tests read the record only, the next
+// tell the job's life, the last decode its request.
 type ask struct {
+	plain       []func(*world.Job) bool
 	cheap, deep []func(*record) bool
 	sortBy      string
 	ascending   bool
@@ -52,8 +52,10 @@ func (s *Service) listJobs(c *fiber.Ctx, id string) (any, error) {
 func (a *ask) run(v world.View) []*record {
 	var out []*record
 	for _, j := range v.Jobs() {
-		r := newRecord(v, j)
-		if passes(r, a.cheap) && passes(r, a.deep) {
+		if !passes(j, a.plain) {
+			continue
+		}
+		if r := newRecord(v, j); passes(r, a.cheap) && passes(r, a.deep) {
 			out = append(out, r)
 		}
 	}
@@ -61,7 +63,7 @@ func (a *ask) run(v world.View) []*record {
 	return out
 }
 
-func passes(r *record, tests []func(*record) bool) bool {
+func passes[T any](r T, tests []func(T) bool) bool {
 	for _, t := range tests {
 		if !t(r) {
 			return false
@@ -75,7 +77,7 @@ func (a *ask) sort(rs []*record) {
 	compare := map[string]func(x, y *record) int{
 		"DisplayName":   func(x, y *record) int { return cmp.Compare(x.j.Name, y.j.Name) },
 		"JobType":       func(x, y *record) int { return cmp.Compare(x.request().JobType, y.request().JobType) },
-		"Status":        func(x, y *record) int { return cmp.Compare(status(x.h.Last()), status(y.h.Last())) },
+		"Status":        func(x, y *record) int { return cmp.Compare(status(x.hist().Last()), status(y.hist().Last())) },
 		"GmtCreateTime": func(x, y *record) int { return cmp.Compare(x.j.Life.Created, y.j.Life.Created) },
 		"GmtFinishTime": func(x, y *record) int { return cmp.Compare(x.finished(), y.finished()) },
 	}[a.sortBy]
@@ -122,46 +124,25 @@ func byTime(a *ask, c *fiber.Ctx, v world.View) error {
 	if err != nil {
 		return err
 	}
-	at := map[string]func(r *record) state.Time{
-		"GmtCreateTime":    func(r *record) state.Time { return r.j.Life.Created },
-		"GmtSubmittedTime": (*record).submitted,
-		"GmtRunningTime":   func(r *record) state.Time { return r.h.Since(play.Running) },
-		"GmtFinishTime":    (*record).finished,
-		"GmtModifiedTime":  func(r *record) state.Time { return r.j.Modified },
-	}[field]
-	a.cheap = append(a.cheap, func(r *record) bool {
-		t := at(r)
+	within := func(t state.Time) bool {
 		if t == state.Unset {
 			return false
 		}
 		when := v.Time(t)
 		return !when.Before(from) && !when.After(to)
-	})
+	}
+	if field == "GmtCreateTime" {
+		a.plain = append(a.plain, func(j *world.Job) bool { return within(j.Life.Created) })
+		return nil
+	}
+	at := map[string]func(r *record) state.Time{
+		"GmtSubmittedTime": (*record).submitted,
+		"GmtRunningTime":   func(r *record) state.Time { return r.hist().Since(play.Running) },
+		"GmtFinishTime":    (*record).finished,
+		"GmtModifiedTime":  func(r *record) state.Time { return r.j.Modified },
+	}[field]
+	a.cheap = append(a.cheap, func(r *record) bool { return within(at(r)) })
 	return nil
-}
-
-// window reads StartTime and EndTime; what is absent is now, and back before it.
-func window(c *fiber.Ctx, v world.View, back time.Duration) (from, to time.Time, err error) {
-	to = v.Time(v.Now)
-	if text := c.Query("EndTime"); text != "" {
-		if to, err = timeOf("EndTime", text); err != nil {
-			return from, to, err
-		}
-		to = to.Add(time.Second - 1) // bounds have seconds; what happened within the last one counts
-	}
-	from = to.Add(-back)
-	if text := c.Query("StartTime"); text != "" {
-		from, err = timeOf("StartTime", text)
-	}
-	return from, to, err
-}
-
-func timeOf(name, text string) (time.Time, error) {
-	t, err := time.Parse(time.RFC3339Nano, text)
-	if err != nil {
-		return t, invalid(name, "got %q, want UTC as 2006-01-02T15:04:05Z", text)
-	}
-	return t, nil
 }
 
 // byWho: whose jobs. Everybody is administrator; jobs of the scenario count as everybody's own.
@@ -174,13 +155,13 @@ func byWho(a *ask, c *fiber.Ctx, _ world.View) error {
 		return err
 	}
 	if me := caller(c); own {
-		a.cheap = append(a.cheap, func(r *record) bool { return r.j.Command == 0 || r.j.User == me })
+		a.plain = append(a.plain, func(j *world.Job) bool { return j.Command == 0 || j.User == me })
 	}
 	if id := c.Query("UserIdForFilter"); id != "" {
-		a.cheap = append(a.cheap, func(r *record) bool { return r.j.User == id })
+		a.plain = append(a.plain, func(j *world.Job) bool { return j.User == id })
 	}
 	if part := c.Query("Username"); part != "" {
-		a.cheap = append(a.cheap, func(r *record) bool { return contains(r.j.User, part) })
+		a.plain = append(a.plain, func(j *world.Job) bool { return contains(j.User, part) })
 	}
 	if id := c.Query("JobId"); id != "" {
 		a.cheap = append(a.cheap, func(r *record) bool { return r.id == id })
@@ -218,7 +199,7 @@ func byName(a *ask, c *fiber.Ctx, _ world.View) error {
 		pattern := strings.NewReplacer("[", `\[`, "]", `\]`, `\`, `\\`).Replace(low)
 		test = func(s string) bool { ok, err := path.Match(pattern, s); return ok && err == nil }
 	}
-	a.cheap = append(a.cheap, func(r *record) bool { return test(strings.ToLower(r.j.Name)) })
+	a.plain = append(a.plain, func(j *world.Job) bool { return test(strings.ToLower(j.Name)) })
 	return nil
 }
 
@@ -267,7 +248,7 @@ func byRequest(a *ask, c *fiber.Ctx, _ world.View) error {
 		}
 		return strings.Join(all, " ")
 	})
-	text("ReasonSearch", func(r *record) string { code, message := reason(r.h.Last()); return code + " " + message })
+	text("ReasonSearch", func(r *record) string { code, message := reason(r.hist().Last()); return code + " " + message })
 	if part := c.Query("ResourceQuotaName"); part != "" {
 		a.deep = append(a.deep, func(r *record) bool { return contains(r.request().ResourceId, part) })
 	}
@@ -306,7 +287,7 @@ func byNumber(a *ask, c *fiber.Ctx, _ world.View) error {
 		"RequestGPU":   func(r *record) int64 { return int64(r.need().gpus) },
 		"RequestCPU":   func(r *record) int64 { return r.need().cpu },
 		"NodeCount":    func(r *record) int64 { return int64(r.need().pods) },
-		"RestartTimes": func(r *record) int64 { return int64(r.h.Restarts()) },
+		"RestartTimes": func(r *record) int64 { return int64(r.hist().Restarts()) },
 	}
 	low, err := int64Of(c, "NumericRangeMin", math.MinInt64)
 	if err != nil {
@@ -338,7 +319,7 @@ func byKind(a *ask, c *fiber.Ctx, _ world.View) error {
 				return invalid("Status", "got %q, want one of %s", s, strings.Join(statuses[:], ", "))
 			}
 		}
-		a.cheap = append(a.cheap, func(r *record) bool { return slices.Contains(want, status(r.h.Last())) })
+		a.cheap = append(a.cheap, func(r *record) bool { return slices.Contains(want, status(r.hist().Last())) })
 	}
 	access, err := oneOf(c, "Accessibility", "", "", "PUBLIC", "PRIVATE")
 	if err != nil {
@@ -397,40 +378,4 @@ func oversold(r *CreateJobRequest) string {
 
 func assigned(r *CreateJobRequest) bool {
 	return slices.ContainsFunc(r.JobSpecs, func(s JobSpec) bool { return s.AssignNodeSpec != nil && on(s.AssignNodeSpec.EnableAssignNode) })
-}
-
-func intOf(c *fiber.Ctx, name string, absent, low, high int) (int, error) {
-	text := c.Query(name)
-	if text == "" {
-		return absent, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < low || n > high {
-		return 0, invalid(name, "got %q, want a whole number from %d to %d", text, low, high)
-	}
-	return n, nil
-}
-
-func int64Of(c *fiber.Ctx, name string, absent int64) (int64, error) {
-	text := c.Query(name)
-	if text == "" {
-		return absent, nil
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return 0, invalid(name, "got %q, want a whole number", text)
-	}
-	return n, nil
-}
-
-// oneOf reads a word of a closed list.
-func oneOf(c *fiber.Ctx, name, absent string, words ...string) (string, error) {
-	text := c.Query(name)
-	if text == "" {
-		return absent, nil
-	}
-	if !slices.Contains(words, text) {
-		return "", invalid(name, "got %q, want %s", text, strings.Join(slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == "" }), " or "))
-	}
-	return text, nil
 }

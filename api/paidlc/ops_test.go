@@ -197,3 +197,15 @@ func TestRecordedJobs(t *testing.T) {
 		}
 	}
 }
+
+func TestProfilesOfTheScenario(t *testing.T) {
+	b := start(t, "profiles: [{name: bert, image: 'registry/*', env: {TEAM: r*d}, duration: 2m, exitCode: 137, failAt: 0.5}]")
+	id, other := b.create(job("python x.py", with("Envs", object{"TEAM": "red"}))), b.create(job("sleep 20"))
+	b.advance(200 * s)
+	if got := b.get(id); got["Status"] != "Failed" || got["Duration"] != 60.0 || !strings.Contains(got["ReasonMessage"].(string), "137") {
+		t.Error(got["Status"], got["Duration"], got["ReasonMessage"])
+	}
+	if got := b.get(other); got["Status"] != "Succeeded" {
+		t.Error(got["Status"])
+	}
+}

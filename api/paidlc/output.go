@@ -100,7 +100,7 @@ func seedOf(uid string) uint64 {
 
 // all are the pods of a try.
 func (r *record) all(try int) []aPod {
-	t := &r.h.Tries[try]
+	t := &r.hist().Tries[try]
 	if t.Attempt >= len(r.j.Pods) {
 		return nil
 	}
@@ -114,7 +114,7 @@ func (r *record) all(try int) []aPod {
 
 // findPod looks up a pod by id, and by uid where one is given; without one it is that of the last try.
 func (r *record) findPod(id, uid string) (*aPod, error) {
-	for try := len(r.h.Tries) - 1; try >= 0; try-- {
+	for try := len(r.hist().Tries) - 1; try >= 0; try-- {
 		for _, p := range r.all(try) {
 			if p.id == id && (uid == "" || p.uid == uid) {
 				return &p, nil
@@ -149,7 +149,7 @@ func (s *Service) getPodLogs(c *fiber.Ctx, id string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &PodLogs{r.id, p.id, p.uid, r.lines(r.output(p).Logs(&r.h.Tries[p.try], from, to, most)), id}, nil
+	return &PodLogs{r.id, p.id, p.uid, r.lines(r.output(p).Logs(&r.hist().Tries[p.try], from, to, most)), id}, nil
 }
 
 // pod looks up the pod of the path and the span of the query.
@@ -173,7 +173,7 @@ func (s *Service) getPodEvents(c *fiber.Ctx, id string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := within(r.output(p).Events(&r.h.Tries[p.try], r.v.Now), from, to, most)
+	lines := within(r.output(p).Events(&r.hist().Tries[p.try], r.v.Now), from, to, most)
 	return &PodEvents{r.id, p.id, p.uid, r.lines(lines), id}, nil
 }
 
@@ -211,17 +211,17 @@ func (s *Service) getJobEvents(c *fiber.Ctx, id string) (any, error) {
 // events are what happened to a job: its statuses, and the pods that were made.
 func (r *record) events() []play.Line {
 	var out []play.Line
-	for i := range r.h.Steps {
-		step := &r.h.Steps[i]
+	for i := range r.hist().Steps {
+		step := &r.hist().Steps[i]
 		text := fmt.Sprintf("[%s] job %s is %s", status(step), r.id, status(step))
 		if code, message := reason(step); code != "" {
 			text += fmt.Sprintf(" (%s: %s)", code, message)
 		}
 		out = append(out, play.Line{At: step.From, Text: text})
 	}
-	for try := range r.h.Tries {
+	for try := range r.hist().Tries {
 		for _, p := range r.all(try) {
-			out = append(out, play.Line{At: r.h.Tries[try].Created, Text: fmt.Sprintf("[SuccessfulCreatePod] pod %s created", p.id)})
+			out = append(out, play.Line{At: r.hist().Tries[try].Created, Text: fmt.Sprintf("[SuccessfulCreatePod] pod %s created", p.id)})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b play.Line) int { return cmp.Compare(a.At, b.At) })
@@ -259,7 +259,7 @@ func (s *Service) getJobMetrics(c *fiber.Ctx, id string) (any, error) {
 		return nil, invalid("TimeStep", "got %d samples a pod, want at most %d: a longer step or a shorter time", (to-from)/step, maxSamples)
 	}
 	o := &JobMetrics{JobId: r.id, PodMetrics: []PodMetric{}, RequestId: id}
-	for try := range r.h.Tries {
+	for try := range r.hist().Tries {
 		for _, p := range r.all(try) {
 			o.add(r, &p, metric, from, to, step)
 		}
@@ -274,7 +274,7 @@ func (o *JobMetrics) add(r *record, p *aPod, m play.Metric, from, to, step state
 		i = len(o.PodMetrics)
 		o.PodMetrics = append(o.PodMetrics, PodMetric{p.id, []Metric{}})
 	}
-	t, out := &r.h.Tries[p.try], r.output(p)
+	t, out := &r.hist().Tries[p.try], r.output(p)
 	first := max(from, t.Created)
 	if t.Ended != state.Unset {
 		to = min(to, t.Ended)

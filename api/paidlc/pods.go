@@ -24,10 +24,10 @@ func (r *record) podID(role, index int) string {
 
 // pods are those of the present try, with those before them as their history.
 func (r *record) pods(detailed bool) []Pod {
-	if len(r.h.Tries) == 0 {
+	if len(r.hist().Tries) == 0 {
 		return nil
 	}
-	last := len(r.h.Tries) - 1
+	last := len(r.hist().Tries) - 1
 	out := r.podsOf(last, detailed)
 	for i := range out {
 		for t := last - 1; t >= 0; t-- {
@@ -43,7 +43,7 @@ func (r *record) pods(detailed bool) []Pod {
 
 // podsOf are the pods of one try.
 func (r *record) podsOf(n int, detailed bool) []Pod {
-	try := &r.h.Tries[n]
+	try := &r.hist().Tries[n]
 	if try.Attempt >= len(r.j.Pods) {
 		return nil
 	}
@@ -110,10 +110,10 @@ func address(p *world.Pod, place int) string {
 
 // nodeNames are the nodes that the job holds.
 func (r *record) nodeNames() []string {
-	if len(r.h.Tries) == 0 {
+	if len(r.hist().Tries) == 0 {
 		return nil
 	}
-	t := &r.h.Tries[len(r.h.Tries)-1]
+	t := &r.hist().Tries[len(r.hist().Tries)-1]
 	if t.Attempt >= len(r.j.Pods) {
 		return nil
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -204,18 +203,4 @@ var later = []struct{ name, method, path string }{
 	{"GetTensorboardSharedUrl", fiber.MethodGet, "/api/v1/tensorboards/:TensorboardId/sharedurl"},
 	{"GetRayDashboard", fiber.MethodGet, "/api/v1/jobs/:jobId/rayDashboard"},
 	{"GetDashboard", fiber.MethodGet, "/api/v1/jobs/:jobId/dashboard"},
-}
-
-// boolOf reads true or false from the query.
-func boolOf(c *fiber.Ctx, name string, absent bool) (bool, error) {
-	switch v := c.Query(name); strings.ToLower(v) {
-	case "":
-		return absent, nil
-	case "true":
-		return true, nil
-	case "false":
-		return false, nil
-	default:
-		return false, invalid(name, "got %q, want true or false", v)
-	}
 }

@@ -24,8 +24,10 @@ type book struct {
 	pending []*Job   // submitted, not yet told of by the engine
 	active  int
 	nodes   []Node
-	lent    bool       // readers hold nodes
-	now     state.Time // of the last event
+	lent    bool // readers hold nodes
+	apis    map[string]string
+	roles   map[Role][]Role // lists of one role, so that jobs that ask for the same share one
+	now     state.Time      // of the last event
 	types   *state.Symbols
 }
 
@@ -33,6 +35,35 @@ type book struct {
 type made struct {
 	command uint64
 	job     uint32
+}
+
+// maxRoles bounds the lists that are shared; beyond it they are shared anew.
+const maxRoles = 4096
+
+func (b *book) shared(api string) string {
+	if s, ok := b.apis[api]; ok {
+		return s
+	}
+	if b.apis == nil {
+		b.apis = map[string]string{}
+	}
+	b.apis[api] = api
+	return api
+}
+
+// sharedRoles is the list of an earlier job that asked for the same.
+func (b *book) sharedRoles(list []Role) []Role {
+	if len(list) != 1 {
+		return list
+	}
+	if same, ok := b.roles[list[0]]; ok {
+		return same
+	}
+	if b.roles == nil || len(b.roles) >= maxRoles {
+		b.roles = map[Role][]Role{}
+	}
+	b.roles[list[0]] = list
+	return list
 }
 
 // Kinds are the events that change a job's record.

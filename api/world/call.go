@@ -197,9 +197,11 @@ func (w *World) Submit(ctx context.Context, s *Submission) (*Job, View, error) {
 		return nil, View{}, err
 	}
 	var number uint64
+	request := s.Play
+	request.Profiles = w.profiles
 	c := &call{moves: true, plan: func(state.Time) (*entry, error) {
 		e := &entry{Kind: entrySubmit, Submit: &submitted{API: s.API, Name: s.Name, User: s.User, Queue: s.Queue, Priority: s.Priority, Roles: s.Roles,
-			Script: play.Write(w.ids.seed, w.commands+1, &s.Play), Payload: s.Payload}}
+			Script: play.Write(w.ids.seed, w.commands+1, &request), Payload: s.Payload}}
 		number = w.commands + 1
 		_, err := w.command(e)
 		return e, err

@@ -85,8 +85,10 @@ func (w *World) command(e *entry) (*sim.Command, error) {
 // announce tells the record what the engine is about to tell of.
 func (w *World) announce(e *entry) {
 	if s := e.Submit; e.Kind == entrySubmit {
-		w.book.pending = append(w.book.pending, &Job{Command: e.Number, API: s.API, Name: s.Name, User: s.User, Queue: s.Queue, Priority: s.Priority,
-			Roles: s.Roles, Payload: s.Payload, Life: play.Life{Script: s.Script}})
+		names := w.plan.Config.Names // one copy of each name, of its API and of its roles serves all jobs
+		user, queue := names.Users.Intern([]byte(s.User)), names.Queues.Intern([]byte(s.Queue))
+		w.book.pending = append(w.book.pending, &Job{Command: e.Number, API: w.book.shared(s.API), Name: s.Name, User: names.Users.Name(user),
+			Queue: names.Queues.Name(queue), Priority: s.Priority, Roles: w.book.sharedRoles(s.Roles), Payload: s.Payload, Life: play.Life{Script: s.Script}})
 	}
 }
 
@@ -94,7 +96,8 @@ func (w *World) announce(e *entry) {
 func (w *World) record(e *entry) {
 	switch e.Kind {
 	case entryDelete:
-		w.book.edit(e.Job).Deleted = true
+		j := w.book.edit(e.Job)
+		j.Deleted, j.Payload, j.Pods = true, nil, nil // nobody asks for them any more
 	case entryAmend:
 		if e.Payload != nil {
 			w.book.edit(e.Job).Payload = e.Payload

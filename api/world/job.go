@@ -96,7 +96,7 @@ func (w *World) spec(s *submitted) (state.JobSpec, error) {
 	script := &s.Script
 	names := w.plan.Config.Names
 	j.Name = []byte(s.Name)
-	j.Duration, j.Outcome, j.Priority = script.Length(), script.Outcome(), s.Priority
+	j.Duration, j.Outcome, j.Priority, j.Once = script.Length(), script.Outcome(), s.Priority, script.Once
 	if j.Duration != state.Never {
 		j.Estimate = j.Duration
 	} else {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/orrery-sim/orrery/api/world/journal"
+	"github.com/orrery-sim/orrery/api/world/play"
 	"github.com/orrery-sim/orrery/scenarios"
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/state"
@@ -29,12 +30,13 @@ type Config struct {
 
 // World is a live simulation. Its methods may be called from any goroutine.
 type World struct {
-	cfg    Config
-	plan   *scenarios.Plan
-	ids    identity
-	epoch  time.Time
-	queues []string
-	models struct{ cpu, mem bool }
+	cfg      Config
+	plan     *scenarios.Plan
+	ids      identity
+	epoch    time.Time
+	queues   []string
+	profiles []play.Profile
+	models   struct{ cpu, mem bool }
 
 	mail chan *call
 	quit chan struct{}
@@ -76,6 +78,7 @@ func New(cfg Config) (*World, error) {
 		err = w.openJournal()
 	}
 	if err == nil {
+		w.settle(plan)
 		err = w.build(plan)
 	}
 	if err == nil {
@@ -90,27 +93,52 @@ func New(cfg Config) (*World, error) {
 	return w, nil
 }
 
-// build makes the engine anew and opens instant 0.
-func (w *World) build(plan *scenarios.Plan) (err error) {
-	w.plan, w.ids, w.commands, w.behind, w.err = plan, newIdentity(plan.Config.Seed), 0, 0, nil
-	w.queues = nil
+// settle keeps what a scenario says once and for all: a reset loads it again, but readers hold on to this.
+func (w *World) settle(plan *scenarios.Plan) {
+	w.ids = newIdentity(plan.Config.Seed)
 	for i := range plan.Scenario.Queues {
 		w.queues = append(w.queues, plan.Scenario.Queues[i].Name)
+	}
+	for i := range plan.Scenario.Profiles {
+		w.profiles = append(w.profiles, profile(&plan.Scenario.Profiles[i]))
 	}
 	for i := range plan.Config.Nodes {
 		w.models.cpu = w.models.cpu || plan.Config.Nodes[i].CPUMilli > 0
 		w.models.mem = w.models.mem || plan.Config.Nodes[i].MemMiB > 0
 	}
-	now := time.Now()
-	if w.epoch.IsZero() {
-		switch w.epoch = w.cfg.Epoch.UTC(); {
-		case !w.cfg.Epoch.IsZero():
-		case plan.Dated:
-			w.epoch = plan.Start.UTC()
-		default:
-			w.epoch = now.UTC().Truncate(time.Second)
-		}
+	switch {
+	case !w.epoch.IsZero(): // the journal's
+	case !w.cfg.Epoch.IsZero():
+		w.epoch = w.cfg.Epoch.UTC()
+	case plan.Dated:
+		w.epoch = plan.Start.UTC()
+	default:
+		w.epoch = time.Now().UTC().Truncate(time.Second)
 	}
+}
+
+// profile translates a profile of the scenario.
+func profile(p *scenarios.Profile) play.Profile {
+	out := play.Profile{Name: p.Name, Job: p.Job, Image: p.Image, Command: p.Command, Sigma: float64(p.Sigma) / 1e6, Code: p.ExitCode, FailMilli: -1}
+	if p.Duration != nil {
+		out.Median = max(p.Duration.Time(), 1)
+	}
+	if p.FailAt != nil {
+		out.FailMilli = int64(*p.FailAt) / 1000
+	}
+	for _, e := range p.Env {
+		if out.Env == nil {
+			out.Env = map[string]string{}
+		}
+		out.Env[e.Name] = e.Value
+	}
+	return out
+}
+
+// build makes the engine anew and opens instant 0.
+func (w *World) build(plan *scenarios.Plan) (err error) {
+	w.plan, w.commands, w.behind, w.err = plan, 0, 0, nil
+	now := time.Now()
 	w.book = &book{types: &plan.Config.Names.Types}
 	w.mu.Lock()
 	w.shown = shown{}
@@ -136,9 +164,6 @@ func (w *World) Queues() []string { return w.queues }
 
 // Seed is the scenario's.
 func (w *World) Seed() uint64 { return w.ids.seed }
-
-// Scenario is what the world was made from.
-func (w *World) Scenario() *scenarios.Scenario { return w.plan.Scenario }
 
 // Close stops the clock and answers what is still asked with ErrClosed.
 func (w *World) Close() {

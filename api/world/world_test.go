@@ -487,7 +487,7 @@ func TestControl(t *testing.T) {
 	if _, err := b.ChangeNode(ctx, "p-0001", sim.ChangeDown); err != nil {
 		t.Fatal(err)
 	}
-	b.want(second, play.Restarting)
+	b.want(second, play.Failed)
 	if _, err := b.ChangeNode(ctx, "p-0009", sim.ChangeDown); !errors.Is(err, world.ErrNotFound) {
 		t.Error(err)
 	}
@@ -497,4 +497,37 @@ func TestControl(t *testing.T) {
 	if again := b.submit(job("sleep 600", 8)); again != j {
 		t.Errorf("after a reset the first job is %s, was %s", again, j)
 	}
+}
+
+// Readers and writers go on while a world is reset; run it with -race.
+func TestResetAmongReaders(t *testing.T) {
+	b := start(t, "1000", "")
+	defer b.stop()
+	ctx, cancel := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	for range 4 {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			for ctx.Err() == nil {
+				j, v, err := b.Submit(ctx, job("sleep 10", 1))
+				if err != nil {
+					continue // it was reset away, or the test is over
+				}
+				_, _ = v.Time(v.Now), v.Token(j)
+				if v, err := b.Look(ctx); err == nil {
+					for _, j := range v.Jobs() {
+						v.History(j)
+					}
+				}
+			}
+		}()
+	}
+	for range 20 {
+		if _, err := b.Reset(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	cancel()
+	all.Wait()
 }

@@ -153,6 +153,8 @@ func TestCommands(t *testing.T) {
 			[]state.JobSpec{simtest.Job("a", 2*second, 4*second, 1),
 				simtest.Job("b", 3*second, second, 1, func(s *state.JobSpec) { s.After = []state.Dep{{Row: 0}} })},
 			commands{1: {submit(9*second, 1)}}},
+		{"a job that may not queue again fails with its node", "fifo", "1:0 queued, 1:0 starts, 2:0 failed (node-lost)", nil,
+			commands{1: {submit(9*second, 1, func(c *sim.Command) { c.Spec.Once = true })}, 2: {{Kind: sim.CommandNode, Node: sim.Change{Kind: sim.ChangeDown}}}}},
 		{"a running job is made to fail", "fifo", "0:0 queued, 0:0 starts, 1:1 queued, 2:0 failed (command), 2:1 starts, 7:1 finished (recorded)",
 			[]state.JobSpec{simtest.Job("a", 0, 20*second, 4), simtest.Job("b", second, 5*second, 4)},
 			commands{2: {{Kind: sim.CommandEnd, Job: 0, Outcome: state.Failed}}}},
@@ -226,6 +228,43 @@ func TestHeldInstants(t *testing.T) {
 		t.Error(s)
 	}
 }
+
+// A policy's timers that an idle simulation let pass fire when a command wakes it, not in the past.
+func TestCommandsWakeTimers(t *testing.T) {
+	b := newBench(t, "fifo")
+	ticks := &ticking{}
+	cfg := sim.Config{Names: &state.Names{}, Nodes: []cluster.NodeSpec{{Name: "n0", GPUs: 4}}, Source: simtest.NewSource(), Policy: ticks,
+		Listeners: []state.Listener{b.record, b.check}}
+	e, err := sim.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.e = e
+	b.apply(1*second, submit(2*second, 1))
+	b.apply(100*second, submit(2*second, 1))
+	if s := b.story(); s != "1:0 queued, 1:0 starts, 3:0 finished (recorded), 100:1 queued, 100:1 starts, 102:1 finished (recorded)" {
+		t.Error(s)
+	}
+	for i := 1; i < len(ticks.at); i++ {
+		if ticks.at[i] < ticks.at[i-1] {
+			t.Errorf("passes at %v", ticks.at)
+		}
+	}
+}
+
+// ticking is first come, first served with a timer every 10 s.
+type ticking struct {
+	simtest.FIFO
+	at []state.Time
+}
+
+func (p *ticking) Pass(v *state.View, d *state.Decisions) {
+	p.at = append(p.at, v.Now)
+	p.FIFO.Pass(v, d)
+	d.List = append(d.List, state.Decision{Kind: state.DecideTimer, Arg: int64(v.Now/(10*second)+1) * int64(10*second)})
+}
+
+func (p *ticking) Clone() (state.Policy, error) { return p, nil }
 
 // Commands in random worlds break no invariant, and what was accepted gives the same digest however the run was cut into
 // pieces, flushed or forked.
@@ -331,6 +370,7 @@ func randomCommand(pick simtest.Pick, nodes, specs int) sim.Command {
 	}
 	c := submit(state.Time(pick(20)), int32(1+pick(6)))
 	c.Hold = state.Time(pick(4))
+	c.Spec.Once = pick(2) == 1
 	if pick(4) == 3 {
 		c.Spec.Patience = state.Time(pick(9))
 	}

@@ -67,6 +67,7 @@ type JobSpec struct {
 	Patience  Time // leaves the queue after waiting so long; Unset = never
 	RecStart  Time // recorded start instant; Unset = none
 	Outcome   Outcome
+	Once      bool  // a job that loses a node fails; others queue again
 	User      int32 // ids in Names; None = absent
 	Queue     int32
 	Partition int32
@@ -82,7 +83,7 @@ func (j *JobSpec) Reset() {
 	j.Submit, j.Duration, j.MaxRun = 0, 0, 0
 	j.Estimate, j.Patience, j.RecStart = Unset, Unset, Unset
 	j.User, j.Queue, j.Partition = None, None, None
-	j.Outcome, j.Priority = Finished, 0
+	j.Outcome, j.Priority, j.Once = Finished, 0, false
 	j.X = [MaxX]int64{}
 }
 

@@ -276,11 +276,14 @@ func ending(l *Life) (p Phase, why Why, code int) {
 	case state.Finished:
 		return Succeeded, WhyDone, 0
 	case state.Failed:
-		if l.Script.Recorded && !l.Forced {
+		if l.Script.Recorded && !l.Forced && l.Reason != state.ReasonNodeLost {
 			return Failed, WhyRecorded, 1
 		}
-		if l.Forced {
+		switch {
+		case l.Forced:
 			return Failed, WhyExit, int(l.Code)
+		case l.Reason == state.ReasonNodeLost:
+			return Failed, WhyNode, 0
 		}
 		return Failed, WhyExit, int(l.Script.Code)
 	case state.Dropped:

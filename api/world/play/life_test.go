@@ -101,6 +101,9 @@ func TestTell(t *testing.T) {
 		{"it loses its node, waits and starts over", 9 * s, life(func(l *play.Life) {
 			l.Attempts = []play.Attempt{{Start: s, End: 5 * s, Evicted: true, Why: state.ReasonNodeLost}, runs(7 * s)}
 		}), "creating 0-1\nwaiting 1-1\npreparing 1-3\nrunning 3-5\nrestarting 5-7 (6)\npreparing 7-9\nrunning 9--\ntry 0: 1 3 5 code 0\ntry 1: 7 9 - code 0"},
+		{"it fails with its node", 9 * s, life(func(l *play.Life) {
+			l.Attempts, l.Ended, l.Outcome, l.Reason = []play.Attempt{runs(s)}, 5*s, state.Failed, state.ReasonNodeLost
+		}), "creating 0-1\nwaiting 1-1\npreparing 1-3\nrunning 3-5\nfailed 5-- (6)\ntry 0: 1 3 5 code 0"},
 		{"a recorded job runs as long as it does", 30 * s, life(func(l *play.Life) {
 			l.Script = play.Script{Recorded: true}
 			l.Attempts, l.Ended, l.Outcome = []play.Attempt{runs(5 * s)}, 25*s, state.Failed

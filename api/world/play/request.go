@@ -32,6 +32,7 @@ type Request struct {
 	Restart              state.Time // from a failure to the next start
 	Reserve              Reserve
 	ReserveFor           state.Time
+	Profiles             []Profile  // tried before the built-in kinds
 	MaxRun               state.Time // counted from the first time it runs; 0 = no limit
 }
 

@@ -23,6 +23,7 @@ type Script struct {
 	Limit    state.Time // of all running together; 0 = none
 	Reserve  state.Time // resources are kept so long after the end; 0 = not
 	Grace    state.Time // from a request to stop to its end
+	Once     bool       // it fails when it loses a node; others queue again
 	Recorded bool       // a job of the scenario: it runs as long as the simulation says
 }
 
@@ -33,9 +34,16 @@ const (
 	millisecond          = state.Second / 1000
 )
 
-// Profile is a kind of job: how long it runs where its command does not say.
+// Profile is a kind of job: how long it runs where its command does not say. Those of a scenario have patterns and say it in any
+// case; the built-in ones look for words.
 type Profile struct {
-	Name   string
+	Name                string
+	Job, Image, Command string            // patterns in which * and ? match; "" matches all
+	Env                 map[string]string // patterns by name of the variable
+	Code                int               // exit code
+	FailMilli           int64             // it fails after so many thousandths of its duration; -1: it does not
+	own                 bool              // of a scenario
+
 	Match  []string // it is this kind when its command or image contains one of them; none: always
 	Median state.Time
 	Sigma  float64 // of the logarithm
@@ -47,14 +55,21 @@ type Profile struct {
 func Profiles() []Profile {
 	const minute = 60 * state.Second
 	return []Profile{
-		{"training", []string{"train", "torchrun", "deepspeed", "finetune", "fine_tune", "mpirun", "horovodrun"}, 10 * minute, .7, minute, 4 * 60 * minute},
-		{"evaluation", []string{"eval", "infer", "predict", "benchmark"}, 4 * minute, .6, 30 * state.Second, 60 * minute},
-		{"anything", nil, 3 * minute, .6, 20 * state.Second, 60 * minute},
+		{Name: "training", Match: []string{"train", "torchrun", "deepspeed", "finetune", "fine_tune", "mpirun", "horovodrun"}, Median: 10 * minute, Sigma: .7, Min: minute,
+			Max: 4 * 60 * minute},
+		{Name: "evaluation", Match: []string{"eval", "infer", "predict", "benchmark"}, Median: 4 * minute, Sigma: .6, Min: 30 * state.Second, Max: 60 * minute},
+		{Name: "anything", Median: 3 * minute, Sigma: .6, Min: 20 * state.Second, Max: 60 * minute},
 	}
 }
 
 // ProfileOf is the kind of a request.
 func ProfileOf(r *Request) Profile {
+	for _, p := range r.Profiles {
+		if p.matches(r) {
+			p.own = true
+			return p
+		}
+	}
 	all := Profiles()
 	for _, p := range all {
 		for _, m := range p.Match {
@@ -66,28 +81,75 @@ func ProfileOf(r *Request) Profile {
 	return all[len(all)-1]
 }
 
+// matches reports whether a request matches all patterns.
+func (p *Profile) matches(r *Request) bool {
+	if !like(p.Job, r.Name) || !like(p.Image, r.Image) || !like(p.Command, r.Command) {
+		return false
+	}
+	for k, pattern := range p.Env { // order does not matter: all must match
+		if v, ok := r.Env[k]; !ok || !like(pattern, v) {
+			return false
+		}
+	}
+	return true
+}
+
+// like reports whether a text matches a pattern in which * stands for any text and ? for any one byte; "" matches all.
+func like(pattern, text string) bool {
+	if pattern == "" {
+		return true
+	}
+	p, t, star, mark := 0, 0, -1, 0
+	for t < len(text) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, mark = p, t
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
+			p, t = p+1, t+1
+		case star >= 0:
+			mark++
+			p, t = star+1, mark
+		default:
+			return false
+		}
+	}
+	for p < len(pattern) && pattern[p] == '*' {
+		p++
+	}
+	return p == len(pattern)
+}
+
 // Write is the script of a job, drawn under a seed for the command that made it. The request must have passed Check.
 func Write(seed, command uint64, r *Request) Script {
 	draw := rng.NewKey(seed, "play").Stream(command, 0)
 	between := func(lo, hi state.Time) state.Time { // whole milliseconds, so that times read well
 		return (lo + state.Time(draw.Float64()*float64(hi-lo))) / millisecond * millisecond
 	}
-	s := Script{Create: between(createMin, createMax), Grace: between(graceMin, graceMax), Limit: r.MaxRun, Restart: r.Restart}
+	s := Script{Create: between(createMin, createMax), Grace: between(graceMin, graceMax), Limit: r.MaxRun, Restart: r.Restart, Once: r.Restarts == 0}
 	s.Prepare = prepare(r, between)
 	if r.Check {
 		s.Check = checkTime(r.Pods)
 	}
 	profile := ProfileOf(r)
-	length := rng.Lognormal{Mu: rng.Log(float64(profile.Median) / 1e9), Sigma: profile.Sigma}.Quantile(draw.Float64())
-	drawn := min(max(state.Time(length*1000)*millisecond, profile.Min), profile.Max)
+	drawn := profile.draw(draw.Float64())
 
 	w, err := wishOf(r.Env)
 	if err != nil {
 		panic("a request that was not checked: " + err.Error())
 	}
 	run, code := drawn, 0
-	if u, ok := understand(r.Command); ok {
-		run, code = max(u.run, state.Second), u.code // a container that does nothing takes a second all the same
+	if profile.own {
+		code = profile.Code
+		if w.failMilli < 0 && w.code < 0 {
+			w.failMilli = profile.FailMilli
+		}
+	}
+	if u, ok := understand(r.Command); ok && (!profile.own || profile.Median == 0) {
+		run = max(u.run, state.Second) // a container that does nothing takes a second all the same
+		if code == 0 {
+			code = u.code
+		}
 	}
 	if w.duration != state.Unset {
 		run = w.duration
@@ -109,6 +171,23 @@ func Write(seed, command uint64, r *Request) Script {
 		s.Reserve = r.ReserveFor
 	}
 	return s
+}
+
+// draw is a duration of the kind; u is uniform in (0, 1).
+func (p *Profile) draw(u float64) state.Time {
+	switch {
+	case p.own && p.Median == 0: // it does not say
+		all := Profiles()
+		return all[len(all)-1].draw(u)
+	case p.own && p.Sigma == 0:
+		return p.Median
+	}
+	length := rng.Lognormal{Mu: rng.Log(float64(p.Median) / 1e9), Sigma: p.Sigma}.Quantile(u)
+	drawn := state.Time(min(length, 1e9)*1000) * millisecond
+	if p.own {
+		return drawn
+	}
+	return min(max(drawn, p.Min), p.Max)
 }
 
 // fail plans the tries that fail.

@@ -76,6 +76,40 @@ func TestWhatDecidesAScript(t *testing.T) {
 	}
 }
 
+func TestProfilesOfAScenario(t *testing.T) {
+	profiles := []play.Profile{
+		{Name: "by image", Image: "registry/*/bert:?", Median: 90 * s, FailMilli: -1},
+		{Name: "by command", Command: "python *.py --bad*", Median: 100 * s, Code: 3, FailMilli: 400},
+		{Name: "by environment", Env: map[string]string{"TEAM": "r*d"}, Median: 60 * s, Sigma: .5, FailMilli: -1},
+		{Name: "code only", Job: "broken", Code: 137, FailMilli: -1},
+	}
+	for _, tc := range []struct {
+		name string
+		r    play.Request
+		run  state.Time // 0: drawn
+		code int
+	}{
+		{"by image", play.Request{Image: "registry/a/b/bert:2", Command: "x"}, 90 * s, 0},
+		{"another image", play.Request{Image: "registry/bert:22", Command: "sleep 5"}, 5 * s, 0},
+		{"by command", play.Request{Command: "python a.py --bad=1"}, 40 * s, 3},
+		{"what the job says wins", play.Request{Command: "python a.py --bad=1", Env: env(play.EnvDuration, "10", play.EnvExitCode, "0")}, 10 * s, 0},
+		{"a profile wins over its command", play.Request{Image: "registry/x/bert:1", Command: "sleep 5; exit 1"}, 90 * s, 0},
+		{"by environment", play.Request{Command: "x", Env: env("TEAM", "red")}, 0, 0},
+		{"a profile that says no duration, and a command that does", play.Request{Name: "broken", Command: "sleep 7"}, 7 * s, 137},
+		{"a profile that says no duration", play.Request{Name: "broken", Command: "x"}, 0, 137},
+	} {
+		tc.r.Profiles = profiles
+		got := write(tc.r)
+		run := got.Run
+		if got.Fails > 0 {
+			run = got.Fail
+		}
+		if tc.run > 0 && run != tc.run || int(got.Code) != tc.code || run <= 0 {
+			t.Errorf("%s: %d with code %d, want %d with code %d", tc.name, run, got.Code, tc.run, tc.code)
+		}
+	}
+}
+
 func TestStartIsQuick(t *testing.T) {
 	for command := range uint64(2000) {
 		r := play.Request{Command: "sleep 1", Pods: int(command), GPUs: 8 * int(command), Mounts: int(command % 7), Libraries: int(command % 9), Check: command%2 == 0}
