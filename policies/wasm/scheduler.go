@@ -231,6 +231,10 @@ func (s *Scheduler) deliverTo(v *state.View, side *side) (int, error) {
 // stays open until the guest's next call.
 func (s *Scheduler) apply(v *state.View, c *cluster.Cluster, d *state.Decisions, n int) error {
 	in, side := s.in, s.side(v.Partition)
+	if n == 0 && len(side.open) == 0 {
+		side.more = 0
+		return nil
+	}
 	group := group{pods: &s.pods, v: v, c: c, d: d, mark: len(d.Parts)}
 	for i := range side.open {
 		group.part(&side.open[i])
