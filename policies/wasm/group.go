@@ -122,7 +122,10 @@ func (g *group) start(r *answer) {
 		return
 	}
 	parts := g.d.Parts[g.mark:]
-	slices.SortStableFunc(parts, func(a, b state.Part) int { return int(a.Role) - int(b.Role) })
+	byRole := func(a, b state.Part) int { return int(a.Role) - int(b.Role) }
+	if len(g.v.Shapes.Of(g.v.Jobs.Row[r.job].Shape)) > 1 && !slices.IsSortedFunc(parts, byRole) {
+		slices.SortStableFunc(parts, byRole)
+	}
 	g.d.Start(int32(r.job), r.gen, g.mark)
 	g.d.List[len(g.d.List)-1].Tag = r.tag
 	g.mark, g.open, g.refusal = len(g.d.Parts), false, 0
