@@ -260,3 +260,41 @@ func TestTheCommandLineToolsForm(t *testing.T) {
 		t.Error(list)
 	}
 }
+
+// What the runtime makes of every other operation's answer.
+func TestTheOtherOperations(t *testing.T) {
+	d := newDLC(t, serve(t, "--speed", "request=10s"))
+	specs := d.must("ListEcsSpecs", "GET", "/api/v1/ecsspecs", nil, map[string]*string{"AcceleratorType": tea.String("GPU"), "PageSize": tea.String("3")})
+	list, _ := specs["EcsSpecs"].([]any)
+	if len(list) != 3 {
+		t.Fatal(specs)
+	}
+	size, _ := list[0].(map[string]any)["InstanceType"].(string)
+	body := job("other", "PyTorchJob", "python train.py", spec("Worker", 1, size))
+	body["Envs"] = map[string]any{"ORRERY_DURATION": "120s"}
+	body["Settings"] = map[string]any{"EnableSanityCheck": true, "Tags": map[string]any{"team": "a"}}
+	id := d.create(body)
+	d.must("UpdateJob", "PUT", "/api/v1/jobs/"+id, map[string]any{"Priority": 7, "Accessibility": "PUBLIC"}, nil)
+	got := d.until(id, "Succeeded")
+	if h := history(got); h != "Creating Queuing EnvPreparing SanityChecking Running Succeeded" || got["Priority"].(json.Number).String() != "7" || got["Accessibility"] != "PUBLIC" {
+		t.Error(h, got["Priority"], got["Accessibility"])
+	}
+	pod := "/api/v1/jobs/" + id + "/pods/" + id + "-worker-0"
+	for action, c := range map[string]struct {
+		path, field string
+		query       map[string]*string
+	}{
+		"GetPodLogs": {pod + "/logs", "Logs", map[string]*string{"MaxLines": tea.String("5")}}, "GetPodEvents": {pod + "/events", "Events", nil},
+		"GetJobEvents":  {"/api/v1/jobs/" + id + "/events", "Events", nil},
+		"GetJobMetrics": {"/api/v1/jobs/" + id + "/metrics", "PodMetrics", map[string]*string{"MetricType": tea.String("GpuCoreUsage"), "TimeStep": tea.String("10s")}},
+	} {
+		answer := d.must(action, "GET", c.path, nil, c.query)
+		if l, _ := answer[c.field].([]any); len(l) == 0 {
+			t.Errorf("%s: %v", action, answer)
+		}
+	}
+	tagged := d.must("ListJobs", "GET", "/api/v1/jobs", nil, map[string]*string{"Tags": tea.String(`{"team":"a"}`)})
+	if tagged["TotalCount"].(json.Number).String() != "1" {
+		t.Error(tagged["TotalCount"])
+	}
+}

@@ -2,6 +2,7 @@ package paidlc_test
 
 import (
 	"fmt"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -201,5 +202,16 @@ func TestCreateIsRefused(t *testing.T) {
 	b.refused("POST", "/api/v1/jobs", job("true", with("Options", strings.Repeat("x", 70_000))), 413, "RequestEntityTooLarge", "65536")
 	if list := b.ok("GET", "/api/v1/jobs?ShowOwn=false", nil); list["TotalCount"] != 0.0 {
 		t.Errorf("refused jobs are listed: %v", list)
+	}
+}
+
+// The README shows the id of a first job: ids follow from the seed and the number of the command.
+func TestTheReadmesJob(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id := start(t).create(job("sleep 60; exit 3")); !strings.Contains(string(readme), "/api/v1/jobs/"+id+" ") {
+		t.Errorf("the README does not show the first job's id, %s", id)
 	}
 }
