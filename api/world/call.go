@@ -163,7 +163,10 @@ func (w *World) commit(at state.Time, hold bool, list []*entry) ([]error, error)
 	w.book.now = at
 	answers := make([]error, len(list))
 	for i, a := range said {
-		answers[of[i]] = a.Err
+		e := list[of[i]]
+		if answers[of[i]] = a.Err; a.Err != nil && e.Kind == entrySubmit {
+			return nil, fmt.Errorf("the engine refuses job %q, which passed every check: %w", e.Submit.Name, a.Err)
+		}
 	}
 	return answers, nil
 }

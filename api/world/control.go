@@ -43,6 +43,9 @@ func (w *World) Peek(ctx context.Context) (View, error) {
 func (w *World) SetSpeed(ctx context.Context, s Speed) (View, error) {
 	return w.alone(ctx, func() error {
 		w.clock.speed, w.clock.wall = s, time.Now()
+		if s.Mode == Paused || s.Mode == PerRequest {
+			w.rest() // it will not move by itself
+		}
 		return nil
 	})
 }
