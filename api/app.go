@@ -19,6 +19,7 @@ import (
 
 	"github.com/orrery-sim/orrery/api/control"
 	"github.com/orrery-sim/orrery/api/paidlc"
+	"github.com/orrery-sim/orrery/api/sign"
 	"github.com/orrery-sim/orrery/api/world"
 )
 
@@ -110,10 +111,19 @@ func (s *Server) Test() *fiber.App { return s.app }
 
 // identify gives the request its id, derived from the seed and its number: no random source.
 func (s *Server) identify(c *fiber.Ctx) error {
-	s.name(c)
+	id := s.name(c)
 	s.underWay.Add(1)
 	defer s.underWay.Add(-1)
-	return c.Next()
+	began := time.Now()
+	err := c.Next()
+	if err != nil { // now, so that the log has its status
+		err = s.refuse(c, err)
+	}
+	if s.log.Enabled(c.Context(), slog.LevelDebug) {
+		s.log.Debug("call", "request", id, "method", c.Method(), "path", c.Path(), "status", c.Response().StatusCode(),
+			"user", sign.User(c.Get(fiber.HeaderAuthorization)), "simulated", c.GetRespHeader(paidlc.HeaderTime), "ms", float64(time.Since(began).Microseconds())/1000)
+	}
+	return err
 }
 
 func (s *Server) name(c *fiber.Ctx) (id string) {

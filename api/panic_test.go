@@ -31,7 +31,7 @@ func TestAPanicTellsNothing(t *testing.T) {
 	}
 	defer w.Close()
 	var log bytes.Buffer
-	s, err := New(Config{World: w, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	s, err := New(Config{World: w, Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,6 +47,9 @@ func TestAPanicTellsNothing(t *testing.T) {
 	var body map[string]string
 	if err := json.Unmarshal(answer, &body); err != nil || resp.StatusCode != 500 || body["Code"] != "InternalError" || strings.Contains(string(answer), "secret") {
 		t.Errorf("%d %s %v", resp.StatusCode, answer, err)
+	}
+	if !strings.Contains(log.String(), "msg=call request="+body["RequestId"]+" method=GET path=/panic status=500 user=orrery") {
+		t.Errorf("the call is not in the log: %s", log.String())
 	}
 	if !strings.Contains(log.String(), "the secret") || !strings.Contains(log.String(), body["RequestId"]) || !strings.Contains(log.String(), "panic_test.go") {
 		t.Errorf("the log says %s", log.String())

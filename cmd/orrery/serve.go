@@ -29,7 +29,7 @@ type serveOptions struct {
 	listen, portFile, speed, epoch string
 	data                           string
 	hosts                          []string
-	insecure, print                bool
+	insecure, print, verbose       bool
 	scenario                       scenarioFlags
 }
 
@@ -43,6 +43,7 @@ func (o *serveOptions) flags(cmd *cobra.Command, listen string) {
 	f.StringVar(&o.data, "data", "", "folder in which the world outlives the process; default: it ends with it")
 	f.StringArrayVar(&o.hosts, "allow-host", nil, "host name beside loopback that requests may name; * for any")
 	f.BoolVar(&o.insecure, "insecure", false, "allow an address that other machines reach: signatures are not verified")
+	f.BoolVar(&o.verbose, "verbose", false, "log every call to standard error, a JSON object a line")
 	f.BoolVar(&o.print, "print-scenario", false, "write the scenario and exit")
 }
 
@@ -147,7 +148,7 @@ func (m Main) start(load func() (*scenarios.Plan, error), o *serveOptions) (*ser
 		}
 		return nil, err
 	}
-	if s.api, err = api.New(api.Config{World: s.world, AllowHosts: o.hosts, Log: slog.New(slog.NewTextHandler(m.Err, nil)), Version: versionText()}); err == nil {
+	if s.api, err = api.New(api.Config{World: s.world, AllowHosts: o.hosts, Log: m.logger(o.verbose), Version: versionText()}); err == nil {
 		s.listener, err = net.Listen("tcp", o.listen)
 	}
 	if err != nil {
@@ -174,6 +175,14 @@ func identity(load func() (*scenarios.Plan, error)) (string, error) {
 		fmt.Fprintf(h, "\x00%s\x00%s", in.Path, in.SHA256)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// logger writes what goes wrong as text, or with verbose every call as JSON.
+func (m Main) logger(verbose bool) *slog.Logger {
+	if verbose {
+		return slog.New(slog.NewJSONHandler(m.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	return slog.New(slog.NewTextHandler(m.Err, nil))
 }
 
 // mayListen refuses addresses that other machines reach, unless that was asked for.
