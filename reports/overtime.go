@@ -39,7 +39,7 @@ func (v *runView) own(i int) *Chart {
 	name := Name(o.Name)
 	return &Chart{
 		ID:       fmt.Sprintf("policy-series-%d", i+1),
-		Title:    fmt.Sprintf("The policy's %s had a mean of %s", name, amount(o.Mean, Plain)),
+		Title:    fmt.Sprintf("The policy's series %s had a mean of %s", name, amount(o.Mean, Plain)),
 		Subtitle: "A series that the policy measures itself, in its own unit: the line is the mean within a step, the shade runs from the lowest to the highest; 0 before its first value",
 		Behind:   stepText(edges, o.Series.Behind(), "changes"),
 		Plot: &Band{
