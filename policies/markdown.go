@@ -64,9 +64,10 @@ A slot can be a module, written in any language that compiles to WebAssembly ([d
 | ` + "`wasm`" + ` | the module's path, relative to the scenario file. ` + "`order`" + ` wants sched1_keys, ` + "`place`" + ` sched1_score, ` + "`scheduler`" + ` (one part that decides everything) sched1_decide |
 | ` + "`params`" + ` | what the module is given, as JSON and by name |
 | ` + "`budget`" + ` | ` + "`{base, perItem, perEvent, perRow, burst, memory}`" + `: fuel, of which one unit is about one instruction. A call adds base + perItem x what it is asked about + perEvent x the events it is told of + perRow x rows of the tables it wants; what is not used is saved up to burst |
-| ` + "`onError`" + ` | when a call fails: ` + "`fail`" + ` ends the run (default); ` + "`fallback`" + ` lets fifo (order), first-fit (place) or both without backfill (scheduler) stand in to the end; ` + "`drop`" + ` starts a new instance that knows nothing, three times. The report says so |
+| ` + "`onError`" + ` | when a call fails: ` + "`fail`" + ` ends the run (default); ` + "`fallback`" + ` lets fifo (order), first-fit (place) or both without backfill (scheduler) stand in to the end; ` + "`drop`" + ` starts a new instance that knows nothing (its calls are counted anew), three times. The report says so |
 
-On the command line: ` + "`--policy fifo+easy+my-policy.wasm`" + `, or ` + "`--policy my-scheduler.wasm`" + `: a module alone goes to the slots that its hooks fit.
+On the command line: ` + "`--policy fifo+easy+my-policy.wasm`" + `, or ` + "`--policy my-scheduler.wasm`" + `: a module alone goes to the slots that its hooks fit, with fifo, none
+and first-fit in the others.
 
     orrery policy init my-policy --lang c          # a folder that works: c, rust, go, assemblyscript, zig or wat
     my-policy/build.sh                             # makes my-policy/my-policy.wasm
@@ -77,7 +78,7 @@ On the command line: ` + "`--policy fifo+easy+my-policy.wasm`" + `, or ` + "`--p
 
 A module is a stranger: it reaches nothing but its own memory, has fuel and not time, and gets the same answers in every run. run.json
 keeps its checksum, its calls and the fuel they used; ` + "`orrery verify`" + ` tells a module that changed. Compiled code is kept in the user's cache
-folder, or in $ORRERY_CACHE; where that is empty nothing is kept.
+folder, or in $ORRERY_CACHE, a folder that only you may read and write (it is machine code); where that is empty nothing is kept.
 
 Guests of fcfs, easy, las and best-fit that decide exactly as the native parts stand, with sources, in policies/sdk/examples.
 ` + "`best-fit-scan`" + ` is the native twin of the best-fit guests.

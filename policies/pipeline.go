@@ -181,6 +181,7 @@ func (p *Pipeline) schedule(v *state.View, s *partition, d *state.Decisions) {
 			continue
 		}
 		d.Blocker = head.Job
+		excluded := p.scored != nil && p.scored.Excluded() && s.MayFit(v, c, head) // the head would fit, but for what the scorer refuses
 		switch {
 		case s.easy != nil:
 			d.FitCause = state.CauseReservation
@@ -190,6 +191,9 @@ func (p *Pipeline) schedule(v *state.View, s *partition, d *state.Decisions) {
 			s.conservative.Sweep(v, c, s.Partition, d)
 		default:
 			d.FitCause = state.CauseOrder
+		}
+		if excluded {
+			d.FitCause = state.CauseChoice
 		}
 		return
 	}

@@ -258,6 +258,9 @@ func ParseShort(text string) (Spec, error) {
 
 // isPreset reports whether the first word is a preset, or nearer to one than to any order.
 func isPreset(words []string) bool {
+	if strings.HasSuffix(words[0], ".wasm") {
+		return false // a module's file may be called anything
+	}
 	var names []string
 	for _, p := range presets() {
 		names = append(names, p.Name)

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"fmt"
-	"math/bits"
 
 	"github.com/orrery-sim/orrery/sim/state"
 )
@@ -147,42 +146,8 @@ func (e *Engine) decide(p int32, d *state.Decision, parts []state.Part) state.Re
 
 // checkGang says whether parts are exactly what a job's roles ask for, on nodes that they accept.
 func (e *Engine) checkGang(slot int32, parts []state.Part) state.Refusal {
-	shape := e.jobs.Row[slot].Shape
-	roles := e.shapes.Of(shape)
-	partition := uint32(e.jobs.Row[slot].Partition)
-	i := 0
-	for ri := range roles {
-		r := &roles[ri]
-		var pods int32
-		var cpu, mem int64
-		for ; i < len(parts) && int(parts[i].Role) == ri; i++ {
-			p := &parts[i]
-			if e.cl.Nodes().Partition[p.Node] != partition || !e.cl.Accepts(p.Node, r) {
-				return state.RefusedNode
-			}
-			n := int32(bits.OnesCount64(p.Mask))
-			if n > 0 && int32(p.Milli) != r.GPUMilli || p.More != 0 {
-				return state.RefusedParts
-			}
-			cpu += int64(p.CPU)
-			mem += int64(p.Mem)
-			if r.Flags&state.RoleSplit != 0 {
-				pods += n
-				continue
-			}
-			if n != r.PodGPUs || int64(p.CPU) != r.CPUMilli || int64(p.Mem) != r.MemMiB {
-				return state.RefusedParts
-			}
-			pods++
-		}
-		if pods != r.Replicas || r.Flags&state.RoleSplit != 0 && (cpu < r.CPUMilli || mem < r.MemMiB) {
-			return state.RefusedParts
-		}
-	}
-	if i != len(parts) {
-		return state.RefusedParts
-	}
-	return 0
+	j := &e.jobs.Row[slot]
+	return e.cl.CheckGang(parts, e.shapes.Of(j.Shape), uint32(j.Partition))
 }
 
 // begin starts an attempt of a job on parts that are taken already, at an instant that may lie behind now for a job that

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"os"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -21,6 +23,20 @@ func (m Main) policyCommand() *cobra.Command {
 			}
 			return w.Flush()
 		}})
-	cmd.AddCommand(m.policyInitCommand(), m.policyCheckCommand(), m.policyBenchCommand(), m.policyDiffCommand())
+	cmd.AddCommand(m.policyInitCommand())
+	for _, c := range []*cobra.Command{m.policyCheckCommand(), m.policyBenchCommand(), m.policyDiffCommand()} {
+		cmd.AddCommand(interruptible(c))
+	}
+	return cmd
+}
+
+// interruptible ends the program at the first Ctrl-C: these commands write nothing that could be left half done.
+func interruptible(cmd *cobra.Command) *cobra.Command {
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		stop := context.AfterFunc(cmd.Context(), func() { os.Exit(exitInterrupted) })
+		defer stop()
+		return run(cmd, args)
+	}
 	return cmd
 }

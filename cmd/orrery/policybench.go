@@ -15,7 +15,8 @@ func (m Main) policyBenchCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{Use: "bench POLICY...", Short: "What a decision costs, policies side by side",
 		Long: "Runs each policy on the same generated load, on clusters of several sizes, and prints ns per decision: what the policies themselves take,\n" +
-			"not the engine. They take turns, and the fastest of three rounds counts. A policy is native:NAME, order+backfill+place, or FILE.wasm.",
+			"not the engine. They take turns, and the fastest of three rounds counts. A policy is native:NAME, order+backfill+place, FILE.wasm, or\n" +
+			"'FILE.wasm{name: value}' with parameters.",
 		Example: "  orrery policy bench native:best-fit native:best-fit-scan my-policy.wasm",
 		Args:    someArgs(1, "policies"),
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -16,8 +16,9 @@ func (m Main) policyDiffCommand() *cobra.Command {
 	var f scenarioFlags
 	var asJSON bool
 	cmd := &cobra.Command{Use: "diff POLICY POLICY SCENARIO", Short: "The first decision on which two policies differ, with the state both saw",
-		Long: "Runs a scenario under two policies in lockstep. A policy is native:NAME, order+backfill+place, or FILE.wasm: a part takes its slot of the\n" +
-			"scenario's policy and leaves the others, anything else takes the policy's place. The exit code is 1 when they differ.",
+		Long: "Runs a scenario under two policies in lockstep. A policy is native:NAME, order+backfill+place, or FILE.wasm, or 'FILE.wasm{name: value}' with\n" +
+			"parameters: a part takes its slot of the scenario's policy and leaves the others (a module in the place of another has the\n" +
+			"parameters, budget and onError that the scenario gives that), anything else takes the policy's place. The exit code is 1 when they differ.",
 		Example: "  orrery policy diff native:best-fit my-policy.wasm scenario.yaml",
 		Args:    exactArgs(3, "two policies and a scenario file"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -29,13 +30,16 @@ func (m Main) policyDiffCommand() *cobra.Command {
 				if err != nil {
 					return usageError{err}
 				}
-				sets, err := w.Sets()
-				if err != nil {
-					return usageError{err}
-				}
 				sides[i] = lockstep.Side{Name: text, New: func() (state.Policy, error) {
-					l, err := f.load(cmd, args[2], sets...)
+					l, err := f.load(cmd, args[2])
 					if err != nil {
+						return nil, err
+					}
+					sets, err := w.SetsIn(l)
+					if err != nil {
+						return nil, usageError{err}
+					}
+					if l, err = f.load(cmd, args[2], sets...); err != nil {
 						return nil, err
 					}
 					if last, err = l.Compile(); err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/orrery-sim/orrery/policies/wasm"
 	"github.com/orrery-sim/orrery/scenarios/library"
 	"github.com/orrery-sim/orrery/scenarios/run"
 	"github.com/orrery-sim/orrery/scenarios/trace"
@@ -66,6 +67,7 @@ func explain(err error) (int, string) {
 	var input *run.InputError
 	var folder *inputError
 	var other *run.FolderError
+	var guest *wasm.Error
 	var exit *exitError
 	switch {
 	case errors.As(err, &exit):
@@ -76,7 +78,7 @@ func explain(err error) (int, string) {
 		return exitNo, err.Error()
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted, ""
-	case errors.As(err, &diags), errors.As(err, &row), errors.As(err, &input), errors.As(err, &folder), errors.As(err, &other):
+	case errors.As(err, &diags), errors.As(err, &row), errors.As(err, &input), errors.As(err, &folder), errors.As(err, &other), errors.As(err, &guest):
 		return exitInput, err.Error()
 	case errors.As(err, &usage):
 		return exitInput, err.Error()

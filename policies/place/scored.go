@@ -49,12 +49,16 @@ func (s *Scored) Observe(v *state.View, events []state.Event) {
 // Err is the scorer's error, or nil.
 func (s *Scored) Err() error { return s.err }
 
+// Excluded reports whether the last gang that Place could not place may have failed for nodes that the scorer excludes.
+func (s *Scored) Excluded() bool { return s.excluded }
+
 // Place takes a place for every pod of the gang and appends the parts to log, or takes nothing and reports false.
 func (s *Scored) Place(c *cluster.Cluster, q *Request, log *[]state.Part) bool {
 	if s.err != nil {
 		return false
 	}
 	mark := len(*log)
+	s.excluded = false
 	s.question = hook.Question{View: q.View, Cluster: c, Plan: c != q.View.Capacity, Job: q.Job}
 	first := q.View.Shapes.RoleFirst[q.View.Jobs.Row[q.Job].Shape]
 	for ri := range q.Roles {

@@ -35,7 +35,7 @@ func Imports() []Function {
 	return []Function{
 		{Name: "log", Params: text, Doc: "a line of text, shown in errors; with DESC_LOGS the last 32 lines stand among the notes of the run"},
 		{Name: "metric", Params: append(append([]Param{}, text...), Param{Name: "value", Wide: true, Doc: "in millionths"}),
-			Doc: "a value of the series of this name at this instant"},
+			Doc: "a value of the series of this name at this instant, for the run's figures and report. At most 256 names a run, each of 1 to 128 printable bytes, and 65,536 values a pass; the last value at an instant counts"},
 		{Name: "fail", Params: text, Doc: "ends the call as an error with this text"},
 		{Name: "feasible", Params: []Param{{Name: "job"}, {Name: "role", Doc: "index of the role in the job"}, {Name: "out", Pointer: true}, {Name: "cap"}}, Result: "i32",
 			Doc: "the nodes that can hold a pod of the role now: up to cap u32 slots, ascending; returns how many there are"},
@@ -44,7 +44,7 @@ func Imports() []Function {
 		{Name: "name", Params: []Param{{Name: "kind"}, {Name: "slot"}, {Name: "out", Pointer: true}, {Name: "cap"}}, Result: "i32",
 			Doc: "a name as UTF-8, cut at cap; returns its length. kind is NAME_*"},
 		{Name: "param_i64", Params: append(append([]Param{}, text...), Param{Name: "otherwise", Wide: true}), Result: "i64",
-			Doc: "a parameter as a number: durations in ns, sizes in bytes, decimals in millionths"},
+			Doc: "a parameter as a number: whole numbers as they are, durations in ns, sizes in bytes, true and false as 1 and 0, and what is written with decimals in millionths (2 is 2, but 2.0 is 2,000,000). A parameter that is not given is otherwise; one that is no number ends the call"},
 		{Name: "fuel", Result: "i64", Doc: "fuel that is left"},
 	}
 }

@@ -42,7 +42,8 @@ const (
 	maxPasses   = 5000        // calls of decide at one instant
 	minAlone    = 100_000     // fuel that a call between which nothing happens counts as at least
 	aloneItem   = 5_000       // and for each thing that it is asked about: the host sorts what it answers
-	maxMetrics  = 256         // values at one instant, and names in a run
+	maxMetrics  = 256         // names of series in a run
+	maxValues   = 1 << 16     // of series in one pass
 	maxName     = 128         // bytes of a metric's name
 	maxLine     = 1024        // bytes of a line of output that are kept
 	maxOutput   = 32          // lines of output that are kept

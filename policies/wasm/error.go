@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+
+	"github.com/orrery-sim/orrery/sim/state"
+	"github.com/orrery-sim/orrery/sim/units"
 )
 
 // Kind says what went wrong with a guest.
@@ -29,10 +32,11 @@ type Error struct {
 	Hook   string // "" while loading
 	Kind   Kind
 	Text   string
-	Call   uint64   // calls so far
-	Trace  []string // the guest's stack, innermost first
-	Output []string // the last lines that it logged or printed
-	Faults []Fault  // of KindLoad: what Text is made of, where it is about the module itself
+	Call   uint64     // calls so far
+	At     state.Time // simulated; -1 while loading
+	Trace  []string   // the guest's stack, innermost first
+	Output []string   // the last lines that it logged or printed
+	Faults []Fault    // of KindLoad: what Text is made of, where it is about the module itself
 }
 
 // Fault is one thing that is wrong with a module.
@@ -76,7 +80,11 @@ func (e *Error) Line() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "policy %s: ", e.Module)
 	if e.Hook != "" {
-		fmt.Fprintf(&b, "%s (call %d): ", e.Hook, e.Call)
+		fmt.Fprintf(&b, "%s (call %d", e.Hook, e.Call)
+		if e.At >= 0 {
+			fmt.Fprintf(&b, ", at %s s", units.SecondsText(int64(e.At)))
+		}
+		b.WriteString("): ")
 	}
 	if e.Kind != KindLoad {
 		fmt.Fprintf(&b, "%s: ", e.Kind)

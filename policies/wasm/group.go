@@ -20,6 +20,29 @@ type group struct {
 	job     uint32
 	refusal state.Refusal // why it cannot be taken
 	pods    *[64]int32    // parts of each role so far, for their indexes
+	decided *marks        // jobs that this answer starts or drops: the engine refuses to do it twice
+}
+
+// marks is a set of job slots that is emptied by counting up.
+type marks struct {
+	at  []uint32
+	now uint32
+}
+
+func (m *marks) clear() {
+	if m.now++; m.now == 0 {
+		clear(m.at)
+		m.now = 1
+	}
+}
+
+func (m *marks) has(slot uint32) bool { return int64(slot) < int64(len(m.at)) && m.at[slot] == m.now }
+
+func (m *marks) add(slot uint32) {
+	for int64(len(m.at)) <= int64(slot) {
+		m.at = append(m.at, 0)
+	}
+	m.at[slot] = m.now
 }
 
 // job is the waiting job that a decision names, or why there is none.
@@ -31,7 +54,7 @@ func (g *group) live(r *answer) (*state.Job, state.Refusal) {
 	switch {
 	case j.Partition != g.v.Partition:
 		return nil, state.RefusedPartition
-	case j.State != state.JobQueued:
+	case j.State != state.JobQueued || g.decided.has(r.job):
 		return nil, state.RefusedState
 	}
 	return j, 0
@@ -121,11 +144,18 @@ func (g *group) start(r *answer) {
 		g.d.List = append(g.d.List, state.Decision{Kind: state.DecideStart, Job: int32(r.job), Gen: r.gen, Tag: r.tag, Refuse: why})
 		return
 	}
+	roles := g.v.Shapes.Of(g.v.Jobs.Row[r.job].Shape)
 	parts := g.d.Parts[g.mark:]
 	byRole := func(a, b state.Part) int { return int(a.Role) - int(b.Role) }
-	if len(g.v.Shapes.Of(g.v.Jobs.Row[r.job].Shape)) > 1 && !slices.IsSortedFunc(parts, byRole) {
+	if len(roles) > 1 && !slices.IsSortedFunc(parts, byRole) {
 		slices.SortStableFunc(parts, byRole)
 	}
+	if why := g.c.CheckGang(parts, roles, uint32(g.v.Partition)); why != 0 { // else its places would be missing for those behind it
+		g.drop()
+		g.d.List = append(g.d.List, state.Decision{Kind: state.DecideStart, Job: int32(r.job), Gen: r.gen, Tag: r.tag, Refuse: why})
+		return
+	}
+	g.decided.add(r.job)
 	g.d.Start(int32(r.job), r.gen, g.mark)
 	g.d.List[len(g.d.List)-1].Tag = r.tag
 	g.mark, g.open, g.refusal = len(g.d.Parts), false, 0

@@ -108,7 +108,7 @@ var sched1Imports = map[string]imported{
 	"feasible":  importFeasible,
 	"placement": importPlacement,
 	"name":      importName,
-	"param_i64": func(in *Instance, s []uint64) { s[0] = uint64(in.params.number(in.text(s[0], s[1]), int64(s[2]))) },
+	"param_i64": importParam,
 	"fuel":      func(in *Instance, s []uint64) { s[0] = in.fuel.Get() },
 }
 
@@ -167,11 +167,28 @@ func importMetric(in *Instance, s []uint64) {
 	if _, known := names.Lookup(name); !known && names.Len() >= maxMetrics {
 		in.abort(KindLimit, "more than %d names of metrics in one run", maxMetrics)
 	}
-	if len(in.metrics) >= maxMetrics {
-		in.abort(KindLimit, "more than %d values of metrics in one pass", maxMetrics)
+	if len(in.metrics) >= maxValues {
+		in.abort(KindLimit, "more than %d values of metrics in one pass", maxValues)
 	}
 	id := names.Intern([]byte(name))
 	in.metrics = append(in.metrics, state.Metric{Name: id, Value: int64(s[2])})
+}
+
+func importParam(in *Instance, s []uint64) {
+	name := in.text(s[0], s[1])
+	top, _, _ := strings.Cut(name, ".")
+	if in.asked == nil {
+		in.asked = map[string]bool{}
+	}
+	in.asked[top] = true
+	if n, ok := in.params.numbers[name]; ok {
+		s[0] = uint64(n)
+		return
+	}
+	if text, ok := in.params.others[name]; ok {
+		in.abort(KindStatus, "parameter %s is %s; the policy wants a number, a duration (90s) or a size (64GiB)", name, text)
+	}
+	s[0] = s[2]
 }
 
 // liveJob is a job slot that an import was given, checked.

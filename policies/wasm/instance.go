@@ -51,7 +51,8 @@ type Instance struct {
 	calls  uint64
 	spent  uint64 // fuel of all calls
 	x      columns
-	seed   uint64 // the simulation's
+	asked  map[string]bool // parameters that the guest asked for by name
+	seed   uint64          // the simulation's
 
 	now     *state.View // of the running call; nil while loading
 	metrics []state.Metric
@@ -185,9 +186,17 @@ func (in *Instance) call(hook string, result bool) (int32, error) {
 	return int32(uint32(in.stack[0])), nil
 }
 
+// at is the simulated instant of the running call, -1 while loading.
+func (in *Instance) at() state.Time {
+	if in.now == nil {
+		return -1
+	}
+	return in.now.Now
+}
+
 // failed says what a failed call was.
 func (in *Instance) failed(err error, left int64) error {
-	e := &Error{Module: in.module.Name, Hook: in.hook, Call: in.calls, Kind: KindTrap, Output: in.said()}
+	e := &Error{Module: in.module.Name, Hook: in.hook, Call: in.calls, At: in.at(), Kind: KindTrap, Output: in.said()}
 	var a *abort
 	text, trace, _ := strings.Cut(err.Error(), "\nwasm stack trace:")
 	for line := range strings.SplitSeq(trace, "\n") {
@@ -214,7 +223,7 @@ func (in *Instance) failed(err error, left int64) error {
 
 // abi is an error in what the guest declared or answered.
 func (in *Instance) abi(kind Kind, format string, args ...any) error {
-	return &Error{Module: in.module.Name, Hook: in.hook, Call: in.calls, Kind: kind, Text: printable(fmt.Sprintf(format, args...), maxText), Output: in.said()}
+	return &Error{Module: in.module.Name, Hook: in.hook, Call: in.calls, At: in.at(), Kind: kind, Text: printable(fmt.Sprintf(format, args...), maxText), Output: in.said()}
 }
 
 // say keeps a line of output.

@@ -2,6 +2,7 @@ package wasm
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,6 +19,8 @@ type Report struct {
 	SHA256 string
 	Calls  uint64
 	Fuel   uint64 // used by all calls
+	Failed int    // instances that failed under Drop
+	Fallen bool   // it failed under Fallback: a native part stood in from then on
 	Notes  []string
 }
 
@@ -30,12 +33,19 @@ const (
 
 // Report is what is known of the guest so far.
 func (g *guest) Report() Report {
-	return Report{Policy: g.Name(), Module: g.module.Name, SHA256: g.module.Hash, Calls: g.calls(), Fuel: g.spent + g.in.spent, Notes: g.said()}
+	return Report{Policy: g.Name(), Module: g.module.Name, SHA256: g.module.Hash, Calls: g.calls(), Fuel: g.spent + g.in.spent, Failed: g.failures, Fallen: g.fallen, Notes: g.said()}
 }
 
 // said are the guest's notes, and where it asks so the last lines that it logged.
 func (g *guest) said() []string {
 	notes := slices.Clip(g.notes)
+	if !g.module.Has(sched1.HookInit) { // which may have read the parameters as JSON
+		for _, key := range g.options.Params.keys {
+			if key != "x" && !g.in.asked[key] {
+				notes = append(notes, fmt.Sprintf("%s never asked for the parameter %s", g.Name(), key))
+			}
+		}
+	}
 	if g.in.desc.flags&sched1.DescLogs != 0 {
 		for _, line := range g.in.said() {
 			notes = append(notes, g.Name()+" says: "+line)

@@ -14,12 +14,13 @@ import (
 // Scheduler is a guest that decides everything.
 type Scheduler struct {
 	*guest
-	spare state.Policy // stands in for a guest that fails under Fallback
-	sides []side       // by partition
-	at    state.Time   // instant that the limits below count for
-	calls int
-	told  int
-	pods  [64]int32 // scratch of group
+	spare   state.Policy // stands in for a guest that fails under Fallback
+	sides   []side       // by partition
+	at      state.Time   // instant that the limits below count for
+	calls   int
+	told    int
+	pods    [64]int32 // scratch of group
+	decided marks
 }
 
 // side is a partition as the guest's host keeps it.
@@ -235,7 +236,8 @@ func (s *Scheduler) apply(v *state.View, c *cluster.Cluster, d *state.Decisions,
 		side.more = 0
 		return nil
 	}
-	group := group{pods: &s.pods, v: v, c: c, d: d, mark: len(d.Parts)}
+	s.decided.clear()
+	group := group{pods: &s.pods, decided: &s.decided, v: v, c: c, d: d, mark: len(d.Parts)}
 	for i := range side.open {
 		group.part(&side.open[i])
 	}
@@ -261,6 +263,9 @@ func (s *Scheduler) apply(v *state.View, c *cluster.Cluster, d *state.Decisions,
 			d.List = append(d.List, state.Decision{Kind: state.DecidePreempt, Job: int32(r.job), Gen: r.gen, Tag: r.tag})
 		case sched1.DoReject:
 			d.List = append(d.List, state.Decision{Kind: state.DecideReject, Job: int32(r.job), Gen: r.gen, Tag: r.tag})
+			if _, why := group.live(&r); why == 0 {
+				s.decided.add(r.job)
+			}
 		case sched1.DoTimer:
 			if err := s.timer(v, d, &r); err != nil {
 				return err
@@ -326,7 +331,7 @@ func (s *Scheduler) Clone() (state.Policy, error) {
 		return nil, err
 	}
 	c := *s
-	c.guest, c.sides = g, slices.Clone(s.sides)
+	c.guest, c.sides, c.decided = g, slices.Clone(s.sides), marks{}
 	for i := range c.sides {
 		side := &c.sides[i]
 		side.inbox, side.timers, side.open = slices.Clone(side.inbox), slices.Clone(side.timers), slices.Clone(side.open)

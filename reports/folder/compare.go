@@ -83,6 +83,11 @@ func Compare(dirs []string, baseline string) (*reports.Comparison, error) {
 		}
 		e.Runs = append(e.Runs, reports.ContenderRun{Seed: rec.Seed, Digest: rec.Digest, Values: values})
 		e.records, e.dirs = append(e.records, rec), append(e.dirs, dir)
+		for _, g := range rec.Guests {
+			if g.Fallen {
+				c.Warnings = append(c.Warnings, fmt.Sprintf("%s is not all %s: the module failed in mid-run, and a native part stood in from then on.", dir, g.Policy))
+			}
+		}
 		if !rec.Complete {
 			c.Warnings = append(c.Warnings, fmt.Sprintf("%s is partial: %s.", dir, rec.Partial))
 		}

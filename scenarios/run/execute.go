@@ -99,6 +99,9 @@ func notes(p *scenarios.Plan, e *sim.Engine) []string {
 	for _, g := range policies.Guests(p.Config.Policy) {
 		out = append(out, g.Notes...)
 	}
+	if c := e.Counts(); c.Refused > 0 {
+		out = append(out, fmt.Sprintf("%d of %d decisions of the policy were refused (--events tells each, with its reason)", c.Refused, c.Decisions))
+	}
 	if r, ok := p.Config.Policy.(peer.Replayer); ok {
 		out = append(out, conflicts(r.Conflicts())...)
 	}
@@ -109,7 +112,7 @@ func notes(p *scenarios.Plan, e *sim.Engine) []string {
 func guests(p state.Policy) (out []Guest) {
 	for _, g := range policies.Guests(p) {
 		out = append(out, Guest{Policy: g.Policy, Module: g.Module, SHA256: g.SHA256, ABI: fmt.Sprintf("%s.%d", wasm.ABI, wasm.ABIMinor),
-			FuelSchedule: wasm.FuelSchedule, Calls: g.Calls, Fuel: g.Fuel})
+			FuelSchedule: wasm.FuelSchedule, Calls: g.Calls, Fuel: g.Fuel, Failed: g.Failed, Fallen: g.Fallen})
 	}
 	return out
 }

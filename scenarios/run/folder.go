@@ -3,6 +3,7 @@ package run
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,8 +37,8 @@ type FolderOptions struct {
 	OverTime metric.OverTimeConfig
 }
 
-// Folder is a run folder that is being written. Until Finish its run.json says that the run is not complete, and its
-// files have temporary names.
+// Folder is a run folder that is being written. Its files have temporary names until Finish. Until then run.json says that the run
+// is not complete, or where the folder holds a run already it stays that run's: one that fails takes nothing away.
 type Folder struct {
 	dir    string
 	opt    FolderOptions
@@ -48,11 +49,13 @@ type Folder struct {
 	log    *EventLog
 	line   *Timeline
 	nodes  *nodeTable
+	old    []string // files of the run that is there already, or of one that was cut short
+	stays  bool     // that run is kept until this one is whole
 	done   bool
 }
 
-// CreateFolder starts a run folder. A folder that is there already is taken over if it holds a run and nothing else, and
-// its files are removed; anything else in it is an error, so that no other data is lost. record is what is known before
+// CreateFolder starts a run folder. A folder that is there already is taken over if it holds a run and nothing else, whose
+// files are removed by Finish; anything else in it is an error, so that no other data is lost. record is what is known before
 // the run: everything but digest, summary and host. names are the simulation's, after its workload has been opened.
 func CreateFolder(dir string, record Record, names *state.Names, opt FolderOptions) (f *Folder, err error) {
 	old, err := takeOver(dir)
@@ -60,15 +63,12 @@ func CreateFolder(dir string, record Record, names *state.Names, opt FolderOptio
 		return nil, err
 	}
 	record.Format, record.Complete, record.Partial, record.Summary = RecordFormat, false, notFinishedYet, nil
-	if err := writeRecord(dir, &record); err != nil {
-		return nil, err
-	}
-	for _, name := range old { // only now: a record that says "complete" never stands beside missing files
-		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+	f = &Folder{dir: dir, opt: opt, record: record, over: metric.NewOverTime(opt.OverTime), nodes: &nodeTable{pools: opt.Pools}, old: old, stays: Holds(dir)}
+	if !f.stays {
+		if err := f.takePlace(); err != nil {
 			return nil, err
 		}
 	}
-	f = &Folder{dir: dir, opt: opt, record: record, over: metric.NewOverTime(opt.OverTime), nodes: &nodeTable{pools: opt.Pools}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, f.Abort())
@@ -205,6 +205,12 @@ func (f *Folder) Finish(end Record) error {
 	if err = errors.Join(err, f.closeWriters()); err != nil {
 		return errors.Join(err, f.Abort())
 	}
+	if f.stays {
+		f.stays = false
+		if err := f.takePlace(); err != nil {
+			return errors.Join(err, f.Abort())
+		}
+	}
 	for _, file := range f.files {
 		if err := file.Commit(); err != nil {
 			return errors.Join(err, f.Abort())
@@ -231,9 +237,26 @@ func (f *Folder) Discard() error {
 	if f.done {
 		return nil
 	}
-	err := errors.Join(f.Abort(), os.Remove(filepath.Join(f.dir, recordName)))
+	err := f.Abort()
+	if f.stays {
+		return err
+	}
+	err = errors.Join(err, os.Remove(filepath.Join(f.dir, recordName)))
 	_ = os.Remove(f.dir) // stays if somebody put something into it
 	return err
+}
+
+// takePlace makes the folder this run's, which is not complete. A record that says "complete" never stands beside missing files.
+func (f *Folder) takePlace() error {
+	if err := writeRecord(f.dir, &f.record); err != nil {
+		return err
+	}
+	for _, name := range f.old {
+		if err := os.Remove(filepath.Join(f.dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 func (f *Folder) writeNodes() error {

@@ -55,7 +55,9 @@ type Guest struct {
 	ABI          string `json:"abi"`
 	FuelSchedule int    `json:"fuel_schedule"` // version of what a unit of fuel is
 	Calls        uint64 `json:"calls"`
-	Fuel         uint64 `json:"fuel"` // of all calls
+	Fuel         uint64 `json:"fuel"`                  // of all calls
+	Failed       int    `json:"failed,omitempty"`      // instances that failed and were replaced (onError: drop)
+	Fallen       bool   `json:"fallen_back,omitempty"` // it failed, and a native part stood in from then on (onError: fallback)
 }
 
 // Tool is what wrote the folder.

@@ -588,7 +588,8 @@ export namespace types {
 @external("sched1", "log")
 export declare function host_log(ptr: usize, len: u32): void;
 
-// a value of the series of this name at this instant
+// a value of the series of this name at this instant, for the run's figures and report. At most 256 names a run, each
+// of 1 to 128 printable bytes, and 65,536 values a pass; the last value at an instant counts
 // @ts-ignore: decorator
 @external("sched1", "metric")
 export declare function host_metric(ptr: usize, len: u32, value: i64): void;
@@ -613,7 +614,9 @@ export declare function host_placement(job: u32, out: usize, cap: u32): i32;
 @external("sched1", "name")
 export declare function host_name(kind: u32, slot: u32, out: usize, cap: u32): i32;
 
-// a parameter as a number: durations in ns, sizes in bytes, decimals in millionths
+// a parameter as a number: whole numbers as they are, durations in ns, sizes in bytes, true and false as 1 and 0, and
+// what is written with decimals in millionths (2 is 2, but 2.0 is 2,000,000). A parameter that is not given is
+// otherwise; one that is no number ends the call
 // @ts-ignore: decorator
 @external("sched1", "param_i64")
 export declare function host_param_i64(ptr: usize, len: u32, otherwise: i64): i64;

@@ -513,7 +513,8 @@ __attribute__((export_name("sched1_score"))) int32_t sched1_score(uint32_t job, 
 // a line of text, shown in errors; with DESC_LOGS the last 32 lines stand among the notes of the run
 __attribute__((import_module("sched1"), import_name("log"))) void sched1_log(const char *ptr, uint32_t len);
 //
-// a value of the series of this name at this instant
+// a value of the series of this name at this instant, for the run's figures and report. At most 256 names a run, each
+// of 1 to 128 printable bytes, and 65,536 values a pass; the last value at an instant counts
 __attribute__((import_module("sched1"), import_name("metric"))) void sched1_metric(const char *ptr, uint32_t len, int64_t value);
 //
 // ends the call as an error with this text
@@ -528,7 +529,9 @@ __attribute__((import_module("sched1"), import_name("placement"))) int32_t sched
 // a name as UTF-8, cut at cap; returns its length. kind is NAME_*
 __attribute__((import_module("sched1"), import_name("name"))) int32_t sched1_name(uint32_t kind, uint32_t slot, void *out, uint32_t cap);
 //
-// a parameter as a number: durations in ns, sizes in bytes, decimals in millionths
+// a parameter as a number: whole numbers as they are, durations in ns, sizes in bytes, true and false as 1 and 0, and
+// what is written with decimals in millionths (2 is 2, but 2.0 is 2,000,000). A parameter that is not given is
+// otherwise; one that is no number ends the call
 __attribute__((import_module("sched1"), import_name("param_i64"))) int64_t sched1_param_i64(const char *ptr, uint32_t len, int64_t otherwise);
 //
 // fuel that is left

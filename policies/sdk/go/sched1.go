@@ -540,7 +540,8 @@ var (
 //go:wasmimport sched1 log
 func hostLog(ptr unsafe.Pointer, len uint32)
 
-// a value of the series of this name at this instant
+// a value of the series of this name at this instant, for the run's figures and report. At most 256 names a run, each
+// of 1 to 128 printable bytes, and 65,536 values a pass; the last value at an instant counts
 //
 //go:wasmimport sched1 metric
 func hostMetric(ptr unsafe.Pointer, len uint32, value int64)
@@ -565,7 +566,9 @@ func hostPlacement(job uint32, out unsafe.Pointer, cap uint32) int32
 //go:wasmimport sched1 name
 func hostName(kind uint32, slot uint32, out unsafe.Pointer, cap uint32) int32
 
-// a parameter as a number: durations in ns, sizes in bytes, decimals in millionths
+// a parameter as a number: whole numbers as they are, durations in ns, sizes in bytes, true and false as 1 and 0, and
+// what is written with decimals in millionths (2 is 2, but 2.0 is 2,000,000). A parameter that is not given is
+// otherwise; one that is no number ends the call
 //
 //go:wasmimport sched1 param_i64
 func hostParamI64(ptr unsafe.Pointer, len uint32, otherwise int64) int64

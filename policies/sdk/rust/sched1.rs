@@ -633,7 +633,8 @@ pub mod host {
     extern "C" {
         // a line of text, shown in errors; with DESC_LOGS the last 32 lines stand among the notes of the run
         pub fn log(ptr: *const u8, len: u32);
-        // a value of the series of this name at this instant
+        // a value of the series of this name at this instant, for the run's figures and report. At most 256 names a
+        // run, each of 1 to 128 printable bytes, and 65,536 values a pass; the last value at an instant counts
         pub fn metric(ptr: *const u8, len: u32, value: i64);
         // ends the call as an error with this text
         pub fn fail(ptr: *const u8, len: u32);
@@ -643,7 +644,9 @@ pub mod host {
         pub fn placement(job: u32, out: *mut u8, cap: u32) -> i32;
         // a name as UTF-8, cut at cap; returns its length. kind is NAME_*
         pub fn name(kind: u32, slot: u32, out: *mut u8, cap: u32) -> i32;
-        // a parameter as a number: durations in ns, sizes in bytes, decimals in millionths
+        // a parameter as a number: whole numbers as they are, durations in ns, sizes in bytes, true and false as 1
+        // and 0, and what is written with decimals in millionths (2 is 2, but 2.0 is 2,000,000). A parameter that is
+        // not given is otherwise; one that is no number ends the call
         pub fn param_i64(ptr: *const u8, len: u32, otherwise: i64) -> i64;
         // fuel that is left
         pub fn fuel() -> i64;

@@ -21,7 +21,8 @@
 ;;     (import "sched1" "log" (func $log (param i32 i32)))
 ;; a line of text, shown in errors; with DESC_LOGS the last 32 lines stand among the notes of the run
 ;;     (import "sched1" "metric" (func $metric (param i32 i32 i64)))
-;; a value of the series of this name at this instant
+;; a value of the series of this name at this instant, for the run's figures and report. At most 256 names a run, each
+;; of 1 to 128 printable bytes, and 65,536 values a pass; the last value at an instant counts
 ;;     (import "sched1" "fail" (func $fail (param i32 i32)))
 ;; ends the call as an error with this text
 ;;     (import "sched1" "feasible" (func $feasible (param i32 i32 i32 i32) (result i32)))
@@ -31,7 +32,9 @@
 ;;     (import "sched1" "name" (func $name (param i32 i32 i32 i32) (result i32)))
 ;; a name as UTF-8, cut at cap; returns its length. kind is NAME_*
 ;;     (import "sched1" "param_i64" (func $param_i64 (param i32 i32 i64) (result i64)))
-;; a parameter as a number: durations in ns, sizes in bytes, decimals in millionths
+;; a parameter as a number: whole numbers as they are, durations in ns, sizes in bytes, true and false as 1 and 0, and
+;; what is written with decimals in millionths (2 is 2, but 2.0 is 2,000,000). A parameter that is not given is
+;; otherwise; one that is no number ends the call
 ;;     (import "sched1" "fuel" (func $fuel (result i64)))
 ;; fuel that is left
 
