@@ -146,7 +146,7 @@ func (w *World) commit(at state.Time, hold bool, list []*entry) ([]error, error)
 	batch := sim.Commands{At: at, Hold: hold}
 	var of []int
 	for i, e := range list {
-		c, err := w.command(e)
+		c, err := w.translator.command(e)
 		if err != nil {
 			return nil, fmt.Errorf("command %d cannot be carried out: %w", e.Number, err)
 		}
@@ -206,7 +206,7 @@ func (w *World) Submit(ctx context.Context, s *Submission) (*Job, View, error) {
 		e := &entry{Kind: entrySubmit, Submit: &submitted{API: s.API, Name: s.Name, User: s.User, Queue: s.Queue, Priority: s.Priority, Roles: s.Roles,
 			Script: play.Write(w.ids.seed, w.commands+1, &request), Payload: s.Payload}}
 		number = w.commands + 1
-		_, err := w.command(e)
+		_, err := w.translator.command(e)
 		return e, err
 	}}
 	v, err := w.send(ctx, c)

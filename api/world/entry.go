@@ -51,11 +51,11 @@ type submitted struct {
 }
 
 // command is what the engine has to do for an entry, or nil when only the record changes.
-func (w *World) command(e *entry) (*sim.Command, error) {
+func (t *translator) command(e *entry) (*sim.Command, error) {
 	c := &sim.Command{Job: e.Job, Slot: e.slot}
 	switch e.Kind {
 	case entrySubmit:
-		spec, err := w.spec(e.Submit)
+		spec, err := t.spec(e.Submit)
 		c.Kind, c.Spec, c.Hold = sim.CommandSubmit, spec, e.Submit.Script.Create
 		return c, err
 	case entryStop:
@@ -85,7 +85,7 @@ func (w *World) command(e *entry) (*sim.Command, error) {
 // announce tells the record what the engine is about to tell of.
 func (w *World) announce(e *entry) {
 	if s := e.Submit; e.Kind == entrySubmit {
-		names := w.plan.Config.Names // one copy of each name, of its API and of its roles serves all jobs
+		names := w.translator.names // one copy of each name, of its API and of its roles serves all jobs
 		user, queue := names.Users.Intern([]byte(s.User)), names.Queues.Intern([]byte(s.Queue))
 		w.book.pending = append(w.book.pending, &Job{Command: e.Number, API: w.book.shared(s.API), Name: s.Name, User: names.Users.Name(user),
 			Queue: names.Queues.Name(queue), Priority: s.Priority, Roles: w.book.sharedRoles(s.Roles), Payload: s.Payload, Life: play.Life{Script: s.Script}})

@@ -30,7 +30,7 @@ func kept(dir, speed string) Config {
 	if err != nil {
 		panic(err)
 	}
-	return Config{Speed: s, Data: dir, Identity: "small", Load: func() (*scenarios.Plan, error) {
+	return Config{Speed: s, Data: dir, Origin: Origin{Identity: "small", Scenario: text, Dir: "."}, Load: func() (*scenarios.Plan, error) {
 		l, err := scenarios.Parse("small.yaml", ".", []byte(text))
 		if err != nil {
 			return nil, err
@@ -56,7 +56,7 @@ func tell(t *testing.T, w *World) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	digest, err := w.Digest(t.Context())
+	digest, _, err := w.Digest(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +197,7 @@ func TestFoldersThatDoNotFit(t *testing.T) {
 	}
 	w.Close()
 	other := kept(dir, "paused")
-	other.Identity = "large"
+	other.Origin.Identity = "large"
 	if _, err := New(other); err == nil || !strings.Contains(err.Error(), "another scenario") {
 		t.Error(err)
 	}
