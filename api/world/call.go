@@ -141,8 +141,16 @@ func (w *World) apply(at state.Time, calls []*call) {
 	w.clock.base = max(w.clock.base, at)
 }
 
-// commit closes an instant with commands and gives what the engine says to each.
+// commit closes an instant with commands, brings it into the record, and gives what the engine says to each.
 func (w *World) commit(at state.Time, hold bool, list []*entry) ([]error, error) {
+	answers, err := w.carry(at, hold, list)
+	w.engine.Flush()
+	w.book.now = at
+	return answers, err
+}
+
+// carry closes an instant with commands.
+func (w *World) carry(at state.Time, hold bool, list []*entry) ([]error, error) {
 	batch := sim.Commands{At: at, Hold: hold}
 	var of []int
 	for i, e := range list {
@@ -159,8 +167,6 @@ func (w *World) commit(at state.Time, hold bool, list []*entry) ([]error, error)
 	if err != nil {
 		return nil, fmt.Errorf("the simulation cannot go on: %w", err)
 	}
-	w.engine.Flush()
-	w.book.now = at
 	answers := make([]error, len(list))
 	for i, a := range said {
 		e := list[of[i]]

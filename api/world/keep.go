@@ -74,31 +74,12 @@ func (w *World) recover() error {
 		o := &w.cfg.Origin
 		return w.journal.SetMeta(map[string]string{metaIdentity: o.Identity, metaScenario: o.Scenario, metaDir: o.Dir, metaEpoch: w.epoch.Format(time.RFC3339Nano), metaHeld: fmt.Sprint(w.held)})
 	}
-	if err := w.journal.Replay(w.replay); err != nil {
+	if err := w.replayAll(); err != nil {
 		return fmt.Errorf("%s: %w", w.cfg.Data, err)
 	}
+	w.engine.Flush()
 	w.runTo(max(w.journal.Bound(), w.engine.Now()))
 	return w.err
-}
-
-// replay carries a commit out once more.
-func (w *World) replay(c journal.Commit) error {
-	list, err := decode(c.Body)
-	if err != nil {
-		return fmt.Errorf("the journal is damaged: the commit at %d ns cannot be read: %w", c.At, err)
-	}
-	answers, err := w.commit(c.At, c.Hold, list)
-	if err != nil {
-		return err
-	}
-	for i, e := range list {
-		if answers[i] != nil {
-			return fmt.Errorf("command %d, which was accepted, is refused: %w", e.Number, answers[i])
-		}
-		w.record(e)
-		w.commands = max(w.commands, e.Number)
-	}
-	return nil
 }
 
 // keep writes the commands of a commit down.
@@ -106,11 +87,7 @@ func (w *World) keep(at state.Time, hold bool, list []*entry) error {
 	if w.journal == nil || len(list) == 0 {
 		return nil
 	}
-	body, err := encode(list)
-	if err != nil {
-		return err
-	}
-	return w.journal.Append(journal.Commit{At: at, Hold: hold, Body: body})
+	return w.journal.Append(journal.Commit{At: at, Hold: hold, Body: encode(list)})
 }
 
 // mayReach asks whether the clock may go to an instant, moving the journal's bound before it does.

@@ -67,7 +67,7 @@ func tell(t *testing.T, w *World) string {
 	return strings.Join(out, "\n")
 }
 
-func submitTo(t *testing.T, w *World, command string, gpus int) string {
+func submitTo(t testing.TB, w *World, command string, gpus int) string {
 	t.Helper()
 	j, v, err := w.Submit(t.Context(), &Submission{API: "x", Name: "j", User: "me", Queue: "train", Priority: int32(gpus), Payload: []byte("{}"),
 		Roles: []Role{{Name: "Worker", Replicas: 1, GPUs: gpus, CPUMilli: 1000}}, Play: play.Request{Command: command, Pods: 1, GPUs: gpus}})

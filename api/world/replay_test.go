@@ -2,6 +2,7 @@ package world
 
 import (
 	"database/sql"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -92,7 +93,7 @@ func TestJournalsThatCannotBeRun(t *testing.T) {
 	}
 	w.Close()
 	for _, damage := range []struct{ do, want string }{
-		{"UPDATE commits SET body = CAST('[{\"k\":\"sing\"}]' AS BLOB) WHERE seq = 2", `no command "sing"`},
+		{fmt.Sprintf("UPDATE commits SET body = x'%x' WHERE seq = 2", encode([]*entry{{Kind: "sing"}})), `no command "sing"`},
 		{"UPDATE commits SET body = x'78' WHERE seq = 2", "is damaged: the commit at"},
 		{"DELETE FROM commits WHERE seq = 2", "commit 2 is missing"},
 		{"UPDATE meta SET value = '99' WHERE key = 'version'", `version "99"`},
