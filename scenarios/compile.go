@@ -3,6 +3,7 @@ package scenarios
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -30,6 +31,8 @@ type Plan struct {
 	Pools    []string // pool names by pool id
 	Inputs   []Input
 	Warnings []string
+	Dir      string   // relative paths in the scenario start here
+	Commands Commands // of the journal that the scenario names; nil: none (see Attach)
 	nodes    map[string]int32
 	has      modelled
 }
@@ -40,7 +43,7 @@ type modelled struct{ cpu, mem bool }
 // Compile reads the scenario's inputs and builds the configuration of one run.
 func (l *Loaded) Compile() (*Plan, error) {
 	names := &state.Names{}
-	p := &Plan{Scenario: &l.Scenario, Inputs: append([]Input(nil), l.Inputs...), Start: defaultStart, nodes: map[string]int32{}}
+	p := &Plan{Scenario: &l.Scenario, Inputs: append([]Input(nil), l.Inputs...), Start: defaultStart, Dir: l.Dir, nodes: map[string]int32{}}
 	p.Config = sim.Config{Seed: l.Seed, Names: names, Horizon: l.Horizon.Time(), DropUnfit: l.OnNoFit == "drop",
 		KillAtEstimate: l.Estimates.KillAtEstimate}
 	granted, note := l.grants()
@@ -101,12 +104,21 @@ func (l *Loaded) Compile() (*Plan, error) {
 	return p, nil
 }
 
-// Close frees what the plan's policy holds beside Go's memory. The plan must not be run afterwards.
-func (p *Plan) Close() error { return policies.Close(p.Config.Policy) }
+// Close frees what the plan's policy and journal hold beside Go's memory. The plan must not be run afterwards.
+func (p *Plan) Close() error {
+	err := policies.Close(p.Config.Policy)
+	if p.Commands != nil {
+		err = errors.Join(err, p.Commands.Close())
+	}
+	return err
+}
 
 // Changed names those inputs whose file is not there or has another checksum now.
 func (l *Loaded) Changed(inputs []Input) (names []string) {
 	for _, in := range inputs {
+		if in.Path == l.Journal {
+			continue // its checksum is of what it says, not of a file
+		}
 		p := Plan{Inputs: []Input{{}}}
 		if err := l.input(&p, in.Path); err != nil || p.Inputs[1].SHA256 != in.SHA256 {
 			names = append(names, in.Path)

@@ -15,6 +15,7 @@ type Scenario struct {
 	Cluster    *Cluster    `yaml:"cluster" doc:"Nodes. May be left out when the trace brings its cluster."`
 	Workload   []Workload  `yaml:"workload,one" doc:"Where jobs come from; several are merged by submission. None: only a live world has jobs."`
 	Initial    *Initial    `yaml:"initial" doc:"What is there at instant 0."`
+	Journal    string      `yaml:"journal" doc:"Folder of a live world (orrery serve --data) whose commands are carried out again; the run ends where its clock stood."`
 	OnNoFit    string      `yaml:"onNoFit" enum:"queue|drop" default:"queue" doc:"What happens to a job that does not fit at its first pass."`
 	Partitions []Partition `yaml:"partitions" doc:"Nodes with queues and a scheduling pass of their own."`
 	Queues     []Queue     `yaml:"queues" doc:"Queues that jobs may name. Default: those that the workload names."`

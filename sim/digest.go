@@ -130,3 +130,20 @@ func (e *Engine) Digest() string {
 	e.await()
 	return e.digest.sum()
 }
+
+// DigestAt is what Digest would be after Finish(at), without ending the simulation: what a run has that stops here. Flush first.
+func (e *Engine) DigestAt(at state.Time) string {
+	e.await()
+	if e.ended {
+		return e.digest.sum()
+	}
+	d := e.digest.clone()
+	for _, slot := range e.liveByNumber() {
+		reason := state.ReasonHorizon
+		if e.jobs.Row[slot].State == state.JobHeld && e.isAside(slot) {
+			reason = state.ReasonNever
+		}
+		d.observe([]state.Event{{Kind: state.EvEnd, Time: max(at, e.now), Number: e.jobs.Row[slot].Number, Outcome: state.Unfinished, Cause: uint8(reason)}}, nil, nil)
+	}
+	return d.sum()
+}

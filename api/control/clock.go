@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/orrery-sim/orrery/api/world"
+	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/state"
 	"github.com/orrery-sim/orrery/sim/units"
 )
@@ -187,4 +188,13 @@ func (s *Service) reset(c *fiber.Ctx) (any, error) {
 	s.requests.clear()
 	s.faults.remove(0)
 	return s.clock(v), nil
+}
+
+// getDigest says what a run has that stops where the clock stands.
+func (s *Service) getDigest(c *fiber.Ctx) (any, error) {
+	digest, v, err := s.world.Digest(c.Context())
+	if err != nil {
+		return nil, err
+	}
+	return fiber.Map{"now": stamp(v.Time(v.Now)), "digest": digest, "version": sim.DigestVersion}, nil
 }

@@ -212,8 +212,12 @@ func TestWaitAndForce(t *testing.T) {
 	}
 	b.call("POST", "/nodes/nowhere", `{"do": "down"}`, 404)
 	b.call("POST", "/nodes/"+node, `{"do": "dance"}`, 400)
+	first := b.call("GET", "/digest", "", 200)
 	if c := b.call("POST", "/reset", "", 200); c["elapsed_s"] != 0.0 || c["active"] != 0.0 {
 		t.Error(c)
+	}
+	if anew := b.call("GET", "/digest", "", 200); anew["digest"] == first["digest"] || anew["now"] == first["now"] {
+		t.Error("a reset world has the digest of the old one:", anew)
 	}
 	if again := b.create("a", "sleep 600"); again != id {
 		t.Errorf("after a reset the first job is %s, was %s", again, id)

@@ -59,7 +59,7 @@ func (s *Service) Register(r fiber.Router) {
 	}{
 		{"GET", "/health", s.health}, {"GET", "/ready", s.ready},
 		{"GET", "/clock", s.getClock}, {"PUT", "/clock", s.putClock}, {"POST", "/clock/advance", s.advance},
-		{"POST", "/wait", s.wait}, {"POST", "/reset", s.reset},
+		{"POST", "/wait", s.wait}, {"POST", "/reset", s.reset}, {"GET", "/digest", s.getDigest},
 		{"GET", "/requests", s.getRequests}, {"DELETE", "/requests", s.deleteRequests},
 		{"GET", "/faults", s.getFaults}, {"POST", "/faults", s.postFault}, {"DELETE", "/faults", s.deleteFaults}, {"DELETE", "/faults/:id", s.deleteFault},
 		{"GET", "/nodes", s.getNodes}, {"POST", "/nodes/:name", s.postNode},

@@ -141,12 +141,20 @@ func (w *World) apply(at state.Time, calls []*call) {
 	w.clock.base = max(w.clock.base, at)
 }
 
-// commit closes an instant with commands and gives what the engine says to each.
+// commit closes an instant with commands, brings it into the record, and gives what the engine says to each.
 func (w *World) commit(at state.Time, hold bool, list []*entry) ([]error, error) {
+	answers, err := w.carry(at, hold, list)
+	w.engine.Flush()
+	w.book.now = at
+	return answers, err
+}
+
+// carry closes an instant with commands.
+func (w *World) carry(at state.Time, hold bool, list []*entry) ([]error, error) {
 	batch := sim.Commands{At: at, Hold: hold}
 	var of []int
 	for i, e := range list {
-		c, err := w.command(e)
+		c, err := w.translator.command(e)
 		if err != nil {
 			return nil, fmt.Errorf("command %d cannot be carried out: %w", e.Number, err)
 		}
@@ -159,8 +167,6 @@ func (w *World) commit(at state.Time, hold bool, list []*entry) ([]error, error)
 	if err != nil {
 		return nil, fmt.Errorf("the simulation cannot go on: %w", err)
 	}
-	w.engine.Flush()
-	w.book.now = at
 	answers := make([]error, len(list))
 	for i, a := range said {
 		e := list[of[i]]
@@ -206,7 +212,7 @@ func (w *World) Submit(ctx context.Context, s *Submission) (*Job, View, error) {
 		e := &entry{Kind: entrySubmit, Submit: &submitted{API: s.API, Name: s.Name, User: s.User, Queue: s.Queue, Priority: s.Priority, Roles: s.Roles,
 			Script: play.Write(w.ids.seed, w.commands+1, &request), Payload: s.Payload}}
 		number = w.commands + 1
-		_, err := w.command(e)
+		_, err := w.translator.command(e)
 		return e, err
 	}}
 	v, err := w.send(ctx, c)

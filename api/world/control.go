@@ -68,14 +68,14 @@ func (w *World) advance(t state.Time) error {
 	return errors.Join(w.err, w.frozen)
 }
 
-// Digest is the SHA-256 over every state change of the simulation so far (see sim.Engine.Digest).
-func (w *World) Digest(ctx context.Context) (digest string, err error) {
-	_, err = w.alone(ctx, func() error {
-		w.engine.Flush()
-		digest = w.engine.Digest()
+// Digest is the SHA-256 over every state change so far, as a run has it that stops where the clock stands (see
+// sim.Engine.DigestAt).
+func (w *World) Digest(ctx context.Context) (digest string, v View, err error) {
+	v, err = w.alone(ctx, func() error {
+		digest = w.digest()
 		return nil
 	})
-	return digest, err
+	return digest, v, err
 }
 
 // Reset makes the world what it was at its start: the same calls give the same answers once more. The clock goes back.

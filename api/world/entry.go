@@ -1,7 +1,6 @@
 package world
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -24,38 +23,38 @@ const (
 // entry is a command as it is carried out and as the journal keeps it: with everything that was decided when it was accepted,
 // so that a replay decides nothing anew.
 type entry struct {
-	Kind     string         `json:"k"`
-	Number   uint64         `json:"n"`           // of the command, from 1
-	Job      uint64         `json:"j,omitempty"` // number of the job that it changes
-	Submit   *submitted     `json:"s,omitempty"`
-	Grace    state.Time     `json:"g,omitempty"`
-	Priority *int32         `json:"p,omitempty"`
-	Payload  []byte         `json:"b,omitempty"`
-	Node     int32          `json:"m,omitempty"`
-	Change   sim.ChangeKind `json:"c,omitempty"`
-	Code     uint8          `json:"x,omitempty"`
+	Kind     string
+	Number   uint64 // of the command, from 1
+	Job      uint64 // number of the job that it changes
+	Submit   *submitted
+	Grace    state.Time
+	Priority *int32
+	Payload  []byte
+	Node     int32
+	Change   sim.ChangeKind
+	Code     uint8
 
 	slot int32 // a hint
 }
 
 // submitted is a job as its submission fixed it.
 type submitted struct {
-	API      string      `json:"a,omitempty"`
-	Name     string      `json:"n"`
-	User     string      `json:"u,omitempty"`
-	Queue    string      `json:"q,omitempty"`
-	Priority int32       `json:"p,omitempty"`
-	Roles    []Role      `json:"r"`
-	Script   play.Script `json:"s"`
-	Payload  []byte      `json:"b,omitempty"`
+	API      string
+	Name     string
+	User     string
+	Queue    string
+	Priority int32
+	Roles    []Role
+	Script   play.Script
+	Payload  []byte
 }
 
 // command is what the engine has to do for an entry, or nil when only the record changes.
-func (w *World) command(e *entry) (*sim.Command, error) {
+func (t *translator) command(e *entry) (*sim.Command, error) {
 	c := &sim.Command{Job: e.Job, Slot: e.slot}
 	switch e.Kind {
 	case entrySubmit:
-		spec, err := w.spec(e.Submit)
+		spec, err := t.spec(e.Submit)
 		c.Kind, c.Spec, c.Hold = sim.CommandSubmit, spec, e.Submit.Script.Create
 		return c, err
 	case entryStop:
@@ -85,7 +84,7 @@ func (w *World) command(e *entry) (*sim.Command, error) {
 // announce tells the record what the engine is about to tell of.
 func (w *World) announce(e *entry) {
 	if s := e.Submit; e.Kind == entrySubmit {
-		names := w.plan.Config.Names // one copy of each name, of its API and of its roles serves all jobs
+		names := w.translator.names // one copy of each name, of its API and of its roles serves all jobs
 		user, queue := names.Users.Intern([]byte(s.User)), names.Queues.Intern([]byte(s.Queue))
 		w.book.pending = append(w.book.pending, &Job{Command: e.Number, API: w.book.shared(s.API), Name: s.Name, User: names.Users.Name(user),
 			Queue: names.Queues.Name(queue), Priority: s.Priority, Roles: w.book.sharedRoles(s.Roles), Payload: s.Payload, Life: play.Life{Script: s.Script}})
@@ -119,13 +118,4 @@ func (e *entry) verdict(err error) (kept bool, told error) {
 		return false, nil
 	}
 	return false, err
-}
-
-// encode writes the entries of a commit.
-func encode(list []*entry) ([]byte, error) { return json.Marshal(list) }
-
-func decode(body []byte) ([]*entry, error) {
-	var list []*entry
-	err := json.Unmarshal(body, &list)
-	return list, err
 }

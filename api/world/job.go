@@ -3,10 +3,8 @@ package world
 import (
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/orrery-sim/orrery/api/world/play"
-	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -87,63 +85,4 @@ type UnknownQueueError struct {
 
 func (e *UnknownQueueError) Error() string {
 	return fmt.Sprintf("no queue %q (there are %q)", e.Queue, e.Known)
-}
-
-// spec translates a job for the engine.
-func (w *World) spec(s *submitted) (state.JobSpec, error) {
-	var j state.JobSpec
-	j.Reset()
-	script := &s.Script
-	names := w.plan.Config.Names
-	j.Name = []byte(s.Name)
-	j.Duration, j.Outcome, j.Priority, j.Once = script.Length(), script.Outcome(), s.Priority, script.Once
-	if j.Duration != state.Never {
-		j.Estimate = j.Duration
-	} else {
-		j.Estimate = 24 * 3600 * state.Second
-	}
-	if s.Queue != "" && !w.hasQueue(s.Queue) {
-		return j, &UnknownQueueError{s.Queue, w.queues}
-	}
-	for i := range s.Roles {
-		r := &s.Roles[i]
-		if r.Replicas > math.MaxInt32 || r.GPUs > math.MaxInt32 {
-			return j, fmt.Errorf("role %q: %d pods of %d GPUs are too many", r.Name, r.Replicas, r.GPUs)
-		}
-		spec := state.RoleSpec{Replicas: int32(r.Replicas), PodGPUs: int32(r.GPUs), CPUMilli: r.CPUMilli, MemMiB: r.MemMiB}
-		if r.GPUs > 0 {
-			spec.GPUMilli = 1000
-		}
-		if r.GPUType != "" {
-			id, ok := names.Types.Lookup(r.GPUType)
-			if !ok {
-				return j, fmt.Errorf("role %q: no node has GPUs of type %q (there are %q)", r.Name, r.GPUType, names.Types.All())
-			}
-			spec.TypeMask = 1 << uint(id)
-		}
-		if !w.models.cpu {
-			spec.CPUMilli = 0
-		}
-		if !w.models.mem {
-			spec.MemMiB = 0
-		}
-		j.Roles = append(j.Roles, spec)
-	}
-	if err := sim.CheckSubmit(&j, script.Create); err != nil {
-		return j, err
-	}
-	j.User, j.Queue = names.Users.Intern([]byte(s.User)), names.Queues.Intern([]byte(s.Queue))
-	return j, nil
-}
-
-func (w *World) hasQueue(name string) bool {
-	if len(w.queues) == 0 {
-		return true // the scenario does not list them: any will do
-	}
-	for _, q := range w.queues {
-		if q == name {
-			return true
-		}
-	}
-	return false
 }

@@ -15,7 +15,9 @@ var ErrFrozen = errors.New("the journal cannot be written; the world can only be
 
 // What the journal's folder remembers beside commands.
 const (
-	metaIdentity = "scenario"
+	metaIdentity = "identity"
+	metaScenario = "scenario"
+	metaDir      = "dir" // where the scenario's relative paths start
 	metaEpoch    = "epoch"
 	metaHeld     = "held" // whether instant 0 was opened with a standing clock
 )
@@ -43,7 +45,7 @@ func (w *World) openJournal() error {
 	if w.fresh = made == ""; w.fresh || err != nil {
 		return err
 	}
-	if made != w.cfg.Identity {
+	if made != w.cfg.Origin.Identity {
 		return fmt.Errorf("%s holds a world that was made from another scenario, seed or policy\n  serve it with those, or choose another folder", w.cfg.Data)
 	}
 	text, err := w.journal.Meta(metaEpoch)
@@ -69,33 +71,15 @@ func (w *World) recover() error {
 	}
 	if w.fresh {
 		w.fresh = false
-		return w.journal.SetMeta(map[string]string{metaIdentity: w.cfg.Identity, metaEpoch: w.epoch.Format(time.RFC3339Nano), metaHeld: fmt.Sprint(w.held)})
+		o := &w.cfg.Origin
+		return w.journal.SetMeta(map[string]string{metaIdentity: o.Identity, metaScenario: o.Scenario, metaDir: o.Dir, metaEpoch: w.epoch.Format(time.RFC3339Nano), metaHeld: fmt.Sprint(w.held)})
 	}
-	if err := w.journal.Replay(w.replay); err != nil {
+	if err := w.replayAll(); err != nil {
 		return fmt.Errorf("%s: %w", w.cfg.Data, err)
 	}
+	w.engine.Flush()
 	w.runTo(max(w.journal.Bound(), w.engine.Now()))
 	return w.err
-}
-
-// replay carries a commit out once more.
-func (w *World) replay(c journal.Commit) error {
-	list, err := decode(c.Body)
-	if err != nil {
-		return fmt.Errorf("the commit at %d ns cannot be read: %w", c.At, err)
-	}
-	answers, err := w.commit(c.At, c.Hold, list)
-	if err != nil {
-		return err
-	}
-	for i, e := range list {
-		if answers[i] != nil {
-			return fmt.Errorf("command %d, which was accepted, is refused: %w", e.Number, answers[i])
-		}
-		w.record(e)
-		w.commands = max(w.commands, e.Number)
-	}
-	return nil
 }
 
 // keep writes the commands of a commit down.
@@ -103,11 +87,7 @@ func (w *World) keep(at state.Time, hold bool, list []*entry) error {
 	if w.journal == nil || len(list) == 0 {
 		return nil
 	}
-	body, err := encode(list)
-	if err != nil {
-		return err
-	}
-	return w.journal.Append(journal.Commit{At: at, Hold: hold, Body: body})
+	return w.journal.Append(journal.Commit{At: at, Hold: hold, Body: encode(list)})
 }
 
 // mayReach asks whether the clock may go to an instant, moving the journal's bound before it does.
@@ -127,7 +107,7 @@ func (w *World) rest() {
 	if w.journal == nil || w.frozen != nil || w.err != nil {
 		return
 	}
-	if err := w.journal.SetBound(max(w.clock.base, w.engine.Now())); err != nil {
+	if err := w.journal.SetBound(w.stands()); err != nil {
 		w.freeze(err)
 	}
 }

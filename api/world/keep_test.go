@@ -30,7 +30,7 @@ func kept(dir, speed string) Config {
 	if err != nil {
 		panic(err)
 	}
-	return Config{Speed: s, Data: dir, Identity: "small", Load: func() (*scenarios.Plan, error) {
+	return Config{Speed: s, Data: dir, Origin: Origin{Identity: "small", Scenario: text, Dir: "."}, Load: func() (*scenarios.Plan, error) {
 		l, err := scenarios.Parse("small.yaml", ".", []byte(text))
 		if err != nil {
 			return nil, err
@@ -56,7 +56,7 @@ func tell(t *testing.T, w *World) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	digest, err := w.Digest(t.Context())
+	digest, _, err := w.Digest(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func tell(t *testing.T, w *World) string {
 	return strings.Join(out, "\n")
 }
 
-func submitTo(t *testing.T, w *World, command string, gpus int) string {
+func submitTo(t testing.TB, w *World, command string, gpus int) string {
 	t.Helper()
 	j, v, err := w.Submit(t.Context(), &Submission{API: "x", Name: "j", User: "me", Queue: "train", Priority: int32(gpus), Payload: []byte("{}"),
 		Roles: []Role{{Name: "Worker", Replicas: 1, GPUs: gpus, CPUMilli: 1000}}, Play: play.Request{Command: command, Pods: 1, GPUs: gpus}})
@@ -197,7 +197,7 @@ func TestFoldersThatDoNotFit(t *testing.T) {
 	}
 	w.Close()
 	other := kept(dir, "paused")
-	other.Identity = "large"
+	other.Origin.Identity = "large"
 	if _, err := New(other); err == nil || !strings.Contains(err.Error(), "another scenario") {
 		t.Error(err)
 	}

@@ -20,23 +20,27 @@ type Config struct {
 	Speed Speed
 	Epoch time.Time // calendar time of instant 0; zero: the scenario's, else the wall's, rounded to a second
 
-	// Data is the folder of the journal; "": the world ends with the process. A folder belongs to one Identity, which stands
-	// for everything that Load makes.
-	Data     string
-	Identity string
+	// Data is the folder of the journal; "": the world ends with the process. A folder belongs to one Origin.
+	Data   string
+	Origin Origin
 
 	Listeners func() []state.Listener // beside the world's own: checks, in tests; may be nil
+}
+
+// Origin is what Load makes plans from.
+type Origin struct {
+	Identity string // stands for all of it, inputs and all: two that differ are two worlds
+	Scenario string // text of the scenario, with every default and change of the command line
+	Dir      string // absolute; relative paths in the scenario start here
 }
 
 // World is a live simulation. Its methods may be called from any goroutine.
 type World struct {
 	cfg      Config
-	plan     *scenarios.Plan
 	ids      identity
 	epoch    time.Time
 	queues   []string
 	profiles []play.Profile
-	models   struct{ cpu, mem bool }
 
 	mail chan *call
 	quit chan struct{}
@@ -47,17 +51,25 @@ type World struct {
 	shown shown
 
 	// What follows belongs to the goroutine of run.
-	engine   *sim.Engine
-	book     *book
-	commands uint64 // number of the last one
-	clock    clock
-	behind   state.Time
-	next     *call // left over from a batch
-	err      error
-	journal  *journal.Journal // nil: nothing is kept
-	frozen   error            // the journal failed
-	fresh    bool             // the journal has nothing yet
-	held     bool             // instant 0 was opened with a standing clock
+	engine     *sim.Engine
+	translator translator
+	book       *book
+	commands   uint64 // number of the last one
+	clock      clock
+	behind     state.Time
+	next       *call // left over from a batch
+	err        error
+	journal    *journal.Journal // nil: nothing is kept
+	frozen     error            // the journal failed
+	fresh      bool             // the journal has nothing yet
+	held       bool             // instant 0 was opened with a standing clock
+	last       Conclusion       // set before done is closed
+}
+
+// Conclusion is where a world stood when it was closed.
+type Conclusion struct {
+	Now    time.Time
+	Digest string // "": the world could not go on before
 }
 
 const (
@@ -96,15 +108,9 @@ func New(cfg Config) (*World, error) {
 // settle keeps what a scenario says once and for all: a reset loads it again, but readers hold on to this.
 func (w *World) settle(plan *scenarios.Plan) {
 	w.ids = newIdentity(plan.Config.Seed)
-	for i := range plan.Scenario.Queues {
-		w.queues = append(w.queues, plan.Scenario.Queues[i].Name)
-	}
+	w.queues = newTranslator(plan).queues
 	for i := range plan.Scenario.Profiles {
 		w.profiles = append(w.profiles, profile(&plan.Scenario.Profiles[i]))
-	}
-	for i := range plan.Config.Nodes {
-		w.models.cpu = w.models.cpu || plan.Config.Nodes[i].CPUMilli > 0
-		w.models.mem = w.models.mem || plan.Config.Nodes[i].MemMiB > 0
 	}
 	switch {
 	case !w.epoch.IsZero(): // the journal's
@@ -137,7 +143,7 @@ func profile(p *scenarios.Profile) play.Profile {
 
 // build makes the engine anew and opens instant 0.
 func (w *World) build(plan *scenarios.Plan) (err error) {
-	w.plan, w.commands, w.behind, w.err = plan, 0, 0, nil
+	w.translator, w.commands, w.behind, w.err = newTranslator(plan), 0, 0, nil
 	now := time.Now()
 	w.book = &book{types: &plan.Config.Names.Types}
 	w.mu.Lock()
@@ -171,6 +177,27 @@ func (w *World) Close() {
 	<-w.done
 }
 
+// Conclude is Close, and says where the world stood.
+func (w *World) Conclude() Conclusion {
+	w.Close()
+	return w.last
+}
+
+// conclude notes where the world stands.
+func (w *World) conclude() {
+	if w.err == nil && w.frozen == nil {
+		w.last.Now, w.last.Digest = w.Time(w.stands()), w.digest()
+	}
+}
+
+// stands is where the clock stands. Within an instant of its own commands the engine is a little ahead.
+func (w *World) stands() state.Time { return max(w.clock.base, w.engine.Now()) }
+
+func (w *World) digest() string {
+	w.engine.Flush()
+	return w.engine.DigestAt(w.stands())
+}
+
 // run is the goroutine that owns the engine.
 func (w *World) run() {
 	defer close(w.done)
@@ -187,6 +214,7 @@ func (w *World) run() {
 		case <-w.quit:
 			w.refuse()
 			w.rest()
+			w.conclude()
 			w.closeJournal()
 			return
 		case c := <-w.mail:

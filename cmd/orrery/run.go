@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/orrery-sim/orrery/api/world"
 	"github.com/orrery-sim/orrery/scenarios"
 	"github.com/orrery-sim/orrery/scenarios/run"
 	"github.com/orrery-sim/orrery/sim/state"
@@ -24,7 +25,7 @@ type runFlags struct {
 
 func (m Main) runCommand() *cobra.Command {
 	var f runFlags
-	cmd := &cobra.Command{Use: "run SCENARIO", Short: "Simulate a scenario once and write a run folder", Args: exactArgs(1, "a scenario file"),
+	cmd := &cobra.Command{Use: "run SCENARIO", Short: "Simulate a scenario once and write a run folder", Args: exactArgs(1, "a scenario file, or the folder of a live world"),
 		RunE: func(cmd *cobra.Command, args []string) error { return m.run(cmd, args[0], &f) }}
 	f.add(cmd)
 	fl := cmd.Flags()
@@ -52,6 +53,9 @@ func (m Main) run(cmd *cobra.Command, file string, f *runFlags) error {
 	}
 	p, err := l.Compile()
 	if err != nil {
+		return err
+	}
+	if err := l.Attach(p, world.OpenReplay); err != nil {
 		return err
 	}
 	if err := harmless(l, p, opt); err != nil {

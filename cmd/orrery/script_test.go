@@ -1,8 +1,10 @@
 package main
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,7 +32,7 @@ func TestScripts(t *testing.T) {
 			}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfile": waitFile, "samedigest": sameDigest},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"waitfile": waitFile, "samedigest": sameDigest, "submit": submit, "leftwith": leftWith},
 		Condition: func(cond string) (bool, error) {
 			return cond == "traces" && os.Getenv("ORRERY_TRACES") != "", nil
 		},
@@ -57,6 +59,27 @@ func sameDigest(ts *testscript.TestScript, differ bool, args []string) {
 	}
 	if same := digests[0] == digests[1]; same == differ {
 		ts.Fatalf("digests are %q", digests)
+	}
+}
+
+// submit asks the server of a port file to run a command on a GPU.
+func submit(ts *testscript.TestScript, _ bool, args []string) {
+	body := strings.NewReader(`{"DisplayName": "j", "JobType": "TFJob", "UserCommand": "` + args[1] +
+		`", "JobSpecs": [{"Type": "Worker", "PodCount": 1, "Image": "i", "ResourceConfig": {"CPU": "4", "Memory": "8Gi", "GPU": "1"}}]}`)
+	resp, err := http.Post("http://127.0.0.1:"+strings.TrimSpace(ts.ReadFile(args[0]))+"/api/v1/jobs", "application/json", body)
+	ts.Check(err)
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		ts.Fatalf("submit: %s", resp.Status)
+	}
+}
+
+// leftWith holds that what a server said when it left names the digest of a run folder.
+func leftWith(ts *testscript.TestScript, _ bool, args []string) {
+	rec, err := run.ReadRecord(ts.MkAbs(args[1]))
+	ts.Check(err)
+	if said := ts.ReadFile(args[0]); !strings.Contains(said, "digest "+rec.Digest+"\n") {
+		ts.Fatalf("the run's digest is %s; the server said %q", rec.Digest, said)
 	}
 }
 

@@ -70,7 +70,12 @@ func (m Main) serve(cmd *cobra.Command, file string, o *serveOptions) error {
 	if err != nil {
 		return err
 	}
-	defer s.stop()
+	defer func() {
+		last := s.stop()
+		if o.data != "" && last.Digest != "" {
+			fmt.Fprintf(m.Err, "%s: the clock stands at %s   digest %s\n", plain(o.data), last.Now.Format(time.RFC3339Nano), last.Digest)
+		}
+	}()
 	if o.portFile != "" {
 		if err := writePort(o.portFile, s.port()); err != nil {
 			return err
@@ -92,6 +97,10 @@ func (o *serveOptions) plans(cmd *cobra.Command, file string) func() (*scenarios
 		l, err := o.scenario.load(cmd, file)
 		if err != nil {
 			return nil, err
+		}
+		if l.Journal != "" {
+			return nil, &inputError{fmt.Errorf("%s: a scenario with a journal can be run, not served\n  found journal: %s\n  serve the scenario that the world began "+
+				"with, and give its folder to --data", file, l.Journal)}
 		}
 		return l.Compile()
 	}
@@ -137,7 +146,7 @@ func (m Main) start(load func() (*scenarios.Plan, error), o *serveOptions) (*ser
 		return nil, err
 	}
 	if cfg.Data = o.data; o.data != "" {
-		if cfg.Identity, err = identity(load); err != nil {
+		if cfg.Origin, err = origin(load); err != nil {
 			return nil, err
 		}
 	}
@@ -159,22 +168,25 @@ func (m Main) start(load func() (*scenarios.Plan, error), o *serveOptions) (*ser
 	return s, nil
 }
 
-// identity stands for everything that a world is made from: the scenario with its defaults and flags, and its inputs.
-func identity(load func() (*scenarios.Plan, error)) (string, error) {
+// origin is what a world is made from: the scenario with its defaults and flags, and its inputs.
+func origin(load func() (*scenarios.Plan, error)) (o world.Origin, err error) {
 	p, err := load()
 	if err != nil {
-		return "", err
+		return o, err
 	}
+	defer p.Close()
 	text, err := ydec.Encode(p.Scenario)
 	if err != nil {
-		return "", err
+		return o, err
 	}
 	h := sha256.New()
 	h.Write(text)
 	for _, in := range p.Inputs[1:] {
 		fmt.Fprintf(h, "\x00%s\x00%s", in.Path, in.SHA256)
 	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	o.Identity, o.Scenario = hex.EncodeToString(h.Sum(nil)), string(text)
+	o.Dir, err = filepath.Abs(p.Dir)
+	return o, err
 }
 
 // logger writes what goes wrong as text, or with verbose every call as JSON.
@@ -204,9 +216,9 @@ func (s *server) port() int { return s.listener.Addr().(*net.TCPAddr).Port }
 const shutdownTime = 3 * time.Second
 
 // stop ends calls under way, then the world.
-func (s *server) stop() {
+func (s *server) stop() world.Conclusion {
 	s.api.Shutdown(shutdownTime)
-	s.world.Close()
+	return s.world.Conclude()
 }
 
 // writePort writes the port so that a reader never sees half of it.

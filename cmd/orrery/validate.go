@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/orrery-sim/orrery/api/world"
+	"github.com/orrery-sim/orrery/api/world/journal"
 	"github.com/orrery-sim/orrery/scenarios"
 	"github.com/orrery-sim/orrery/scenarios/library"
 )
@@ -52,7 +55,24 @@ func (f *scenarioFlags) load(cmd *cobra.Command, file string, sets ...scenarios.
 			return scenarios.Parse(file+".yaml", ".", text, sets...)
 		}
 	}
+	if journal.Holds(file) {
+		return loadWorld(file, sets)
+	}
 	return scenarios.Load(file, sets...)
+}
+
+// loadWorld is the scenario that a live world was made from, with the world's journal.
+func loadWorld(dir string, sets []scenarios.Set) (*scenarios.Loaded, error) {
+	o, err := world.ReadOrigin(dir)
+	if err != nil {
+		return nil, &inputError{err}
+	}
+	l, err := scenarios.Parse(filepath.Join(dir, "(scenario)"), o.Dir, []byte(o.Scenario), sets...)
+	if err != nil {
+		return nil, err
+	}
+	l.Journal, err = filepath.Abs(dir)
+	return l, err
 }
 
 func (m Main) validateCommand() *cobra.Command {
@@ -70,11 +90,15 @@ func (m Main) validateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			defer p.Close()
+			if err := l.Attach(p, world.OpenReplay); err != nil {
+				return err
+			}
 			jobs, err := p.Drain()
 			if err != nil {
 				return &inputError{err}
 			}
-			if jobs == 0 {
+			if jobs == 0 && l.Journal == "" {
 				p.Warnings = append(p.Warnings, "the workload has no jobs")
 			}
 			p.Warnings = append(p.Warnings, p.UnknownTypes(p.Config.Names)...)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/orrery-sim/orrery/api/world"
 	"github.com/orrery-sim/orrery/scenarios/run"
 )
 
@@ -13,7 +14,7 @@ func (m Main) verifyCommand() *cobra.Command {
 	var check bool
 	cmd := &cobra.Command{Use: "verify RUN", Short: "Replay a run and compare digests", Args: exactArgs(1, "a run folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			v, err := run.Verify(cmd.Context(), args[0], base, check)
+			v, err := run.Verify(cmd.Context(), args[0], base, check, world.OpenReplay)
 			if err != nil {
 				return err
 			}

@@ -222,8 +222,9 @@ type Verification struct {
 func (v *Verification) Same() bool { return len(v.Changed) == 0 && v.Digest == v.Record.Digest }
 
 // Verify replays a run folder. Inputs are looked for at the folder where the scenario was, or at base when it is given.
-// Changed inputs are named, and then nothing is replayed; a digest of another version is an error.
-func Verify(ctx context.Context, dir, base string, check bool) (*Verification, error) {
+// Changed inputs are named, and then nothing is replayed; a digest of another version is an error. Journals opens that of a
+// live world, where the run is of one.
+func Verify(ctx context.Context, dir, base string, check bool, journals scenarios.Journals) (*Verification, error) {
 	r, err := ReadRecord(dir)
 	if err != nil {
 		return nil, &InputError{err}
@@ -251,6 +252,9 @@ func Verify(ctx context.Context, dir, base string, check bool) (*Verification, e
 		return nil, err
 	}
 	defer p.Close()
+	if err := l.Attach(p, journals); err != nil {
+		return nil, err
+	}
 	if v.Changed = changed(r.Inputs, p.Inputs); len(v.Changed) > 0 {
 		return v, nil
 	}

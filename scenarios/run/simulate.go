@@ -9,6 +9,7 @@ import (
 
 	"github.com/orrery-sim/orrery/scenarios"
 	"github.com/orrery-sim/orrery/scenarios/conveyor"
+	"github.com/orrery-sim/orrery/scenarios/trace"
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/check"
 	"github.com/orrery-sim/orrery/sim/metric"
@@ -60,10 +61,16 @@ func Simulate(ctx context.Context, p *scenarios.Plan, s Simulation) (*Simulated,
 		checker = check.New()
 		cfg.Listeners = append(cfg.Listeners, checker)
 	}
-	jobs, names := conveyor.NewAhead(cfg.Source, cfg.Names)
-	defer jobs.Close()
-	cfg.Source, cfg.Names = jobs, names
-	if runtime.GOMAXPROCS(0) > 1 && !s.Check {
+	if p.Scenario.Journal != "" && p.Commands == nil {
+		return nil, &InputError{fmt.Errorf("journal: %s was not opened for this plan", p.Scenario.Journal)}
+	}
+	read := func() []string { return trace.NotesOf(p.Config.Source) }
+	if p.Commands == nil { // commands bring names of their own, in the order of the run: nobody may read ahead of it
+		jobs, names := conveyor.NewAhead(cfg.Source, cfg.Names)
+		defer jobs.Close()
+		cfg.Source, cfg.Names, read = jobs, names, jobs.Notes
+	}
+	if runtime.GOMAXPROCS(0) > 1 && !s.Check && p.Commands == nil {
 		belt := conveyor.NewBelt()
 		defer belt.Close()
 		cfg.Conveyor = belt
@@ -74,13 +81,27 @@ func Simulate(ctx context.Context, p *scenarios.Plan, s Simulation) (*Simulated,
 	}
 	out := &Simulated{Engine: e}
 	began := time.Now()
-	if err := drive(ctx, e, &s, out, began, cfg.Horizon); err != nil {
+	var steps stepper = e
+	if p.Commands != nil {
+		r, err := newReplay(e, p.Commands)
+		if err != nil {
+			return nil, &InputError{err}
+		}
+		whole := read
+		steps, read = r, func() []string { return append(whole(), r.notes()...) }
+		cfg.Horizon = p.Commands.End()
+	}
+	if err := drive(ctx, e, steps, &s, out, began, cfg.Horizon); err != nil {
 		return nil, err
 	}
-	e.Finish(end(e, out.Interrupted, cfg.Horizon))
+	stop := end(e, out.Interrupted, cfg.Horizon)
+	if p.Commands != nil && !out.Interrupted {
+		stop = cfg.Horizon // where the world's clock stood, though its work was done
+	}
+	e.Finish(stop)
 	out.Wall = time.Since(began)
 	out.Counts, out.Policy = e.Counts(), e.PolicyName()
-	out.Result, out.Digest, out.Notes = figures.Result(), e.Digest(), jobs.Notes()
+	out.Result, out.Digest, out.Notes = figures.Result(), e.Digest(), read()
 	if checker != nil {
 		if err := checker.Done(); err != nil {
 			return nil, &ViolationError{err}
@@ -89,7 +110,13 @@ func Simulate(ctx context.Context, p *scenarios.Plan, s Simulation) (*Simulated,
 	return out, nil
 }
 
-func drive(ctx context.Context, e *sim.Engine, s *Simulation, out *Simulated, began time.Time, horizon state.Time) error {
+// stepper is an engine, or one with commands from outside.
+type stepper interface {
+	Peek() (state.Time, bool)
+	Steps(n int) (bool, error)
+}
+
+func drive(ctx context.Context, e *sim.Engine, by stepper, s *Simulation, out *Simulated, began time.Time, horizon state.Time) error {
 	saved := s.SaveTo == nil
 	told := began
 	for more := true; more; {
@@ -100,7 +127,7 @@ func drive(ctx context.Context, e *sim.Engine, s *Simulation, out *Simulated, be
 		n := steps
 		if !saved {
 			n = 1
-			if at, ok := e.Peek(); !ok || at >= s.SaveAt {
+			if at, ok := by.Peek(); !ok || at >= s.SaveAt {
 				if err := scenarios.SaveState(s.SaveTo, e, max(s.SaveAt, e.Now())); err != nil {
 					return fmt.Errorf("save the state: %w", err)
 				}
@@ -108,7 +135,7 @@ func drive(ctx context.Context, e *sim.Engine, s *Simulation, out *Simulated, be
 			}
 		}
 		var err error
-		if more, err = e.Steps(n); err != nil {
+		if more, err = by.Steps(n); err != nil {
 			return &InputError{err}
 		}
 		if s.Progress != nil && time.Since(told) > 50*time.Millisecond {

@@ -25,7 +25,12 @@ func finish(t *rapid.T, e *sim.Engine, end state.Time) string {
 	if _, err := e.Run(state.Never); err != nil {
 		t.Fatal(err)
 	}
+	e.Flush()
+	ahead := e.DigestAt(end)
 	e.Finish(end)
+	if d := e.Digest(); d != ahead {
+		t.Fatalf("the digest at the end is %s, before it %s", d, ahead)
+	}
 	return e.Digest()
 }
 

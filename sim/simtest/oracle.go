@@ -242,7 +242,12 @@ func (o *Oracle) Drive(e *sim.Engine, r *Recorder, end state.Time, flush func() 
 	if err := o.Charge(e.Now(), end); err != nil {
 		return err
 	}
+	e.Flush()
+	ahead := e.DigestAt(end)
 	e.Finish(end)
+	if d := e.Digest(); d != ahead {
+		return fmt.Errorf("the digest at the end is %s, before it %s", d, ahead)
+	}
 	return o.Compare(r.Events)
 }
 

@@ -17,7 +17,7 @@ import (
 )
 
 // Version is that of the file's format. A file of another version is refused.
-const Version = 1
+const Version = 2
 
 // fileName is the journal's file in its folder.
 const fileName = "world.sqlite"
@@ -51,6 +51,20 @@ CREATE TABLE clock (id INTEGER PRIMARY KEY CHECK (id = 1), bound INTEGER NOT NUL
 INSERT INTO clock VALUES (1, 0);
 `
 
+// Holds reports whether a folder has a journal.
+func Holds(dir string) bool {
+	st, err := os.Stat(filepath.Join(dir, fileName))
+	return err == nil && st.Mode().IsRegular()
+}
+
+// Reopen opens the journal of a folder that must have one.
+func Reopen(dir string) (*Journal, error) {
+	if !Holds(dir) {
+		return nil, fmt.Errorf("%s holds no journal of a world (found no file %s in it; orrery serve --data makes one)", dir, fileName)
+	}
+	return Open(dir)
+}
+
 // Open opens the journal in a folder, which it makes if it is not there. Nobody else can open it until Close.
 func Open(dir string) (*Journal, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -70,13 +84,29 @@ func Open(dir string) (*Journal, error) {
 			switch s.Code() & 0xff {
 			case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 				return nil, &BusyError{dir}
-			case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
-				return nil, fmt.Errorf("%s is no journal of a world, or it is damaged: %w", j.path, err)
+			case sqlite3.SQLITE_ERROR: // a database, with other tables
+				return nil, j.damaged(err)
 			}
 		}
-		return nil, err
+		return nil, j.explain(err)
 	}
 	return j, nil
+}
+
+func (j *Journal) damaged(err error) error {
+	return fmt.Errorf("%s is no journal of a world, or it is damaged: %w", j.path, err)
+}
+
+// explain says of an error in reading that the file is at fault, where it is.
+func (j *Journal) explain(err error) error {
+	var s *sqlite.Error
+	if errors.As(err, &s) {
+		switch s.Code() & 0xff {
+		case sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT:
+			return j.damaged(err)
+		}
+	}
+	return err
 }
 
 // escape keeps a path whole within a file: URI.
@@ -179,25 +209,6 @@ func (j *Journal) SetBound(t state.Time) error {
 		j.bound = t
 	}
 	return err
-}
-
-// Replay gives every commit in order.
-func (j *Journal) Replay(each func(Commit) error) error {
-	rows, err := j.conn.QueryContext(context.Background(), "SELECT at, hold, body FROM commits ORDER BY seq")
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var c Commit
-		if err := rows.Scan(&c.At, &c.Hold, &c.Body); err != nil {
-			return err
-		}
-		if err := each(c); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }
 
 // Clear forgets all commits: the world begins anew.
