@@ -3,6 +3,7 @@ package sim
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/orrery-sim/orrery/sim/state"
 )
@@ -18,6 +19,7 @@ const (
 	CommandNode                            // a change of a node: Node; its At is ignored
 	CommandEnd                             // a running job ends now: Job, Outcome
 	CommandPreempt                         // a running job loses its GPUs and queues again: Job
+	CommandChange                          // a change of a node later on: Node, whose At lies behind this instant
 )
 
 // Command is one request. Jobs are named by number, as in logs and digests, so that a list of commands means the same in
@@ -88,12 +90,33 @@ func (e *Engine) applyCommands() error {
 					return err
 				}
 			}
+		case CommandChange:
+			a.Err = e.plan(&c.Node)
 		case CommandStop, CommandPriority, CommandEnd, CommandPreempt:
 			a.Err = e.applyToJob(c)
 		default:
 			a.Err = fmt.Errorf("no command %d", c.Kind)
 		}
 	}
+	return nil
+}
+
+// plan takes a change in among those that lie ahead, behind those of its instant.
+func (e *Engine) plan(c *Change) error {
+	if c.At <= e.now || c.At > state.End {
+		return fmt.Errorf("a change at %d ns: it is %d ns now, and simulated time ends at %d", c.At, e.now, state.End)
+	}
+	if c.Kind < ChangeUp || c.Kind > ChangeDrain {
+		return fmt.Errorf("a change of kind %d cannot be planned", c.Kind)
+	}
+	if err := e.checkChange(c); err != nil {
+		return err
+	}
+	i := e.change
+	for i < len(e.cfg.Changes) && e.cfg.Changes[i].At <= c.At {
+		i++
+	}
+	e.cfg.Changes = slices.Insert(slices.Clip(append([]Change(nil), e.cfg.Changes...)), i, *c) // forks and the scenario keep theirs
 	return nil
 }
 

@@ -212,6 +212,28 @@ func TestWaitAndForce(t *testing.T) {
 	}
 	b.call("POST", "/nodes/nowhere", `{"do": "down"}`, 404)
 	b.call("POST", "/nodes/"+node, `{"do": "dance"}`, 400)
+	b.call("POST", "/changes", `{"in": "10m", "node": "`+node+`", "do": "up"}`, 200)
+	for body, want := range map[string]int{`{"in": "10m", "node": "nowhere", "do": "up"}`: 404, `{"in": "0s", "node": "` + node + `", "do": "up"}`: 409,
+		`{"in": "1m", "node": "` + node + `", "do": "dance"}`: 400, `{"in": "1m", "at": "2030-01-01T00:00:00Z", "node": "` + node + `", "do": "up"}`: 400,
+		`{"at": "2020-01-01T00:00:00Z", "node": "` + node + `", "do": "up"}`: 409, `{"at": "soon", "node": "` + node + `", "do": "up"}`: 400} {
+		b.call("POST", "/changes", body, want)
+	}
+	planned := func(done bool, state string) {
+		t.Helper()
+		list := b.call("GET", "/changes", "", 200)["changes"].([]any)
+		if len(list) != 1 || list[0].(map[string]any)["done"] != done {
+			t.Error(list)
+		}
+		for _, n := range b.call("GET", "/nodes", "", 200)["nodes"].([]any) {
+			if m := n.(map[string]any); m["name"] == node && m["state"] != state {
+				t.Error(m)
+			}
+		}
+	}
+	b.call("POST", "/clock/advance", `{"by": "599s"}`, 200)
+	planned(false, "down")
+	b.call("POST", "/clock/advance", `{"by": "1s"}`, 200)
+	planned(true, "up")
 	first := b.call("GET", "/digest", "", 200)
 	if c := b.call("POST", "/reset", "", 200); c["elapsed_s"] != 0.0 || c["active"] != 0.0 {
 		t.Error(c)

@@ -16,6 +16,7 @@ const (
 	entryDelete  = "delete"
 	entryAmend   = "amend"
 	entryNode    = "node"
+	entryChange  = "change"
 	entryExit    = "exit"
 	entryPreempt = "preempt"
 )
@@ -32,6 +33,7 @@ type entry struct {
 	Payload  []byte
 	Node     int32
 	Change   sim.ChangeKind
+	At       state.Time // of a change
 	Code     uint8
 
 	slot int32 // a hint
@@ -66,6 +68,8 @@ func (t *translator) command(e *entry) (*sim.Command, error) {
 		c.Kind, c.Priority = sim.CommandPriority, *e.Priority
 	case entryNode:
 		c.Kind, c.Node = sim.CommandNode, sim.Change{Kind: e.Change, Node: e.Node}
+	case entryChange:
+		c.Kind, c.Node = sim.CommandChange, sim.Change{At: e.At, Kind: e.Change, Node: e.Node}
 	case entryExit:
 		c.Kind, c.Outcome = sim.CommandEnd, state.Failed
 		if e.Code == 0 {
@@ -94,6 +98,8 @@ func (w *World) announce(e *entry) {
 // record brings into the record what the engine did not tell of.
 func (w *World) record(e *entry) {
 	switch e.Kind {
+	case entryChange:
+		w.book.changes = append(w.book.changes, Change{At: e.At, Node: w.book.nodes[e.Node].Name, Kind: e.Change})
 	case entryDelete:
 		j := w.book.edit(e.Job)
 		j.Deleted, j.Payload, j.Pods = true, nil, nil // nobody asks for them any more
