@@ -20,6 +20,7 @@ const (
 	CommandEnd                             // a running job ends now: Job, Outcome
 	CommandPreempt                         // a running job loses its GPUs and queues again: Job
 	CommandChange                          // a change of a node later on: Node, whose At lies behind this instant
+	CommandHang                            // a running job does no more work; it is cancelled after Grace (Never: not): Job
 )
 
 // Command is one request. Jobs are named by number, as in logs and digests, so that a list of commands means the same in
@@ -56,6 +57,7 @@ type Answer struct {
 var (
 	ErrNoJob    = errors.New("no such job, or it has ended")
 	ErrStopping = errors.New("the job is being stopped already")
+	ErrHangs    = errors.New("the job hangs already")
 	ErrWaiting  = errors.New("the job does not run")
 )
 
@@ -92,7 +94,7 @@ func (e *Engine) applyCommands() error {
 			}
 		case CommandChange:
 			a.Err = e.plan(&c.Node)
-		case CommandStop, CommandPriority, CommandEnd, CommandPreempt:
+		case CommandStop, CommandPriority, CommandEnd, CommandPreempt, CommandHang:
 			a.Err = e.applyToJob(c)
 		default:
 			a.Err = fmt.Errorf("no command %d", c.Kind)
@@ -140,10 +142,27 @@ func (e *Engine) applyToJob(c *Command) error {
 		return ErrWaiting
 	case c.Kind == CommandPreempt:
 		e.evict(slot, state.ReasonPreempted)
+	case c.Kind == CommandHang:
+		return e.hang(slot, c.Grace)
 	case c.Outcome > state.Failed:
 		return fmt.Errorf("a running job cannot be made to end as %s", c.Outcome)
 	default:
 		e.finish(slot, c.Outcome, state.ReasonCommand)
+	}
+	return nil
+}
+
+// hang makes a running job stand still until it loses its resources.
+func (e *Engine) hang(slot int32, limit state.Time) error {
+	if e.priv[slot].rate == 0 {
+		return ErrHangs
+	}
+	if limit < 0 {
+		return fmt.Errorf("a limit of %d ns (must not be negative)", limit)
+	}
+	e.setRate(slot, 0)
+	if limit < state.Never {
+		e.push(e.now.Add(limit), classLimit, slot, e.priv[slot].endGen)
 	}
 	return nil
 }

@@ -246,6 +246,39 @@ func TestWaitAndForce(t *testing.T) {
 	}
 }
 
+func TestAJobThatHangs(t *testing.T) {
+	b := start(t, "paused")
+	id := b.create("a", "python train.py")
+	wait := func(id, status, span string, reached bool) {
+		t.Helper()
+		if w := b.call("POST", "/wait", `{"job": "`+id+`", "status": "`+status+`", "simulated": "`+span+`"}`, 200); w["reached"] != reached {
+			t.Errorf("%s: %v", status, w)
+		}
+	}
+	b.call("POST", "/jobs/"+id+"/hang", "", 409) // it does not run
+	wait(id, "Running", "1h", true)
+	b.call("POST", "/jobs/"+id+"/hang", "", 200)
+	b.call("POST", "/jobs/"+id+"/hang", "", 409)
+	wait(id, "Succeeded", "100h", false)
+	if got := b.dlc("GET", "/jobs/"+id, "", 200); got["Status"] != "Running" {
+		t.Error(got["Status"])
+	}
+	b.dlc("POST", "/jobs/"+id+"/stop", "", 200)
+	wait(id, "Stopped", "1h", true)
+	b.call("POST", "/jobs/"+id+"/hang", "", 409)
+	b.call("POST", "/jobs/dlc0000000000000/hang", "", 404)
+
+	id = b.dlc("POST", "/jobs", `{"DisplayName": "limited", "JobType": "TFJob", "UserCommand": "sleep 60", "JobMaxRunningTimeMinutes": 5,
+		"JobSpecs": [{"Type": "Worker", "PodCount": 1, "Image": "i", "ResourceConfig": {"CPU": "4", "Memory": "8Gi", "GPU": "1"}}]}`, 200)["JobId"].(string)
+	wait(id, "Running", "1h", true)
+	b.call("POST", "/jobs/"+id+"/hang", "", 200)
+	wait(id, "Stopped", "299s", false)
+	wait(id, "Stopped", "1s", true)
+	if got := b.dlc("GET", "/jobs/"+id, "", 200); got["ReasonCode"] != "JobMaxRunningTimeExceeded" {
+		t.Error(got["ReasonCode"], got["ReasonMessage"])
+	}
+}
+
 func TestFaults(t *testing.T) {
 	b := start(t, "paused")
 	fault := func(body string) { t.Helper(); b.call("POST", "/faults", body, 200) }

@@ -160,3 +160,12 @@ func (s *Service) postPreempt(c *fiber.Ctx) (any, error) {
 	}
 	return s.clock(v), nil
 }
+
+// postHang makes a job stand still.
+func (s *Service) postHang(c *fiber.Ctx) (any, error) {
+	v, err := s.world.Hang(c.Context(), s.lens.Token(c.Params("id")))
+	if err != nil {
+		return nil, err
+	}
+	return s.clock(v), nil
+}

@@ -209,3 +209,24 @@ func (w *World) Preempt(ctx context.Context, token string) (View, error) {
 		return &entry{Kind: entryPreempt}, nil
 	})
 }
+
+// Hang makes a job that holds resources stand still: it goes on holding them until it is stopped, loses them, or reaches the
+// limit of its running time.
+func (w *World) Hang(ctx context.Context, token string) (View, error) {
+	return w.change(ctx, token, func(j *Job, v View) (*entry, error) {
+		if !j.Active() {
+			return nil, ErrEnded
+		}
+		h := v.History(j)
+		if h.Last().Phase == play.Reserving {
+			return nil, errors.New("the job's command has ended: it only keeps its resources")
+		}
+		e := &entry{Kind: entryHang, Grace: state.Never}
+		if n := len(j.Life.Attempts); n > 0 {
+			if ends := j.Life.Script.Deadline(j.Life.Attempts[n-1].Start); ends < state.Never {
+				e.Grace = max(ends-v.Now, 0)
+			}
+		}
+		return e, nil
+	})
+}

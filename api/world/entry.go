@@ -19,6 +19,7 @@ const (
 	entryChange  = "change"
 	entryExit    = "exit"
 	entryPreempt = "preempt"
+	entryHang    = "hang"
 )
 
 // entry is a command as it is carried out and as the journal keeps it: with everything that was decided when it was accepted,
@@ -77,6 +78,8 @@ func (t *translator) command(e *entry) (*sim.Command, error) {
 		}
 	case entryPreempt:
 		c.Kind = sim.CommandPreempt
+	case entryHang:
+		c.Kind, c.Grace = sim.CommandHang, e.Grace
 	case entryDelete:
 		return nil, nil
 	default:
@@ -107,6 +110,8 @@ func (w *World) record(e *entry) {
 		if e.Payload != nil {
 			w.book.edit(e.Job).Payload = e.Payload
 		}
+	case entryHang:
+		w.book.edit(e.Job).Life.HungAt = w.book.now
 	case entryExit:
 		j := w.book.edit(e.Job)
 		j.Life.Forced, j.Life.Code = true, e.Code

@@ -165,6 +165,12 @@ func TestCommands(t *testing.T) {
 			"0:0 queued, 0:0 starts, 1:0 stopping until 9, 2:0 cancelled (command)",
 			[]state.JobSpec{simtest.Job("a", 0, 20*second, 4)},
 			commands{1: {stop(0, 8*second)}, 2: {{Kind: sim.CommandNode, Node: sim.Change{Kind: sim.ChangeDown}}}}},
+		{"a job that hangs ends at its limit", "fifo", "0:0 queued, 0:0 starts, 1:1 queued, 9:0 cancelled (time-limit), 9:1 starts, 14:1 finished (recorded)",
+			[]state.JobSpec{simtest.Job("a", 0, 5*second, 4), simtest.Job("b", second, 5*second, 4)},
+			commands{2: {{Kind: sim.CommandHang, Job: 0, Grace: 7 * second}}}},
+		{"a job that hangs starts over when it is evicted", "fifo", "0:0 queued, 0:0 starts, 7:0 evicted (preempted), 7:0 queued, 7:0 starts, 12:0 finished (recorded)",
+			[]state.JobSpec{simtest.Job("a", 0, 5*second, 4)},
+			commands{2: {{Kind: sim.CommandHang, Job: 0, Grace: state.Never}}, 7: {{Kind: sim.CommandPreempt, Job: 0}}}},
 		{"planned changes of one instant come in order of planning", "fifo",
 			"0:0 queued, 0:0 starts, 3:0 evicted (node-lost), 3:0 queued, 3:0 starts, 13:0 finished (recorded)", []state.JobSpec{simtest.Job("a", 0, 10*second, 4)},
 			commands{1: {change(5, sim.ChangeDrain), change(3, sim.ChangeDown), change(3, sim.ChangeUp)}}},
@@ -363,7 +369,9 @@ func TestCommandsReplay(t *testing.T) {
 
 func randomCommand(pick simtest.Pick, nodes, specs int) sim.Command {
 	job := uint64(pick(specs + 8))
-	switch pick(9) {
+	switch pick(10) {
+	case 9:
+		return sim.Command{Kind: sim.CommandHang, Job: job, Grace: []state.Time{0, state.Time(pick(30)), state.Never}[pick(3)]}
 	case 8:
 		return sim.Command{Kind: sim.CommandChange, Node: sim.Change{At: state.Time(pick(60)), Node: int32(pick(nodes)),
 			Kind: []sim.ChangeKind{sim.ChangeUp, sim.ChangeDown, sim.ChangeDrain, sim.ChangeUncordon}[pick(4)]}}
