@@ -3,6 +3,7 @@ package sim
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/orrery-sim/orrery/sim/state"
 )
@@ -18,6 +19,8 @@ const (
 	CommandNode                            // a change of a node: Node; its At is ignored
 	CommandEnd                             // a running job ends now: Job, Outcome
 	CommandPreempt                         // a running job loses its GPUs and queues again: Job
+	CommandChange                          // a change of a node later on: Node, whose At lies behind this instant
+	CommandHang                            // a running job does no more work; it is cancelled after Grace (Never: not): Job
 )
 
 // Command is one request. Jobs are named by number, as in logs and digests, so that a list of commands means the same in
@@ -54,6 +57,7 @@ type Answer struct {
 var (
 	ErrNoJob    = errors.New("no such job, or it has ended")
 	ErrStopping = errors.New("the job is being stopped already")
+	ErrHangs    = errors.New("the job hangs already")
 	ErrWaiting  = errors.New("the job does not run")
 )
 
@@ -88,12 +92,33 @@ func (e *Engine) applyCommands() error {
 					return err
 				}
 			}
-		case CommandStop, CommandPriority, CommandEnd, CommandPreempt:
+		case CommandChange:
+			a.Err = e.plan(&c.Node)
+		case CommandStop, CommandPriority, CommandEnd, CommandPreempt, CommandHang:
 			a.Err = e.applyToJob(c)
 		default:
 			a.Err = fmt.Errorf("no command %d", c.Kind)
 		}
 	}
+	return nil
+}
+
+// plan takes a change in among those that lie ahead, behind those of its instant.
+func (e *Engine) plan(c *Change) error {
+	if c.At <= e.now || c.At > state.End {
+		return fmt.Errorf("a change at %d ns: it is %d ns now, and simulated time ends at %d", c.At, e.now, state.End)
+	}
+	if c.Kind < ChangeUp || c.Kind > ChangeDrain {
+		return fmt.Errorf("a change of kind %d cannot be planned", c.Kind)
+	}
+	if err := e.checkChange(c); err != nil {
+		return err
+	}
+	i := e.change
+	for i < len(e.cfg.Changes) && e.cfg.Changes[i].At <= c.At {
+		i++
+	}
+	e.cfg.Changes = slices.Insert(slices.Clip(append([]Change(nil), e.cfg.Changes...)), i, *c) // forks and the scenario keep theirs
 	return nil
 }
 
@@ -117,10 +142,27 @@ func (e *Engine) applyToJob(c *Command) error {
 		return ErrWaiting
 	case c.Kind == CommandPreempt:
 		e.evict(slot, state.ReasonPreempted)
+	case c.Kind == CommandHang:
+		return e.hang(slot, c.Grace)
 	case c.Outcome > state.Failed:
 		return fmt.Errorf("a running job cannot be made to end as %s", c.Outcome)
 	default:
 		e.finish(slot, c.Outcome, state.ReasonCommand)
+	}
+	return nil
+}
+
+// hang makes a running job stand still until it loses its resources.
+func (e *Engine) hang(slot int32, limit state.Time) error {
+	if e.priv[slot].rate == 0 {
+		return ErrHangs
+	}
+	if limit < 0 {
+		return fmt.Errorf("a limit of %d ns (must not be negative)", limit)
+	}
+	e.setRate(slot, 0)
+	if limit < state.Never {
+		e.push(e.now.Add(limit), classLimit, slot, e.priv[slot].endGen)
 	}
 	return nil
 }

@@ -68,10 +68,12 @@ func (e *Engine) limitOf(slot int32) state.Time {
 }
 
 func (e *Engine) limitReason(slot int32) state.EndReason {
-	if m := e.priv[slot].maxRun; m > 0 && e.now >= e.jobs.Row[slot].Start.Add(m) {
-		return state.ReasonTimeLimit
+	if e.cfg.KillAtEstimate && e.now == e.jobs.Row[slot].Start.Add(e.jobs.Row[slot].Estimate) {
+		if m := e.priv[slot].maxRun; m == 0 || e.now < e.jobs.Row[slot].Start.Add(m) {
+			return state.ReasonEstimate
+		}
 	}
-	return state.ReasonEstimate
+	return state.ReasonTimeLimit
 }
 
 // setRate settles the work done so far and goes on at another rate (32.32 fixed point; 0 = stands still).

@@ -212,6 +212,28 @@ func TestWaitAndForce(t *testing.T) {
 	}
 	b.call("POST", "/nodes/nowhere", `{"do": "down"}`, 404)
 	b.call("POST", "/nodes/"+node, `{"do": "dance"}`, 400)
+	b.call("POST", "/changes", `{"in": "10m", "node": "`+node+`", "do": "up"}`, 200)
+	for body, want := range map[string]int{`{"in": "10m", "node": "nowhere", "do": "up"}`: 404, `{"in": "0s", "node": "` + node + `", "do": "up"}`: 409,
+		`{"in": "1m", "node": "` + node + `", "do": "dance"}`: 400, `{"in": "1m", "at": "2030-01-01T00:00:00Z", "node": "` + node + `", "do": "up"}`: 400,
+		`{"at": "2020-01-01T00:00:00Z", "node": "` + node + `", "do": "up"}`: 409, `{"at": "soon", "node": "` + node + `", "do": "up"}`: 400} {
+		b.call("POST", "/changes", body, want)
+	}
+	planned := func(done bool, state string) {
+		t.Helper()
+		list := b.call("GET", "/changes", "", 200)["changes"].([]any)
+		if len(list) != 1 || list[0].(map[string]any)["done"] != done {
+			t.Error(list)
+		}
+		for _, n := range b.call("GET", "/nodes", "", 200)["nodes"].([]any) {
+			if m := n.(map[string]any); m["name"] == node && m["state"] != state {
+				t.Error(m)
+			}
+		}
+	}
+	b.call("POST", "/clock/advance", `{"by": "599s"}`, 200)
+	planned(false, "down")
+	b.call("POST", "/clock/advance", `{"by": "1s"}`, 200)
+	planned(true, "up")
 	first := b.call("GET", "/digest", "", 200)
 	if c := b.call("POST", "/reset", "", 200); c["elapsed_s"] != 0.0 || c["active"] != 0.0 {
 		t.Error(c)
@@ -221,6 +243,39 @@ func TestWaitAndForce(t *testing.T) {
 	}
 	if again := b.create("a", "sleep 600"); again != id {
 		t.Errorf("after a reset the first job is %s, was %s", again, id)
+	}
+}
+
+func TestAJobThatHangs(t *testing.T) {
+	b := start(t, "paused")
+	id := b.create("a", "python train.py")
+	wait := func(id, status, span string, reached bool) {
+		t.Helper()
+		if w := b.call("POST", "/wait", `{"job": "`+id+`", "status": "`+status+`", "simulated": "`+span+`"}`, 200); w["reached"] != reached {
+			t.Errorf("%s: %v", status, w)
+		}
+	}
+	b.call("POST", "/jobs/"+id+"/hang", "", 409) // it does not run
+	wait(id, "Running", "1h", true)
+	b.call("POST", "/jobs/"+id+"/hang", "", 200)
+	b.call("POST", "/jobs/"+id+"/hang", "", 409)
+	wait(id, "Succeeded", "100h", false)
+	if got := b.dlc("GET", "/jobs/"+id, "", 200); got["Status"] != "Running" {
+		t.Error(got["Status"])
+	}
+	b.dlc("POST", "/jobs/"+id+"/stop", "", 200)
+	wait(id, "Stopped", "1h", true)
+	b.call("POST", "/jobs/"+id+"/hang", "", 409)
+	b.call("POST", "/jobs/dlc0000000000000/hang", "", 404)
+
+	id = b.dlc("POST", "/jobs", `{"DisplayName": "limited", "JobType": "TFJob", "UserCommand": "sleep 60", "JobMaxRunningTimeMinutes": 5,
+		"JobSpecs": [{"Type": "Worker", "PodCount": 1, "Image": "i", "ResourceConfig": {"CPU": "4", "Memory": "8Gi", "GPU": "1"}}]}`, 200)["JobId"].(string)
+	wait(id, "Running", "1h", true)
+	b.call("POST", "/jobs/"+id+"/hang", "", 200)
+	wait(id, "Stopped", "299s", false)
+	wait(id, "Stopped", "1s", true)
+	if got := b.dlc("GET", "/jobs/"+id, "", 200); got["ReasonCode"] != "JobMaxRunningTimeExceeded" {
+		t.Error(got["ReasonCode"], got["ReasonMessage"])
 	}
 }
 

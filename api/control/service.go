@@ -63,7 +63,9 @@ func (s *Service) Register(r fiber.Router) {
 		{"GET", "/requests", s.getRequests}, {"DELETE", "/requests", s.deleteRequests},
 		{"GET", "/faults", s.getFaults}, {"POST", "/faults", s.postFault}, {"DELETE", "/faults", s.deleteFaults}, {"DELETE", "/faults/:id", s.deleteFault},
 		{"GET", "/nodes", s.getNodes}, {"POST", "/nodes/:name", s.postNode},
+		{"GET", "/changes", s.getChanges}, {"POST", "/changes", s.postChange},
 		{"POST", "/jobs/:id/exit", s.postExit}, {"POST", "/jobs/:id/preempt", s.postPreempt},
+		{"POST", "/jobs/:id/hang", s.postHang},
 	} {
 		g.Add(o.method, o.path, s.serve(o.do))
 	}

@@ -2,6 +2,7 @@ package world
 
 import (
 	"github.com/orrery-sim/orrery/api/world/play"
+	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -15,6 +16,13 @@ type Node struct {
 	Flags    uint32
 }
 
+// Change is a planned change of a node.
+type Change struct {
+	At   state.Time
+	Node string
+	Kind sim.ChangeKind
+}
+
 // book is the world's own record, written by the one goroutine that owns the engine. A job that was published is copied
 // before it changes, so that readers keep what they have.
 type book struct {
@@ -24,7 +32,8 @@ type book struct {
 	pending []*Job   // submitted, not yet told of by the engine
 	active  int
 	nodes   []Node
-	lent    bool // readers hold nodes
+	changes []Change // that were planned, in order of planning
+	lent    bool     // readers hold nodes
 	apis    map[string]string
 	roles   map[Role][]Role // lists of one role, so that jobs that ask for the same share one
 	now     state.Time      // of the last event

@@ -78,7 +78,7 @@ func (w *World) gather(first *call, at state.Time) (calls []*call, commands int)
 		}
 		if c.plan != nil {
 			e, err := c.plan(at)
-			if err == nil && e.Kind != entrySubmit && e.Kind != entryNode {
+			if err == nil && e.Kind != entrySubmit && e.Kind != entryNode && e.Kind != entryChange {
 				if touched[e.Job] {
 					w.next = c // it is planned again when the one before it is done
 					break

@@ -160,13 +160,34 @@ func (w *World) nextChange(v View, jobs []*Job) state.Time {
 // ChangeNode fails, mends, drains or closes a node, now.
 func (w *World) ChangeNode(ctx context.Context, name string, kind sim.ChangeKind) (View, error) {
 	return w.send(ctx, &call{plan: func(state.Time) (*entry, error) {
-		for i := range w.book.nodes {
-			if w.book.nodes[i].Name == name {
-				return &entry{Kind: entryNode, Node: int32(i), Change: kind}, nil
-			}
-		}
-		return nil, fmt.Errorf("%w: no node %q", ErrNotFound, name)
+		node, err := w.node(name)
+		return &entry{Kind: entryNode, Node: node, Change: kind}, err
 	}})
+}
+
+// PlanChange has a node fail, mend, drain or close at an instant that lies ahead: what at makes of the present one.
+func (w *World) PlanChange(ctx context.Context, name string, kind sim.ChangeKind, at func(now state.Time) state.Time) (View, error) {
+	return w.send(ctx, &call{plan: func(now state.Time) (*entry, error) {
+		node, err := w.node(name)
+		if err != nil {
+			return nil, err
+		}
+		then := at(now)
+		if then <= now || then > lastInstant {
+			return nil, fmt.Errorf("a change at %s: want an instant behind %s", w.Time(min(then, lastInstant)), w.Time(now))
+		}
+		return &entry{Kind: entryChange, Node: node, Change: kind, At: then}, nil
+	}})
+}
+
+// node is the number of a node.
+func (w *World) node(name string) (int32, error) {
+	for i := range w.book.nodes {
+		if w.book.nodes[i].Name == name {
+			return int32(i), nil
+		}
+	}
+	return 0, fmt.Errorf("%w: no node %q", ErrNotFound, name)
 }
 
 // Exit makes a job that holds resources end now with an exit code.
@@ -186,5 +207,26 @@ func (w *World) Preempt(ctx context.Context, token string) (View, error) {
 			return nil, ErrEnded
 		}
 		return &entry{Kind: entryPreempt}, nil
+	})
+}
+
+// Hang makes a job that holds resources stand still: it goes on holding them until it is stopped, loses them, or reaches the
+// limit of its running time.
+func (w *World) Hang(ctx context.Context, token string) (View, error) {
+	return w.change(ctx, token, func(j *Job, v View) (*entry, error) {
+		if !j.Active() {
+			return nil, ErrEnded
+		}
+		h := v.History(j)
+		if h.Last().Phase == play.Reserving {
+			return nil, errors.New("the job's command has ended: it only keeps its resources")
+		}
+		e := &entry{Kind: entryHang, Grace: state.Never}
+		if n := len(j.Life.Attempts); n > 0 {
+			if ends := j.Life.Script.Deadline(j.Life.Attempts[n-1].Start); ends < state.Never {
+				e.Grace = max(ends-v.Now, 0)
+			}
+		}
+		return e, nil
 	})
 }

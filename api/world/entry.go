@@ -16,8 +16,10 @@ const (
 	entryDelete  = "delete"
 	entryAmend   = "amend"
 	entryNode    = "node"
+	entryChange  = "change"
 	entryExit    = "exit"
 	entryPreempt = "preempt"
+	entryHang    = "hang"
 )
 
 // entry is a command as it is carried out and as the journal keeps it: with everything that was decided when it was accepted,
@@ -32,6 +34,7 @@ type entry struct {
 	Payload  []byte
 	Node     int32
 	Change   sim.ChangeKind
+	At       state.Time // of a change
 	Code     uint8
 
 	slot int32 // a hint
@@ -66,6 +69,8 @@ func (t *translator) command(e *entry) (*sim.Command, error) {
 		c.Kind, c.Priority = sim.CommandPriority, *e.Priority
 	case entryNode:
 		c.Kind, c.Node = sim.CommandNode, sim.Change{Kind: e.Change, Node: e.Node}
+	case entryChange:
+		c.Kind, c.Node = sim.CommandChange, sim.Change{At: e.At, Kind: e.Change, Node: e.Node}
 	case entryExit:
 		c.Kind, c.Outcome = sim.CommandEnd, state.Failed
 		if e.Code == 0 {
@@ -73,6 +78,8 @@ func (t *translator) command(e *entry) (*sim.Command, error) {
 		}
 	case entryPreempt:
 		c.Kind = sim.CommandPreempt
+	case entryHang:
+		c.Kind, c.Grace = sim.CommandHang, e.Grace
 	case entryDelete:
 		return nil, nil
 	default:
@@ -94,6 +101,8 @@ func (w *World) announce(e *entry) {
 // record brings into the record what the engine did not tell of.
 func (w *World) record(e *entry) {
 	switch e.Kind {
+	case entryChange:
+		w.book.changes = append(w.book.changes, Change{At: e.At, Node: w.book.nodes[e.Node].Name, Kind: e.Change})
 	case entryDelete:
 		j := w.book.edit(e.Job)
 		j.Deleted, j.Payload, j.Pods = true, nil, nil // nobody asks for them any more
@@ -101,6 +110,8 @@ func (w *World) record(e *entry) {
 		if e.Payload != nil {
 			w.book.edit(e.Job).Payload = e.Payload
 		}
+	case entryHang:
+		w.book.edit(e.Job).Life.HungAt = w.book.now
 	case entryExit:
 		j := w.book.edit(e.Job)
 		j.Life.Forced, j.Life.Code = true, e.Code

@@ -60,7 +60,7 @@ func tell(t *testing.T, w *World) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := []string{fmt.Sprint(v.Now, v.Time(v.Now), digest, v.Nodes())}
+	out := []string{fmt.Sprint(v.Now, v.Time(v.Now), digest, v.Nodes(), v.Changes())}
 	for _, j := range v.Jobs() {
 		out = append(out, fmt.Sprint(v.Token(j), j.Name, j.User, j.Queue, j.Priority, j.Roles, string(j.Payload), j.Life, j.Pods, j.NeverFit, v.History(j)))
 	}
@@ -97,6 +97,8 @@ func live(t *testing.T, w *World) {
 	must(w.Amend(ctx, ids[4], func(*Job, View) (Amendment, error) {
 		return Amendment{Priority: &nine, Payload: []byte("new")}, nil
 	}))
+	must(w.PlanChange(ctx, "p-0001", sim.ChangeDown, func(now state.Time) state.Time { return now + 20*state.Second }))
+	must(w.PlanChange(ctx, "p-0001", sim.ChangeUp, func(now state.Time) state.Time { return now + 30*state.Second }))
 	must(w.ChangeNode(ctx, "p-0000", sim.ChangeDown))
 	must(w.Advance(ctx, 60*state.Second))
 	must(w.ChangeNode(ctx, "p-0000", sim.ChangeUp))
@@ -118,10 +120,13 @@ func live(t *testing.T, w *World) {
 		case h.Last().Phase == play.Running && forced == 3:
 			must(w.Preempt(ctx, v.Token(j)))
 			forced++
+		case h.Last().Phase == play.Running && forced == 4 && j.Command == 0:
+			must(w.Hang(ctx, v.Token(j)))
+			forced++
 		}
 	}
-	if forced < 4 {
-		t.Fatalf("only %d of 4 changes found a job", forced)
+	if forced < 5 {
+		t.Fatalf("only %d of 5 changes found a job", forced)
 	}
 	if _, err := w.Stop(ctx, ids[2]); !errors.Is(err, ErrEnded) && !errors.Is(err, ErrNotFound) {
 		t.Error("a refused command:", err)

@@ -11,16 +11,17 @@ import (
 
 // shown is what readers see; World.mu guards it. The jobs themselves never change.
 type shown struct {
-	jobs   []*Job
-	made   []made
-	nodes  []Node
-	now    state.Time // simulated time that was told of
-	next   state.Time // the engine's next instant: until then nothing happens by itself
-	clock  clock
-	active int
-	behind state.Time // by how much the clock fell behind in all
-	err    error
-	frozen error // the journal cannot be written
+	jobs    []*Job
+	made    []made
+	nodes   []Node
+	changes []Change
+	now     state.Time // simulated time that was told of
+	next    state.Time // the engine's next instant: until then nothing happens by itself
+	clock   clock
+	active  int
+	behind  state.Time // by how much the clock fell behind in all
+	err     error
+	frozen  error // the journal cannot be written
 }
 
 // View is a world at one instant of simulated time. What it tells never changes, whatever happens meanwhile.
@@ -91,6 +92,13 @@ func (v View) Nodes() []Node {
 	v.w.mu.RLock()
 	defer v.w.mu.RUnlock()
 	return v.w.shown.nodes
+}
+
+// Changes are the changes that were planned, in order of planning; those that lie behind View.Now have happened.
+func (v View) Changes() []Change {
+	v.w.mu.RLock()
+	defer v.w.mu.RUnlock()
+	return v.w.shown.changes
 }
 
 // History is a job's life as it stands now.

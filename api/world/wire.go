@@ -48,6 +48,7 @@ func (e *entry) fields(w *wire) {
 	integer(w, &e.Grace)
 	integer(w, &e.Node)
 	integer(w, &e.Change)
+	integer(w, &e.At)
 	integer(w, &e.Code)
 	w.bytes(&e.Payload)
 	if has := e.Priority != nil; w.flag(&has) {

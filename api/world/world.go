@@ -342,7 +342,7 @@ func (w *World) publish() {
 		s.jobs[n] = w.book.jobs[n]
 	}
 	w.book.dirty, w.book.lent = w.book.dirty[:0], true
-	s.made, s.nodes = w.book.made, w.book.nodes
+	s.made, s.nodes, s.changes = w.book.made, w.book.nodes, w.book.changes
 }
 
 // wait sends a call to the mailbox and waits for its answer.

@@ -165,6 +165,15 @@ func TestCommands(t *testing.T) {
 			"0:0 queued, 0:0 starts, 1:0 stopping until 9, 2:0 cancelled (command)",
 			[]state.JobSpec{simtest.Job("a", 0, 20*second, 4)},
 			commands{1: {stop(0, 8*second)}, 2: {{Kind: sim.CommandNode, Node: sim.Change{Kind: sim.ChangeDown}}}}},
+		{"a job that hangs ends at its limit", "fifo", "0:0 queued, 0:0 starts, 1:1 queued, 9:0 cancelled (time-limit), 9:1 starts, 14:1 finished (recorded)",
+			[]state.JobSpec{simtest.Job("a", 0, 5*second, 4), simtest.Job("b", second, 5*second, 4)},
+			commands{2: {{Kind: sim.CommandHang, Job: 0, Grace: 7 * second}}}},
+		{"a job that hangs starts over when it is evicted", "fifo", "0:0 queued, 0:0 starts, 7:0 evicted (preempted), 7:0 queued, 7:0 starts, 12:0 finished (recorded)",
+			[]state.JobSpec{simtest.Job("a", 0, 5*second, 4)},
+			commands{2: {{Kind: sim.CommandHang, Job: 0, Grace: state.Never}}, 7: {{Kind: sim.CommandPreempt, Job: 0}}}},
+		{"planned changes of one instant come in order of planning", "fifo",
+			"0:0 queued, 0:0 starts, 3:0 evicted (node-lost), 3:0 queued, 3:0 starts, 13:0 finished (recorded)", []state.JobSpec{simtest.Job("a", 0, 10*second, 4)},
+			commands{1: {change(5, sim.ChangeDrain), change(3, sim.ChangeDown), change(3, sim.ChangeUp)}}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			b := newBench(t, tc.order, tc.jobs...)
@@ -187,14 +196,19 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+func change(at state.Time, kind sim.ChangeKind) sim.Command {
+	return sim.Command{Kind: sim.CommandChange, Node: sim.Change{At: at * second, Kind: kind}}
+}
+
 func TestCommandsAreRefused(t *testing.T) {
 	b := newBench(t, "fifo", simtest.Job("a", 0, 4*second, 4), simtest.Job("b", 0, 9*second, 4))
 	bad := simtest.Job("bad", 0, -1, 1)
 	b.apply(5*second, stop(1, 4*second))
 	got := b.apply(6*second, stop(0, 1), stop(1, 1), stop(77, 0), stop(1, -1), sim.Command{Kind: sim.CommandSubmit, Spec: bad},
 		submit(1, 1, func(c *sim.Command) { c.Hold = -1 }), sim.Command{Kind: 99},
-		sim.Command{Kind: sim.CommandNode, Node: sim.Change{Kind: sim.ChangeDown, Node: 4}}, submit(second, 1))
-	for i, want := range []string{"no such job", "stopped already", "no such job", "negative", "negative duration", "hold", "no command 99", "node number 4", ""} {
+		sim.Command{Kind: sim.CommandNode, Node: sim.Change{Kind: sim.ChangeDown, Node: 4}}, submit(second, 1),
+		change(6, sim.ChangeUp), change(9, sim.ChangeAdd), sim.Command{Kind: sim.CommandChange, Node: sim.Change{At: 9 * second, Kind: sim.ChangeUp, Node: 4}})
+	for i, want := range []string{"no such job", "stopped already", "no such job", "negative", "negative duration", "hold", "no command 99", "node number 4", "", "a change at", "kind 1", "node number 4"} {
 		if err := got[i].Err; (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("command %d: %v, want %q", i, err, want)
 		}
@@ -355,7 +369,12 @@ func TestCommandsReplay(t *testing.T) {
 
 func randomCommand(pick simtest.Pick, nodes, specs int) sim.Command {
 	job := uint64(pick(specs + 8))
-	switch pick(8) {
+	switch pick(10) {
+	case 9:
+		return sim.Command{Kind: sim.CommandHang, Job: job, Grace: []state.Time{0, state.Time(pick(30)), state.Never}[pick(3)]}
+	case 8:
+		return sim.Command{Kind: sim.CommandChange, Node: sim.Change{At: state.Time(pick(60)), Node: int32(pick(nodes)),
+			Kind: []sim.ChangeKind{sim.ChangeUp, sim.ChangeDown, sim.ChangeDrain, sim.ChangeUncordon}[pick(4)]}}
 	case 3:
 		return sim.Command{Kind: sim.CommandEnd, Job: job, Outcome: state.Outcome(pick(3))}
 	case 4:

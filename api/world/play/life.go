@@ -55,7 +55,8 @@ type Life struct {
 	Ended    state.Time
 	Outcome  state.Outcome
 	Reason   state.EndReason
-	Forced   bool // somebody made it end with an exit code
+	HungAt   state.Time // somebody made it stand still; 0: nobody
+	Forced   bool       // somebody made it end with an exit code
 	Code     uint8
 }
 
@@ -72,6 +73,7 @@ type Try struct {
 	Attempt int
 	Created state.Time
 	Running state.Time
+	Hung    state.Time // from then on it stands still; 0: it does not
 	Ended   state.Time
 	Why     Why
 	Code    int
@@ -140,7 +142,11 @@ func (t *teller) tell(l *Life) {
 		if a.End != state.Unset {
 			until = min(until, a.End)
 		}
-		t.attempt(&l.Script, i, a, until)
+		var hung state.Time
+		if l.HungAt > a.Start && (a.End == state.Unset || l.HungAt <= a.End) && l.HungAt <= t.now {
+			hung = l.HungAt
+		}
+		t.attempt(&l.Script, i, a, until, hung)
 		if !a.Evicted {
 			from = state.Never
 			break
@@ -209,8 +215,8 @@ func (s *Script) segments() []segment {
 	return append(out, reserve)
 }
 
-// attempt adds what a script does from a.Start on, until it is cut.
-func (t *teller) attempt(s *Script, n int, a *Attempt, until state.Time) {
+// attempt adds what a script does from a.Start on, until it is cut. What it does when it hangs it does for good.
+func (t *teller) attempt(s *Script, n int, a *Attempt, until, hung state.Time) {
 	at := a.Start
 	try := func() {
 		t.h.Tries = append(t.h.Tries, Try{Attempt: n, Created: at, Running: state.Unset, Ended: state.Unset})
@@ -232,6 +238,10 @@ func (t *teller) attempt(s *Script, n int, a *Attempt, until state.Time) {
 			try()
 		}
 		end := at.Add(g.span)
+		if hung > 0 && at <= hung && hung < end {
+			end, t.h.Tries[len(t.h.Tries)-1].Hung = state.Never, hung
+			until = min(until, s.Deadline(a.Start))
+		}
 		t.step(g.phase, at, min(end, until), g.why, codeOf(g))
 		if end > until {
 			return // cut: by a stop, an eviction or the limit

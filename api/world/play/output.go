@@ -98,6 +98,9 @@ func (o *Output) progress(t *Try) ticks {
 	if until == state.Unset {
 		until = state.End
 	}
+	if t.Hung > 0 {
+		until = max(min(until, t.Hung), t.Running) // not a word from then on
+	}
 	pace := o.pace()
 	n := int(min((until-t.Running-1)/pace, 1<<30))
 	key := rng.NewKey(o.Seed, "log")

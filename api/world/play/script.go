@@ -264,3 +264,11 @@ func (s *Script) Length() state.Time {
 	}
 	return total.Add(s.Reserve)
 }
+
+// Deadline is when an attempt that began at start and does not end by itself reaches the limit of its running time, or Never.
+func (s *Script) Deadline(start state.Time) state.Time {
+	if s.Limit == 0 || s.Recorded {
+		return state.Never
+	}
+	return start.Add(s.Prepare).Add(s.Check).Add(s.Limit)
+}

@@ -30,14 +30,14 @@ var (
 		DiskWrite: {1200, 900}}
 )
 
-// Usage is what a pod uses of something at an instant, and whether it ran then. A command that only sleeps uses next to
+// Usage is what a pod uses of something at an instant, and whether it ran then. A command that only sleeps, or hangs, uses next to
 // nothing; a job of several pods talks to the others.
 func (o *Output) Usage(m Metric, t *Try, at state.Time) (float64, bool) {
 	if t.Running == state.Unset || at < t.Running || t.Ended != state.Unset && at >= t.Ended {
 		return 0, false
 	}
 	l := working[m]
-	if _, plain := understand(o.Request.Command); plain {
+	if _, plain := understand(o.Request.Command); plain || t.Hung > 0 && at >= t.Hung && m != GPUMemory && m != Memory {
 		l = idling[m]
 	}
 	switch {
