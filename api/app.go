@@ -153,7 +153,7 @@ func (s *Server) guard(c *fiber.Ctx) (err error) {
 // admit refuses bodies that are too large, hosts that are not ours (a page elsewhere may point a name of its own at this address) and requests that
 // another site's page sends.
 func (s *Server) admit(c *fiber.Ctx) error {
-	if len(c.Body()) > maxBody {
+	if len(c.Body()) > maxBody && c.Path() != control.StatePath { // a state is packed, and as large as its world
 		return fiber.ErrRequestEntityTooLarge
 	}
 	if !s.ours(hostOf(string(c.Request().Host()))) {

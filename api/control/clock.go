@@ -198,3 +198,14 @@ func (s *Service) getDigest(c *fiber.Ctx) (any, error) {
 	}
 	return fiber.Map{"now": stamp(v.Time(v.Now)), "digest": digest, "version": sim.DigestVersion}, nil
 }
+
+func (s *Service) getState(c *fiber.Ctx) (any, error) { return s.world.Export(c.Context()) }
+
+// postState makes the world what another one was. Faults and the log of calls stay.
+func (s *Service) postState(c *fiber.Ctx) (any, error) {
+	v, err := s.world.Import(c.Context(), c.Body())
+	if err != nil {
+		return nil, err
+	}
+	return s.clock(v), nil
+}

@@ -246,6 +246,29 @@ func TestWaitAndForce(t *testing.T) {
 	}
 }
 
+func TestState(t *testing.T) {
+	b := start(t, "paused")
+	id := b.create("a", "sleep 60")
+	b.call("POST", "/clock/advance", `{"by": "20s"}`, 200)
+	was := b.call("GET", "/digest", "", 200)
+	resp, data := b.raw("GET", "/orrery/v1/state", "")
+	if resp.StatusCode != 200 || len(data) == 0 {
+		t.Fatal(resp.Status)
+	}
+	b.call("POST", "/reset", "", 200)
+	b.dlc("GET", "/jobs/"+id, "", 404)
+	if resp, text := b.raw("POST", "/orrery/v1/state", string(data)); resp.StatusCode != 200 {
+		t.Fatalf("%s", text)
+	}
+	if is := b.call("GET", "/digest", "", 200); is["digest"] != was["digest"] || is["now"] != was["now"] {
+		t.Error(is, was)
+	}
+	b.dlc("GET", "/jobs/"+id, "", 200)
+	if resp, text := b.raw("POST", "/orrery/v1/state", "nonsense"); resp.StatusCode != 409 || !strings.Contains(string(text), "no exported state") {
+		t.Errorf("%s %s", resp.Status, text)
+	}
+}
+
 func TestAJobThatHangs(t *testing.T) {
 	b := start(t, "paused")
 	id := b.create("a", "python train.py")

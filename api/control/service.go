@@ -45,6 +45,9 @@ var document []byte
 // prefix is where the API lives.
 const prefix = "/orrery/v1"
 
+// StatePath is where the state of a world is exported and taken in: bodies are as large as the world is.
+const StatePath = prefix + "/state"
+
 // Register adds the routes.
 func (s *Service) Register(r fiber.Router) {
 	g := r.Group(prefix)
@@ -60,6 +63,7 @@ func (s *Service) Register(r fiber.Router) {
 		{"GET", "/health", s.health}, {"GET", "/ready", s.ready},
 		{"GET", "/clock", s.getClock}, {"PUT", "/clock", s.putClock}, {"POST", "/clock/advance", s.advance},
 		{"POST", "/wait", s.wait}, {"POST", "/reset", s.reset}, {"GET", "/digest", s.getDigest},
+		{"GET", "/state", s.getState}, {"POST", "/state", s.postState},
 		{"GET", "/requests", s.getRequests}, {"DELETE", "/requests", s.deleteRequests},
 		{"GET", "/faults", s.getFaults}, {"POST", "/faults", s.postFault}, {"DELETE", "/faults", s.deleteFaults}, {"DELETE", "/faults/:id", s.deleteFault},
 		{"GET", "/nodes", s.getNodes}, {"POST", "/nodes/:name", s.postNode},
@@ -86,6 +90,10 @@ func bad(format string, args ...any) error {
 func (s *Service) serve(do func(*fiber.Ctx) (any, error)) fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		answer, err := do(c)
+		if raw, ok := answer.([]byte); ok && err == nil {
+			c.Set(fiber.HeaderContentType, fiber.MIMEOctetStream)
+			return c.Send(raw)
+		}
 		if err == nil {
 			return c.JSON(answer)
 		}

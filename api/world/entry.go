@@ -57,6 +57,9 @@ func (t *translator) command(e *entry) (*sim.Command, error) {
 	c := &sim.Command{Job: e.Job, Slot: e.slot}
 	switch e.Kind {
 	case entrySubmit:
+		if e.Submit == nil {
+			return nil, errors.New("it submits nothing")
+		}
 		spec, err := t.spec(e.Submit)
 		c.Kind, c.Spec, c.Hold = sim.CommandSubmit, spec, e.Submit.Script.Create
 		return c, err

@@ -45,7 +45,7 @@ func (w *World) openJournal() error {
 	if w.fresh = made == ""; w.fresh || err != nil {
 		return err
 	}
-	if made != w.cfg.Origin.Identity {
+	if made != w.origin.Identity {
 		return fmt.Errorf("%s holds a world that was made from another scenario, seed or policy\n  serve it with those, or choose another folder", w.cfg.Data)
 	}
 	text, err := w.journal.Meta(metaEpoch)
@@ -71,7 +71,7 @@ func (w *World) recover() error {
 	}
 	if w.fresh {
 		w.fresh = false
-		o := &w.cfg.Origin
+		o := &w.origin
 		return w.journal.SetMeta(map[string]string{metaIdentity: o.Identity, metaScenario: o.Scenario, metaDir: o.Dir, metaEpoch: w.epoch.Format(time.RFC3339Nano), metaHeld: fmt.Sprint(w.held)})
 	}
 	if err := w.replayAll(); err != nil {
@@ -84,7 +84,11 @@ func (w *World) recover() error {
 
 // keep writes the commands of a commit down.
 func (w *World) keep(at state.Time, hold bool, list []*entry) error {
-	if w.journal == nil || len(list) == 0 {
+	if len(list) == 0 {
+		return nil
+	}
+	if w.journal == nil {
+		w.ledger.add(journal.Commit{At: at, Hold: hold, Body: encode(list)})
 		return nil
 	}
 	return w.journal.Append(journal.Commit{At: at, Hold: hold, Body: encode(list)})
@@ -153,6 +157,10 @@ func (w *World) open() error {
 		}
 		w.held = held == "true"
 	}
+	return w.openAs()
+}
+
+func (w *World) openAs() error {
 	if !w.held {
 		return w.engine.Step()
 	}

@@ -30,13 +30,22 @@ func kept(dir, speed string) Config {
 	if err != nil {
 		panic(err)
 	}
-	return Config{Speed: s, Data: dir, Origin: Origin{Identity: "small", Scenario: text, Dir: "."}, Load: func() (*scenarios.Plan, error) {
+	return Config{Speed: s, Data: dir, Origin: originOf("small"), Load: func() (*scenarios.Plan, error) {
 		l, err := scenarios.Parse("small.yaml", ".", []byte(text))
 		if err != nil {
 			return nil, err
 		}
 		return l.Compile()
 	}}
+}
+
+// state0 is a calendar time that does not depend on the wall.
+var state0 = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func originOf(identity string) func(*scenarios.Plan) (Origin, error) {
+	return func(*scenarios.Plan) (Origin, error) {
+		return Origin{Identity: identity, Scenario: text, Dir: "."}, nil
+	}
 }
 
 func begin(t *testing.T, cfg Config) *World {
@@ -202,7 +211,7 @@ func TestFoldersThatDoNotFit(t *testing.T) {
 	}
 	w.Close()
 	other := kept(dir, "paused")
-	other.Origin.Identity = "large"
+	other.Origin = originOf("large")
 	if _, err := New(other); err == nil || !strings.Contains(err.Error(), "another scenario") {
 		t.Error(err)
 	}

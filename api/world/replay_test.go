@@ -3,6 +3,7 @@ package world
 import (
 	"database/sql"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -73,6 +74,27 @@ func TestARunOfTheJournalIsTheWorld(t *testing.T) {
 				t.Error("another policy is the same run:", err)
 			}
 		})
+	}
+}
+
+// What a killed process leaves behind is run to where a server that is started on it again stands.
+func TestARunOfWhatAKilledProcessLeft(t *testing.T) {
+	dir := t.TempDir()
+	w := begin(t, kept(dir, "1000"))
+	for i := range 50 {
+		submitTo(t, w, "sleep 500", 1+i%8)
+	}
+	left := t.TempDir()
+	if _, err := w.alone(t.Context(), func() error { return os.CopyFS(left, os.DirFS(dir)) }); err != nil { // its write-ahead log is there too
+		t.Fatal(err)
+	}
+	done, err := replayed(t, left)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := begin(t, kept(left, "paused")).Conclude()
+	if done.Digest != again.Digest || done.Counts.Submitted < 50 {
+		t.Errorf("the run of %d jobs: %s, the world: %s", done.Counts.Submitted, done.Digest, again.Digest)
 	}
 }
 

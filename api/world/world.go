@@ -20,9 +20,10 @@ type Config struct {
 	Speed Speed
 	Epoch time.Time // calendar time of instant 0; zero: the scenario's, else the wall's, rounded to a second
 
-	// Data is the folder of the journal; "": the world ends with the process. A folder belongs to one Origin.
+	// Data is the folder of the journal; "": the world ends with the process. A folder belongs to one Origin, and so does an
+	// exported state.
 	Data   string
-	Origin Origin
+	Origin func(*scenarios.Plan) (Origin, error) // nil: none
 
 	Listeners func() []state.Listener // beside the world's own: checks, in tests; may be nil
 }
@@ -37,6 +38,7 @@ type Origin struct {
 // World is a live simulation. Its methods may be called from any goroutine.
 type World struct {
 	cfg      Config
+	origin   Origin
 	ids      identity
 	epoch    time.Time
 	queues   []string
@@ -51,19 +53,25 @@ type World struct {
 	shown shown
 
 	// What follows belongs to the goroutine of run.
+	present
+	next    *call            // left over from a batch
+	journal *journal.Journal // nil: nothing is kept
+	frozen  error            // the journal failed
+	fresh   bool             // the journal has nothing yet
+	last    Conclusion       // set before done is closed
+}
+
+// present is the simulation with what the world knows of it: an import puts another one in its place, or leaves it.
+type present struct {
 	engine     *sim.Engine
 	translator translator
 	book       *book
 	commands   uint64 // number of the last one
 	clock      clock
 	behind     state.Time
-	next       *call // left over from a batch
 	err        error
-	journal    *journal.Journal // nil: nothing is kept
-	frozen     error            // the journal failed
-	fresh      bool             // the journal has nothing yet
-	held       bool             // instant 0 was opened with a standing clock
-	last       Conclusion       // set before done is closed
+	held       bool   // instant 0 was opened with a standing clock
+	ledger     ledger // in place of a journal
 }
 
 // Conclusion is where a world stood when it was closed.
@@ -86,7 +94,10 @@ func New(cfg Config) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Data != "" {
+	if cfg.Origin != nil {
+		w.origin, err = cfg.Origin(plan)
+	}
+	if err == nil && cfg.Data != "" {
 		err = w.openJournal()
 	}
 	if err == nil {
@@ -142,13 +153,26 @@ func profile(p *scenarios.Profile) play.Profile {
 }
 
 // build makes the engine anew and opens instant 0.
-func (w *World) build(plan *scenarios.Plan) (err error) {
-	w.translator, w.commands, w.behind, w.err = newTranslator(plan), 0, 0, nil
-	now := time.Now()
-	w.book = &book{types: &plan.Config.Names.Types}
+func (w *World) build(plan *scenarios.Plan) error {
+	if err := w.begin(plan); err != nil {
+		return err
+	}
+	w.ledger = ledger{}
+	w.unshow()
+	return w.open()
+}
+
+// unshow forgets what readers were shown: it was of another past.
+func (w *World) unshow() {
 	w.mu.Lock()
 	w.shown = shown{}
 	w.mu.Unlock()
+}
+
+// begin makes the engine anew.
+func (w *World) begin(plan *scenarios.Plan) (err error) {
+	w.translator, w.commands, w.behind, w.err = newTranslator(plan), 0, 0, nil
+	w.book = &book{types: &plan.Config.Names.Types}
 	cfg := plan.Config
 	cfg.Horizon, cfg.Strict = 0, false
 	cfg.Listeners = []state.Listener{w.book}
@@ -158,8 +182,8 @@ func (w *World) build(plan *scenarios.Plan) (err error) {
 	if w.engine, err = sim.New(cfg); err != nil {
 		return err
 	}
-	w.clock = clock{speed: w.cfg.Speed, wall: now}
-	return w.open()
+	w.clock = clock{speed: w.cfg.Speed, wall: time.Now()}
+	return nil
 }
 
 // Time is the calendar time of a simulated instant.

@@ -145,11 +145,7 @@ func (m Main) start(load func() (*scenarios.Plan, error), o *serveOptions) (*ser
 	if err := mayListen(o); err != nil {
 		return nil, err
 	}
-	if cfg.Data = o.data; o.data != "" {
-		if cfg.Origin, err = origin(load); err != nil {
-			return nil, err
-		}
-	}
+	cfg.Data, cfg.Origin = o.data, origin
 	s := &server{failed: make(chan error, 1)}
 	if s.world, err = world.New(cfg); err != nil {
 		if o.data != "" {
@@ -169,12 +165,7 @@ func (m Main) start(load func() (*scenarios.Plan, error), o *serveOptions) (*ser
 }
 
 // origin is what a world is made from: the scenario with its defaults and flags, and its inputs.
-func origin(load func() (*scenarios.Plan, error)) (o world.Origin, err error) {
-	p, err := load()
-	if err != nil {
-		return o, err
-	}
-	defer p.Close()
+func origin(p *scenarios.Plan) (o world.Origin, err error) {
 	text, err := ydec.Encode(p.Scenario)
 	if err != nil {
 		return o, err

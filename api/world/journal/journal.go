@@ -175,22 +175,26 @@ func (j *Journal) Meta(key string) (string, error) {
 
 // SetMeta stores values.
 func (j *Journal) SetMeta(values map[string]string) error {
-	return j.do(func(tx *sql.Tx) error {
-		for k, v := range values { // order does not matter: rows of their own
-			if _, err := tx.Exec("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", k, v); err != nil {
-				return err
-			}
+	return j.do(func(tx *sql.Tx) error { return setMeta(tx, values) })
+}
+
+func setMeta(tx *sql.Tx, values map[string]string) error {
+	for k, v := range values { // order does not matter: rows of their own
+		if _, err := tx.Exec("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", k, v); err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // Append adds a commit.
 func (j *Journal) Append(c Commit) error {
-	return j.do(func(tx *sql.Tx) error {
-		_, err := tx.Exec("INSERT INTO commits (at, hold, body) VALUES (?, ?, ?)", int64(c.At), c.Hold, c.Body)
-		return err
-	})
+	return j.do(func(tx *sql.Tx) error { return insert(tx, &c) })
+}
+
+func insert(tx *sql.Tx, c *Commit) error {
+	_, err := tx.Exec("INSERT INTO commits (at, hold, body) VALUES (?, ?, ?)", int64(c.At), c.Hold, c.Body)
+	return err
 }
 
 // Bound is the instant that the clock may have reached at most.
@@ -222,6 +226,29 @@ func (j *Journal) Clear() error {
 	})
 	if err == nil {
 		j.bound = 0
+	}
+	return err
+}
+
+// Replace puts other commits in the place of all, whole or not at all, with where the clock stands and values as of SetMeta.
+func (j *Journal) Replace(commits []Commit, bound state.Time, meta map[string]string) error {
+	err := j.do(func(tx *sql.Tx) error {
+		if _, err := tx.Exec("DELETE FROM commits"); err != nil {
+			return err
+		}
+		for i := range commits {
+			if err := insert(tx, &commits[i]); err != nil {
+				return err
+			}
+		}
+		if err := setMeta(tx, meta); err != nil {
+			return err
+		}
+		_, err := tx.Exec("UPDATE clock SET bound = ?", int64(bound))
+		return err
+	})
+	if err == nil {
+		j.bound = bound
 	}
 	return err
 }
