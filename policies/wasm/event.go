@@ -57,7 +57,14 @@ func translate(v *state.View, ev *state.Event) (out event, partition int32, ok b
 			out.kind = sched1.EvCancelled
 		}
 	case state.EvNodeUp, state.EvNodeDown, state.EvNodeFlags:
-		out.kind = map[state.EventKind]uint16{state.EvNodeUp: sched1.EvNodeUp, state.EvNodeDown: sched1.EvNodeDown, state.EvNodeFlags: sched1.EvNode}[ev.Kind]
+		switch ev.Kind {
+		case state.EvNodeUp:
+			out.kind = sched1.EvNodeUp
+		case state.EvNodeDown:
+			out.kind = sched1.EvNodeDown
+		default:
+			out.kind = sched1.EvNode
+		}
 		n := v.Capacity.Nodes()
 		out.a, out.c, partition = uint32(ev.Node), n.GPUsTotal[ev.Node], int32(n.Partition[ev.Node])
 	case state.EvPriority:

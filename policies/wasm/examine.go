@@ -29,8 +29,8 @@ func (u *Use) add(fuel, given uint64) {
 	u.Calls++
 	u.Fuel += fuel
 	u.Most = max(u.Most, fuel)
-	if given > 0 {
-		u.Share = max(u.Share, uint64(float64(fuel)/float64(given)*1000))
+	if given > 0 && fuel*1000 >= (u.Share+1)*given { // no division where the share is none of the largest
+		u.Share = fuel * 1000 / given
 	}
 }
 

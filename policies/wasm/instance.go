@@ -157,8 +157,7 @@ func (in *Instance) call(hook string, result bool) (int32, error) {
 	if in.calls++; in.calls == in.starve.Call {
 		in.bucket = min(in.bucket, in.starve.Fuel)
 	}
-	in.fuel.Set(uint64(in.bucket))
-	in.depth.Set(0)
+	in.fuel.Set(uint64(in.bucket)) // depth is 0: it is after every call that returns, and no other instance is called again
 	if hook != in.called {
 		in.called, in.function = hook, in.hooks[hook]
 	}
