@@ -92,10 +92,12 @@ func (w *World) Reset(ctx context.Context) (View, error) {
 				return w.frozen
 			}
 		}
+		old := w.plan
 		if err := w.build(plan); err != nil {
 			w.err = err
 			return err
 		}
+		_ = old.Close() // a guest's memory: nobody asks the old policy any more
 		w.clock.speed = speed
 		return nil
 	})

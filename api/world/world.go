@@ -37,6 +37,8 @@ type Origin struct {
 
 // World is a live simulation. Its methods may be called from any goroutine.
 type World struct {
+	plan *scenarios.Plan // that the engine was built from
+
 	cfg      Config
 	origin   Origin
 	ids      identity
@@ -171,6 +173,7 @@ func (w *World) unshow() {
 
 // begin makes the engine anew.
 func (w *World) begin(plan *scenarios.Plan) (err error) {
+	w.plan = plan
 	w.translator, w.commands, w.behind, w.err = newTranslator(plan), 0, 0, nil
 	w.book = &book{types: &plan.Config.Names.Types}
 	cfg := plan.Config
