@@ -18,6 +18,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/orrery-sim/orrery/api/control"
+	"github.com/orrery-sim/orrery/api/lens"
 	"github.com/orrery-sim/orrery/api/paidlc"
 	"github.com/orrery-sim/orrery/api/sign"
 	"github.com/orrery-sim/orrery/api/world"
@@ -121,7 +122,7 @@ func (s *Server) identify(c *fiber.Ctx) error {
 	}
 	if s.log.Enabled(c.Context(), slog.LevelDebug) {
 		s.log.Debug("call", "request", id, "method", c.Method(), "path", c.Path(), "status", c.Response().StatusCode(),
-			"user", sign.User(c.Get(fiber.HeaderAuthorization)), "simulated", c.GetRespHeader(paidlc.HeaderTime), "ms", float64(time.Since(began).Microseconds())/1000)
+			"user", sign.User(c.Get(fiber.HeaderAuthorization)), "simulated", c.GetRespHeader(lens.HeaderTime), "ms", float64(time.Since(began).Microseconds())/1000)
 	}
 	return err
 }
@@ -132,7 +133,7 @@ func (s *Server) name(c *fiber.Ctx) (id string) {
 	sum[6], sum[8] = sum[6]&0x0f|0x40, sum[8]&0x3f|0x80
 	t := strings.ToUpper(hex.EncodeToString(sum[:16]))
 	id = strings.Join([]string{t[:8], t[8:12], t[12:16], t[16:20], t[20:]}, "-")
-	c.Locals(paidlc.LocalRequestID, id)
+	c.Locals(lens.LocalRequestID, id)
 	c.Set("X-Acs-Request-Id", id)
 	c.Set("X-Request-Id", id)
 	return id
@@ -142,7 +143,7 @@ func (s *Server) name(c *fiber.Ctx) (id string) {
 func (s *Server) guard(c *fiber.Ctx) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			s.log.Error("panic", "request", c.Locals(paidlc.LocalRequestID), "method", c.Method(), "path", c.Path(), "panic", fmt.Sprint(r),
+			s.log.Error("panic", "request", c.Locals(lens.LocalRequestID), "method", c.Method(), "path", c.Path(), "panic", fmt.Sprint(r),
 				"stack", string(debug.Stack()))
 			err = fiber.ErrInternalServerError
 		}
@@ -225,7 +226,7 @@ func (s *Server) refuse(c *fiber.Ctx, err error) error {
 	if !ok {
 		code = "InternalError"
 	}
-	id, _ := c.Locals(paidlc.LocalRequestID).(string)
+	id, _ := c.Locals(lens.LocalRequestID).(string)
 	if id == "" { // it was refused before any handler saw it
 		id = s.name(c)
 	}
