@@ -72,7 +72,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Control = control.New(cfg.World, dlc, cfg.Version)
+	s.Control = control.New(cfg.World, cfg.Version, dlc)
 	s.Control.Register(s.app)
 	dlc.Register(s.app, s.Control.Gate)
 	return s, nil
