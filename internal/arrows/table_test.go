@@ -63,6 +63,7 @@ var arrows = map[string][]string{
 	"api/paidlc":        cloud,
 	"api/aihc":          cloud,
 	"api/modelarts":     cloud,
+	"api/lens":          {"api/world", "api/sign"},
 	"api/sign":          {},
 	"api/console":       {},
 	"api/control":       {"api/world/*", "api/sign", "scenarios/*", "reports/*", "policies/*", "sim", "sim/state"},
@@ -75,7 +76,7 @@ var arrows = map[string][]string{
 var slots = []string{"sim/state", "sim/cluster", "sim/quota", "sim/speed", "sim/rng", "policies/hook", "policies/order", "policies/place",
 	"policies/pass", "policies/profile", "policies/waiting", "policies/backfill"}
 
-var cloud = []string{"internal/spell", "api/world", "api/world/play", "api/sign", "scenarios/catalog", "sim/state"}
+var cloud = []string{"internal/spell", "api/world", "api/world/play", "api/lens", "api/sign", "scenarios/catalog", "sim/state"}
 
 // forTests may import what they like of the module, and only tests import them.
 var forTests = []string{"sim/simtest", "policies/policytest", "api/orrerytest", "sim/metric/script"}
