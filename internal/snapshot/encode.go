@@ -85,7 +85,7 @@ func (e *encoder) register(at unsafe.Pointer, s *shape) {
 func (e *encoder) within(at unsafe.Pointer, s *shape, p place) {
 	e.met[address{at, s, 0}] = p
 	for i := range s.fields {
-		if f := &s.fields[i]; f.shape != nil && !f.kept && f.shape.kind == record {
+		if f := &s.fields[i]; f.shape != nil && f.tag == written && f.shape.kind == record {
 			e.within(unsafe.Add(at, f.offset), f.shape, place{p.number, p.offset + f.offset})
 		}
 	}
@@ -191,16 +191,15 @@ func (e *encoder) record(at unsafe.Pointer, s *shape) error {
 	for i := range s.fields {
 		f := &s.fields[i]
 		p := unsafe.Add(at, f.offset)
-		if f.shape == nil {
+		switch {
+		case f.shape == nil:
 			e.bytes(p, f.size)
-			continue
-		}
-		if f.kept {
+		case f.tag == keep:
 			e.there(isThere(p, f.shape))
-			continue
-		}
-		if err := e.value(p, f.shape); err != nil {
-			return fmt.Errorf(".%s%w", f.name, err)
+		case f.tag == written:
+			if err := e.value(p, f.shape); err != nil {
+				return fmt.Errorf(".%s%w", f.name, err)
+			}
 		}
 	}
 	if !s.foreign {

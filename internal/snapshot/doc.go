@@ -4,7 +4,9 @@
 // written (a channel, a file, a type of another module that holds pointers) is an error that names the place; it is never left out. What
 // need not be written says so where it is declared:
 //
-//	module *Module `snapshot:"keep"` // the reader's own value stays
+//	module *Module `snapshot:"keep"`    // the reader's own value stays; it must have one where the writer had
+//	next   []int   `snapshot:"drop"`    // zero afterwards
+//	memory []byte  `snapshot:"foreign"` // SaveForeign and LoadForeign of its struct see to it
 //
 // Reading goes over a value that the program has just made as it made the first one: kept fields, functions and the types behind
 // interfaces are that value's own. The bytes are those of one build of the program on one kind of machine, a cache and never the truth:

@@ -205,7 +205,7 @@ func (d *decoder) list(at unsafe.Pointer, s *shape) {
 	}
 	each := s.elem.size
 	if s.elem.kind != plain {
-		each = 1 // at least
+		each = 1 // at least, but for records of which nothing is written
 	}
 	n := d.length(each)
 	v := reflect.MakeSlice(s.t, n, n)
@@ -243,9 +243,11 @@ func (d *decoder) record(at unsafe.Pointer, s *shape) {
 		switch {
 		case f.shape == nil:
 			d.bytes(p, f.size)
-		case f.kept:
+		case f.tag == keep:
 			d.there(isThere(p, f.shape), f.shape)
-		default:
+		case f.tag == drop:
+			reflect.NewAt(f.shape.t, p).Elem().SetZero()
+		case f.tag == written:
 			d.value(p, f.shape)
 		}
 	}

@@ -15,7 +15,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/orrery-sim/orrery/api/world/snapshot"
+	"github.com/orrery-sim/orrery/internal/snapshot"
 )
 
 type point struct {
@@ -186,7 +186,8 @@ func TestWhatDoesNotFit(t *testing.T) {
 }
 
 type guest struct {
-	memory []byte `snapshot:"keep"`
+	memory []byte `snapshot:"foreign"`
+	last   *guest `snapshot:"drop"`
 	calls  int
 }
 
@@ -206,13 +207,16 @@ func (g *guest) LoadForeign(b []byte) error {
 
 func TestForeignState(t *testing.T) {
 	type host struct{ guests []*guest }
-	h := &host{[]*guest{{[]byte("one"), 1}, {[]byte("two"), 2}}}
+	h := &host{[]*guest{{[]byte("one"), nil, 1}, {[]byte("two"), nil, 2}}}
+	h.guests[1].last = h.guests[0]
 	data, err := snapshot.Encode(h)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &host{[]*guest{{[]byte("?"), 0}, {[]byte("?"), 0}}}
+	r := &host{[]*guest{{[]byte("?"), nil, 0}, {[]byte("?"), nil, 0}}}
+	r.guests[0].last = r.guests[1]
 	first := r.guests[0]
+	h.guests[1].last = nil // as it is to be afterwards
 	if err := snapshot.Decode(data, r); err != nil || !reflect.DeepEqual(r, h) || r.guests[0] != first {
 		t.Error(r, err)
 	}

@@ -55,9 +55,19 @@ type field struct {
 	name   string
 	offset uintptr
 	size   uintptr // of plain ones
-	kept   bool
+	tag    tag
 	shape  *shape // nil: plain ones
 }
+
+// tag is what a field says of itself.
+type tag string
+
+const (
+	written tag = ""
+	keep    tag = "keep"
+	drop    tag = "drop"
+	foreign tag = "foreign"
+)
 
 // shapes has the shape of each type that was met: they never change.
 var shapes struct {
@@ -120,9 +130,12 @@ func (s *shape) walk() {
 	for i := range s.t.NumField() {
 		f := s.t.Field(i)
 		sub := build(f.Type)
-		kept := f.Tag.Get("snapshot") == "keep"
-		if sub.kind != plain || kept {
-			s.fields = append(s.fields, field{f.Name, f.Offset, 0, kept, sub})
+		tag := tag(f.Tag.Get("snapshot"))
+		if tag != written && tag != keep && tag != drop && !(tag == foreign && s.foreign) {
+			panic(fmt.Sprintf("snapshot: field %s of %s has the tag %q (there are keep, drop, and foreign in a Foreign)", f.Name, name(s.t), tag))
+		}
+		if sub.kind != plain || tag != written {
+			s.fields = append(s.fields, field{f.Name, f.Offset, 0, tag, sub})
 			all = false
 			continue
 		}
@@ -131,7 +144,7 @@ func (s *shape) walk() {
 			last.size = f.Offset + f.Type.Size() - last.offset
 			continue
 		}
-		s.fields = append(s.fields, field{f.Name, f.Offset, f.Type.Size(), false, nil})
+		s.fields = append(s.fields, field{f.Name, f.Offset, f.Type.Size(), written, nil})
 	}
 	if all && !s.foreign {
 		s.kind = plain
@@ -173,14 +186,14 @@ func (s *shape) describe(b *strings.Builder, seen map[*shape]bool) {
 	}
 	for i := range s.fields {
 		f := &s.fields[i]
-		fmt.Fprintf(b, "; %s %d %d %v ", f.name, f.offset, f.size, f.kept)
+		fmt.Fprintf(b, "; %s %d %d %s ", f.name, f.offset, f.size, f.tag)
 		if f.shape == nil {
 			for k := range s.t.NumField() {
 				if g := s.t.Field(k); g.Offset >= f.offset && g.Offset < f.offset+f.size {
 					fmt.Fprintf(b, ", %s %d %s", g.Name, g.Offset, name(g.Type))
 				}
 			}
-		} else if !f.kept {
+		} else if f.tag == written {
 			f.shape.describe(b, seen)
 		}
 	}
