@@ -71,7 +71,7 @@ func (m *Module) instantiate(o *Options) (in *Instance, err error) {
 		}
 	}()
 	in = &Instance{module: m, budget: o.Budget, params: o.Params, starve: o.Starve, timer: o.Clock, strict: o.Strict, hooks: map[string]*hookFunc{}}
-	in.ctx = context.WithValue(context.Background(), instanceKey{}, in)
+	in.ctx = callContext{context.Background(), in}
 	ctx := experimental.WithMemoryAllocator(in.ctx, experimental.MemoryAllocatorFunc(allocate))
 	in.mod, err = m.engine.rt.InstantiateModule(ctx, m.code, wazero.NewModuleConfig().WithName("").WithStartFunctions())
 	if err != nil {
