@@ -95,3 +95,15 @@ func (v View) Each(f Filter, yield func(row int, created state.Time) bool) {
 
 // Number is the number of a row's job.
 func (v View) Number(row int) uint64 { return uint64(v.chunks[row/chunkRows].number[row%chunkRows]) }
+
+// Command is the number of the command that made a row's job.
+func (v View) Command(row int) uint64 { return v.chunks[row/chunkRows].command[row%chunkRows] }
+
+// User is the user of a row's job.
+func (v View) User(row int) int32 { return v.chunks[row/chunkRows].user[row%chunkRows] }
+
+// End is how and when a row's job ended.
+func (v View) End(row int) (tag [4]uint8, at state.Time) {
+	c, i := v.chunks[row/chunkRows], row%chunkRows
+	return c.tag[i], state.Time(c.finished[i])
+}
