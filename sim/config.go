@@ -11,8 +11,8 @@ import (
 // Config is everything a simulation starts from.
 type Config struct {
 	Seed    uint64
-	Names   *state.Names // shared with Source; the engine interns nothing by itself
-	Nodes   []cluster.NodeSpec
+	Names   *state.Names       // shared with Source; the engine interns nothing by itself
+	Nodes   []cluster.NodeSpec `snapshot:"keep"`
 	Source  state.Source
 	Policy  state.Policy
 	Horizon state.Time // 0: to the end of the work. Events at the horizon itself do not happen.
@@ -31,7 +31,7 @@ type Config struct {
 	Recoveries []state.Recovery
 
 	Changes   []Change
-	Initial   []InitialJob
+	Initial   []InitialJob `snapshot:"keep"`
 	Listeners []state.Listener
 	Conveyor  Conveyor // nil: batches are delivered in line. Forks have none.
 }
