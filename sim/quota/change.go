@@ -67,7 +67,7 @@ func (t *Tree) Clone() *Tree {
 	if c.flow = c.used; t.coupled {
 		c.flow = slices.Clone(t.flow)
 	}
-	c.subtree, c.owed, c.depths = slices.Clone(t.subtree), slices.Clone(t.owed), slices.Clone(t.depths)
+	c.subtree, c.owed, c.depths, c.stopped = slices.Clone(t.subtree), slices.Clone(t.owed), slices.Clone(t.depths), slices.Clone(t.stopped)
 	c.scratch, c.touched = make([]int64, len(t.scratch)), nil
 	c.users, c.caps, c.classOf = maps.Clone(t.users), maps.Clone(t.caps), maps.Clone(t.classOf)
 	c.classes = slices.Clone(t.classes)

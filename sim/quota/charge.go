@@ -33,11 +33,13 @@ func (t *Tree) amounts(parts []state.Part, nodes *state.Nodes) (first, n int32) 
 	for i := range parts {
 		p := &parts[i]
 		times := int64(p.More) + 1
-		if g := int64(bits.OnesCount64(p.Mask)) * int64(p.Milli) * times; g > 0 {
-			if typ := nodes.Type[p.Node]; typ < state.MaxGPUTypes {
-				add(t.gpuOf[typ], g)
+		if g := int64(bits.OnesCount64(p.Mask)) * int64(p.Milli); g > 0 {
+			for node := p.Node; node <= p.Node+p.More; node++ {
+				if typ := nodes.Type[node]; typ < state.MaxGPUTypes {
+					add(t.gpuOf[typ], g)
+				}
 			}
-			add(t.anyGPU, g)
+			add(t.anyGPU, g*times)
 		}
 		add(t.cpu, int64(p.CPU)*times)
 		add(t.mem, int64(p.Mem)*times)
@@ -52,7 +54,7 @@ func (t *Tree) amounts(parts []state.Part, nodes *state.Nodes) (first, n int32) 
 // Fits reports whether a class could be charged amounts now; at is the account that has too little, else -1.
 func (t *Tree) Fits(class int32, need []Amount) (bool, int32) {
 	c := &t.classes[class]
-	if s := t.spec.Queues[c.queue].State; s == Hold || s == Drain {
+	if t.stopped[c.queue] {
 		return false, strategyAccount
 	}
 	path := c.path

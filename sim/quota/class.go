@@ -68,7 +68,7 @@ func (t *Tree) class(queue, need, user, priority int32) int32 {
 	if id, ok := t.classOf[key]; ok {
 		return id
 	}
-	c := class{queue: queue, need: need, user: user, priority: priority, alts: t.needs.alts[need], stale: true}
+	c := class{queue: queue, need: need, user: user, priority: priority, alts: t.needs.alts[need], stale: true, fits: true}
 	t.findPath(&c)
 	id := int32(len(t.classes))
 	t.classes = append(t.classes, c)
@@ -265,8 +265,9 @@ func (t *Tree) Line(queue, user, priority, shape int32, roles []state.RoleSpec) 
 	return l
 }
 
-// ClassOf is a line's class, Lines a class's lines, Size the number of line slots.
+// ClassOf and ShapeOf are a line's, Lines a class's lines, Size the number of line slots.
 func (t *Tree) ClassOf(line int32) int32  { return t.lines[line].class }
+func (t *Tree) ShapeOf(line int32) int32  { return t.lines[line].shape }
 func (t *Tree) Lines(class int32) []int32 { return t.classes[class].lines }
 func (t *Tree) Size() int                 { return len(t.lines) }
 

@@ -29,6 +29,7 @@ type Tree struct {
 	total   []int64
 	order   []int32 // queues, parents before children
 	depths  []int32 // by queue; a root's is 0
+	stopped []bool  // by queue: it or one above starts nothing
 	coupled bool    // some queue keeps a part of its own to itself: what reaches its parent depends on what it holds
 
 	accounts []account
@@ -101,15 +102,17 @@ func (t *Tree) adopt(spec *Spec) {
 			t.mem = int32(i)
 		}
 	}
-	t.order, t.depths = nil, make([]int32, len(spec.Queues))
+	t.order, t.depths, t.stopped = nil, make([]int32, len(spec.Queues)), make([]bool, len(spec.Queues))
 	done := make([]bool, len(spec.Queues))
 	for len(t.order) < len(spec.Queues) {
 		for i := range spec.Queues {
 			if p := spec.Queues[i].Parent; !done[i] && (p < 0 || done[p]) {
 				done[i] = true
 				t.order = append(t.order, int32(i))
+				t.stopped[i] = spec.Queues[i].State == Hold || spec.Queues[i].State == Drain
 				if p >= 0 {
 					t.depths[i] = t.depths[p] + 1
+					t.stopped[i] = t.stopped[i] || t.stopped[p]
 				}
 			}
 		}
@@ -305,13 +308,20 @@ func (t *Tree) IsLeaf(queue int32) bool {
 
 // TakesJobs says why a queue takes no jobs, or "": under Volcano and Kueue only queues without others below them do.
 func (t *Tree) TakesJobs(queue int32) string {
-	switch {
-	case t.spec.Rules != PAI && !t.IsLeaf(queue):
+	if t.spec.Rules != PAI && !t.IsLeaf(queue) {
 		return "it has queues below it, and only those take jobs under the rules " + t.spec.Rules.String()
-	case t.spec.Queues[queue].State == Closed:
-		return "it is closed"
 	}
 	return ""
+}
+
+// Closed reports whether a queue, or one above it, takes no new jobs now.
+func (t *Tree) Closed(queue int32) bool {
+	for ; queue >= 0; queue = t.spec.Queues[queue].Parent {
+		if t.spec.Queues[queue].State == Closed {
+			return true
+		}
+	}
+	return false
 }
 
 // reflow computes flow anew from what is in use: limits on lending changed.
