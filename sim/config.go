@@ -12,8 +12,8 @@ import (
 // Config is everything a simulation starts from.
 type Config struct {
 	Seed    uint64
-	Names   *state.Names // shared with Source; the engine interns nothing by itself
-	Nodes   []cluster.NodeSpec
+	Names   *state.Names       // shared with Source; the engine interns nothing by itself
+	Nodes   []cluster.NodeSpec `snapshot:"keep"`
 	Source  state.Source
 	Policy  state.Policy
 	Horizon state.Time // 0: to the end of the work. Events at the horizon itself do not happen.
@@ -34,7 +34,7 @@ type Config struct {
 	Quota *quota.Spec // nil: no quota tree
 
 	Changes   []Change
-	Initial   []InitialJob
+	Initial   []InitialJob `snapshot:"keep"`
 	Listeners []state.Listener
 	Conveyor  Conveyor // nil: batches are delivered in line. Forks have none.
 }
