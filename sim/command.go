@@ -197,6 +197,9 @@ func (e *Engine) submit(s *state.JobSpec, hold state.Time) (uint64, error) {
 	if err := CheckSubmit(s, hold); err != nil {
 		return 0, err
 	}
+	if err := e.checkLevels(s); err != nil {
+		return 0, err
+	}
 	s.Submit = e.now
 	number := e.number
 	if err := e.admitHeld(s, hold); err != nil {

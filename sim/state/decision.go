@@ -24,11 +24,12 @@ const (
 	RefusedPartition                    // the job belongs to another partition
 	RefusedPast                         // a timer that does not lie ahead
 	RefusedKind                         // no such kind of decision
+	RefusedTopology                     // the parts are not within one domain of the level that the job requires
 	NumRefusals      = iota + 1
 )
 
 var refusalNames = [NumRefusals]string{"", "stale job", "wrong state", "parts are not the job's gang", "resources not free",
-	"node not usable", "other partition", "timer not ahead", "unknown decision"}
+	"node not usable", "other partition", "timer not ahead", "unknown decision", "not within the domain it requires"}
 
 func (r Refusal) String() string { return refusalNames[r] }
 
