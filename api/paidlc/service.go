@@ -33,7 +33,10 @@ func New(ctx context.Context, w *world.World) (*Service, error) {
 	return &Service{world: w, sizes: newSizes(c, v.Nodes())}, nil
 }
 
-// handler answers one operation: a value to be sent as JSON, or an error.
+// file is an answer that is sent as it is; its headers are set already.
+type file string
+
+// handler answers one operation: a value to be sent as JSON, a file, or an error.
 type handler func(c *fiber.Ctx, requestID string) (any, error)
 
 // Register adds the routes of the API behind a gate, which may be nil.
@@ -68,6 +71,9 @@ func (s *Service) serve(name string, h handler, gate lens.Gate) fiber.Handler {
 			if err != nil {
 				e := explain(err, c.Params("JobId"))
 				return refuse(e.Status, e.Code, e.Message)
+			}
+			if text, ok := answer.(file); ok {
+				return c.SendString(string(text))
 			}
 			return c.JSON(answer)
 		}

@@ -40,7 +40,7 @@ var arrows = map[string][]string{
 	"policies/trial":        {"sim/*"},
 	"policies/lockstep":     {"sim/*"},
 	"policies/bench":        {"sim/*", "policies/trial"},
-	"policies/policytest":   {"sim/*", "policies/*"},
+	"policies/policytest":   {"internal/snapshot", "sim/*", "policies/*"},
 
 	"scenarios":          {"internal/spell", "policies/*", "sim/*", "scenarios/ydec", "scenarios/catalog", "scenarios/trace", "scenarios/gen"},
 	"scenarios/ydec":     {"internal/spell"},
@@ -57,7 +57,7 @@ var arrows = map[string][]string{
 	"reports": {"scenarios/run", "scenarios/study", "scenarios/stats", "sim/metric", "sim/state", "reports/*"},
 
 	"api":               {"api/*"},
-	"api/world":         {"sim/*", "scenarios", "scenarios/run", "api/world/*"},
+	"api/world":         {"internal/snapshot", "sim/*", "scenarios", "scenarios/run", "api/world/*"},
 	"api/world/journal": {"sim/state"},
 	"api/world/play":    {"sim/state", "sim/rng"},
 	"api/paidlc":        cloud,
@@ -70,7 +70,7 @@ var arrows = map[string][]string{
 	"api/orrerytest":    {"api/*", "scenarios", "scenarios/library", "sim/state"},
 	"api/contract":      {"api/*", "scenarios", "scenarios/library", "sim/state", "sim/check"},
 
-	"tools": {}, "docs": {}, "e2e": {"*"}, "internal/arrows": {}, "internal/spell": {},
+	"tools": {}, "docs": {}, "e2e": {"*"}, "internal/arrows": {}, "internal/spell": {}, "internal/snapshot": {},
 }
 
 // slots are the parts of a pipeline and what they share. They may lean on each other, never on the pipeline.
@@ -98,6 +98,7 @@ var libraries = map[string][]string{
 	"github.com/go-echarts/":          {"reports/chart"},
 	"github.com/tetratelabs/wazero":   {"policies/wasm"},
 	"github.com/gofiber/fiber":        {"api"},
+	"github.com/valyala/fasthttp":     {"api"},
 	"github.com/getkin/kin-openapi":   {"api/contract"},
 	"github.com/nats-io/":             {"scenarios/study/nats"},
 	"modernc.org/sqlite":              {"api/world/journal"},
