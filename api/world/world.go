@@ -46,6 +46,7 @@ type World struct {
 	queues   []string
 	profiles []play.Profile
 	speakers map[string]Speaker // by API
+	ahead    func(a, b *Job) int
 
 	mail chan *call
 	quit chan struct{}
@@ -122,7 +123,7 @@ func New(cfg Config) (*World, error) {
 // settle keeps what a scenario says once and for all: a reset loads it again, but readers hold on to this.
 func (w *World) settle(plan *scenarios.Plan) {
 	w.ids = newIdentity(plan.Config.Seed)
-	w.queues = newTranslator(plan).queues
+	w.queues, w.ahead = newTranslator(plan).queues, aheadOf(&plan.Scenario.Policy)
 	for i := range plan.Scenario.Profiles {
 		w.profiles = append(w.profiles, profile(&plan.Scenario.Profiles[i]))
 	}
