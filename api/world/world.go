@@ -76,6 +76,7 @@ type present struct {
 	err        error
 	held       bool   // instant 0 was opened with a standing clock
 	ledger     ledger // in place of a journal
+	later      agenda
 }
 
 // Conclusion is where a world stood when it was closed.
@@ -161,7 +162,7 @@ func (w *World) build(plan *scenarios.Plan) error {
 	if err := w.begin(plan); err != nil {
 		return err
 	}
-	w.ledger = ledger{}
+	w.ledger, w.later = ledger{}, nil
 	w.unshow()
 	return w.open()
 }
@@ -277,10 +278,13 @@ func (w *World) refuse() {
 
 // peek is the engine's next instant, or Never.
 func (w *World) peek() state.Time {
-	if t, ok := w.engine.Peek(); ok && w.err == nil {
-		return t
+	if w.err != nil {
+		return state.Never
 	}
-	return state.Never
+	if t, ok := w.engine.Peek(); ok {
+		return min(t, w.nextDue())
+	}
+	return w.nextDue()
 }
 
 // catchUp runs the engine to where the clock stands and shows what happened; it reports whether there is more to do at once.
@@ -328,12 +332,16 @@ func (w *World) runWhile(target state.Time, deadline time.Time, goes func() bool
 				return false
 			}
 		}
-		t, ok := w.engine.Peek()
-		if !ok || t > target || !w.mayReach(t) {
+		t := w.peek()
+		if t == state.Never || t > target || !w.mayReach(t) {
 			return false
 		}
-		if err := w.engine.Step(); err != nil {
+		if t == w.nextDue() {
+			w.fire()
+		} else if err := w.engine.Step(); err != nil {
 			w.err = fmt.Errorf("the simulation cannot go on: %w", err)
+		}
+		if w.err != nil || w.frozen != nil {
 			return false
 		}
 		if n%16 == 0 && time.Now().After(deadline) {
