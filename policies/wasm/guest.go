@@ -132,7 +132,7 @@ func (g *guest) open(v *state.View) error {
 	}
 	g.enter(v, 0, uint32(len(in.params.JSON)))
 	in.refuel(c.Nodes().Len())
-	status, err := in.call(sched1.HookInit, true)
+	status, err := in.call(in.hooks[sched1.HookInit])
 	if err == nil && status != 0 {
 		err = in.abi(KindStatus, "it returned %d; 0 is success", status)
 	}
@@ -240,7 +240,7 @@ func (g *guest) deliver(v *state.View) error {
 		g.enter(v, 0, 0)
 		in.refuelEvents(n)
 		in.stack[0] = uint64(n)
-		status, err := in.call(sched1.HookEvents, true)
+		status, err := in.call(in.hooks[sched1.HookEvents])
 		if err != nil {
 			return err
 		}

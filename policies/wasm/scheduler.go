@@ -188,7 +188,7 @@ func (s *Scheduler) decide(v *state.View, d *state.Decisions) error {
 	}
 	s.enter(v, flags, 0)
 	in.stack[0] = uint64(n)
-	answers, err := in.call(sched1.HookDecide, true)
+	answers, err := in.call(in.decide)
 	if err != nil {
 		return err
 	}
