@@ -93,11 +93,11 @@ func (s *Scheduler) Observe(v *state.View, events []state.Event) {
 		if !told.Has(events[i].Kind) {
 			continue
 		}
-		ev, p := translate(v, &events[i])
-		side := s.side(p)
-		side.inbox = append(side.inbox, ev)
-		if ev.kind == sched1.EvTimer {
-			if at := slices.Index(side.timers, ev.at); at >= 0 {
+		side := s.side(partitionOf(v, &events[i]))
+		var ev *event
+		side.inbox, ev = more(side.inbox)
+		if translate(v, &events[i], ev) == sched1.EvTimer {
+			if at := slices.Index(side.timers, events[i].Time); at >= 0 {
 				side.timers = slices.Delete(side.timers, at, at+1)
 			}
 		}
@@ -130,7 +130,7 @@ func (s *Scheduler) Pass(v *state.View, d *state.Decisions) {
 func (s *Scheduler) resync(v *state.View) {
 	for p := range s.sides {
 		side := &s.sides[p]
-		side.inbox = append(side.inbox[:0], event{kind: sched1.EvResync, a: sched1.None, at: v.Now})
+		side.inbox = append(side.inbox[:0], bare(sched1.EvResync, v.Now))
 		side.timers, side.open, side.more = side.timers[:0], nil, 0
 	}
 	s.calls, s.told = 0, 0
