@@ -10,6 +10,7 @@ import (
 	"github.com/orrery-sim/orrery/scenarios"
 	"github.com/orrery-sim/orrery/scenarios/run"
 	"github.com/orrery-sim/orrery/sim/metric"
+	"github.com/orrery-sim/orrery/sim/metric/cost"
 	"github.com/orrery-sim/orrery/sim/state"
 	"github.com/orrery-sim/orrery/sim/units"
 )
@@ -42,7 +43,26 @@ func printSummary(w io.Writer, p *scenarios.Plan, s *run.Simulated, style style)
 	if n := evicted(r); n > 0 {
 		line("evicted", fmt.Sprintf("%s attempts   %s of work lost", units.FormatCount(n), units.FormatQuantity(r.LostWork.Float(3_600_000_000_000), "GPU-h")))
 	}
+	if s.Cost != nil {
+		line("cost", costText(s.Cost, r, p.Prices.Currency))
+	}
 	line("waiting", causesText(r))
+}
+
+// costText says what a run cost, who paid, and what a month of it would.
+func costText(c *cost.Result, r *metric.Result, currency string) string {
+	all := c.All.Total()
+	text := units.FormatMoney(all, currency)
+	if month := c.Monthly(all); month > 0 {
+		text += fmt.Sprintf("   %s a month", units.FormatMoney(month, currency))
+	}
+	if hours := metric.Hours(r.GPU.Allocated); hours > 0 {
+		text += fmt.Sprintf("   %s a GPU-h held", units.FormatMoney(int64(float64(all)/hours), currency))
+	}
+	if all > 0 {
+		text += fmt.Sprintf("   %s of it idle", units.FormatPercent(float64(c.All.Idle())/float64(all)))
+	}
+	return text
 }
 
 // evicted is how often a job lost its GPUs without ending.
