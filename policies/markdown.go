@@ -32,7 +32,9 @@ func Markdown() string {
 			}
 			rule := e.Rule
 			for _, p := range e.Params {
-				rule += fmt.Sprintf("; parameter `%s`: %s (%d to %d, default %d)", p.Name, p.Rule, p.Min, p.Max, p.Default)
+				if rule += fmt.Sprintf("; parameter `%s`: %s", p.Name, p.Rule); !p.File {
+					rule += fmt.Sprintf(" (%d to %d, default %d)", p.Min, p.Max, p.Default)
+				}
 			}
 			if len(e.Places) > 0 {
 				rule += "; `place: " + strings.Join(e.Places, "` or `") + "`"

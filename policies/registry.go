@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/orrery-sim/orrery/policies/backfill"
+	"github.com/orrery-sim/orrery/policies/hook"
 	"github.com/orrery-sim/orrery/policies/order"
 	"github.com/orrery-sim/orrery/policies/place"
 	"github.com/orrery-sim/orrery/sim/state"
@@ -34,12 +35,13 @@ type Entry struct {
 	Clairvoyant bool     // it uses true durations
 }
 
-// Param is a whole number that an entry can be given, as `params: {name: value}` in its slot.
+// Param is a whole number that an entry can be given, as `params: {name: value}` in its slot, or a file.
 type Param struct {
 	Name     string
 	Rule     string
 	Default  int64
 	Min, Max int64
+	File     bool // the path of a file, relative to the scenario; who builds the policy reads it (Spec.Typical)
 }
 
 // Spec names a policy: a preset, with a variant of place where it has some, or parts. Empty parts are fifo, none and
@@ -49,6 +51,9 @@ type Spec struct {
 	Order, Backfill, Place string
 	Params                 map[string]string
 	Guests                 map[Slot]*Guest // stand in for the part of their slot
+
+	// Typical are the pods that fgd goes by; none: those that have arrived.
+	Typical []place.TypicalPod
 }
 
 // What a part of the pipeline is when nothing is said.
@@ -98,10 +103,27 @@ func placements() []Entry {
 		e("consolidate", "as few nodes as it can: a node that holds pods of this job, else best fit"),
 		e("spread", "the node with the fewest pods of this job, then the most free GPUs; ties: lowest node"),
 		e("random", "any node that fits, with equal chances, drawn by seed, job and attempt"),
+		{Slot: SlotPlace, Name: "dot-product", Rule: dotProductRule + lowestNode, Source: openbPaper},
+		{Slot: SlotPlace, Name: "fgd", Rule: fgdRule + lowestNode, Source: openbPaper, Params: fgdParams},
+		{Slot: SlotPlace, Name: "gpu-clustering", Rule: gpuClusteringRule + lowestNode, Source: openbPaper},
+		{Slot: SlotPlace, Name: "gpu-packing", Rule: gpuPackingRule + lowestNode, Source: openbPaper},
 		e(bestFitScan, "best fit as a score of every node, behind the hook of WebAssembly policies: the twin to measure them against. Fewest free GPUs, then "+
 			"thousandths, and for pods without GPUs the least free CPU; ties: lowest node"),
 	}
 }
+
+// What the rules of the openb simulator have in common, as parts and as presets.
+const (
+	openbPaper        = "Weng et al., ATC'23; FACTS.md 4.8"
+	lowestNode        = "; ties: lowest node"
+	dotProductRule    = "the node whose free CPU and GPU are least aligned with what the pod asks"
+	fgdRule           = "the node, and for a share the GPU, on which the pod adds least to what typical pods could not use (fragmentation gradient descent)"
+	gpuClusteringRule = "nodes that hold the same kind of pod only (shares, or so many GPUs), then among others, then idle ones, then the rest; the fullest first"
+	gpuPackingRule    = "shared GPUs in use, then idle GPUs of nodes in use, then idle nodes, small ones first"
+)
+
+var fgdParams = []Param{{Name: "typical", File: true,
+	Rule: "a trace in any format that orrery reads, whose pods are the typical ones; left out: the workload itself, and without one the pods that have arrived"}}
 
 // Entries are all parts and presets: orders, backfills, placements, presets.
 func Entries() []Entry {
@@ -161,8 +183,8 @@ func Build(s Spec) (state.Policy, error) {
 		if parts.Scorer, err = g.Module.NewScorer(g.Options); err != nil {
 			return nil, err
 		}
-	case p.Name == bestFitScan:
-		parts.Scorer = &place.BestFitScan{}
+	case nativeScorer(p.Name, &s) != nil:
+		parts.Scorer = nativeScorer(p.Name, &s)
 	default:
 		if parts.Place, err = place.Parse(p.Name); err != nil {
 			return nil, err
@@ -173,6 +195,34 @@ func Build(s Spec) (state.Policy, error) {
 
 // bestFitScan is the placement that is a native scorer.
 var bestFitScan = (&place.BestFitScan{}).Name()
+
+// nativeScorer is the native placement of a name that rates nodes, or nil.
+func nativeScorer(name string, s *Spec) hook.Scorer {
+	switch name {
+	case bestFitScan:
+		return &place.BestFitScan{}
+	case "dot-product":
+		return place.NewDotProduct()
+	case "fgd":
+		return place.NewFGD(s.Typical)
+	case "gpu-clustering":
+		return place.NewGPUClustering()
+	case "gpu-packing":
+		return place.NewGPUPacking()
+	}
+	return nil
+}
+
+// UsesTypical reports whether a spec names a policy that goes by typical pods, and the file that says which, if any.
+func (s *Spec) UsesTypical() (file string, ok bool) {
+	switch {
+	case s.Preset == "openb-fgd":
+		return s.Params["preset.typical"], true
+	case s.Preset == "" && s.Place == "fgd" && s.Guests[SlotPlace] == nil && s.Guests[SlotScheduler] == nil:
+		return s.Params["place.typical"], true
+	}
+	return "", false
+}
 
 func or(name, otherwise string) string {
 	if name == "" {
@@ -203,7 +253,7 @@ func read(given map[string]string, chosen ...Entry) (map[string]int64, error) {
 			known = append(known, key)
 			values[key] = p.Default
 			text, ok := given[key]
-			if !ok {
+			if !ok || p.File {
 				continue
 			}
 			v, err := strconv.ParseInt(text, 10, 64)

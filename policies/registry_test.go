@@ -22,8 +22,8 @@ func TestEntriesAreTheParts(t *testing.T) {
 			t.Errorf("%s %s: rule %q, source %q; want one line each", e.Slot, e.Name, e.Rule, e.Source)
 		}
 	}
-	want := map[policies.Slot][]string{policies.SlotOrder: order.Names(), policies.SlotBackfill: backfill.Names(), policies.SlotPlace: append(place.Names(), (&place.BestFitScan{}).Name()),
-		policies.SlotPreset: {"helios-fifo", "helios-qssf", "helios-sjf", "openb-best-fit", "recorded", "tiresias-fifo", "tiresias-fjf"}}
+	want := map[policies.Slot][]string{policies.SlotOrder: order.Names(), policies.SlotBackfill: backfill.Names(), policies.SlotPlace: append(place.Names(), "dot-product", "fgd", "gpu-clustering", "gpu-packing", (&place.BestFitScan{}).Name()),
+		policies.SlotPreset: {"helios-fifo", "helios-qssf", "helios-sjf", "openb-best-fit", "openb-dot-product", "openb-fgd", "openb-gpu-clustering", "openb-gpu-packing", "recorded", "tiresias-fifo", "tiresias-fjf"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)
 	}

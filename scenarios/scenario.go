@@ -131,12 +131,13 @@ type Change struct {
 
 // Policy says who starts, when and where: parts, or a whole policy by name.
 type Policy struct {
-	Preset      string `yaml:"preset" doc:"A whole policy by name (orrery policy list)."`
-	Order       *Part  `yaml:"order" doc:"Who is next. Default: fifo."`
-	Backfill    *Part  `yaml:"backfill" doc:"Who may pass a blocked head. Default: none."`
-	Place       *Part  `yaml:"place" doc:"Which GPUs. Default: first-fit."`
-	Scheduler   *Part  `yaml:"scheduler" doc:"One WebAssembly module that decides everything, in place of parts."`
-	Clairvoyant *bool  `yaml:"clairvoyant" doc:"Grants true durations to a policy that declares that it uses them, or refuses them. Default: granted to a preset that is known to use them."`
+	Preset      string     `yaml:"preset" doc:"A whole policy by name (orrery policy list)."`
+	Params      *ydec.Node `yaml:"params" doc:"The preset's parameters."`
+	Order       *Part      `yaml:"order" doc:"Who is next. Default: fifo."`
+	Backfill    *Part      `yaml:"backfill" doc:"Who may pass a blocked head. Default: none."`
+	Place       *Part      `yaml:"place" doc:"Which GPUs. Default: first-fit."`
+	Scheduler   *Part      `yaml:"scheduler" doc:"One WebAssembly module that decides everything, in place of parts."`
+	Clairvoyant *bool      `yaml:"clairvoyant" doc:"Grants true durations to a policy that declares that it uses them, or refuses them. Default: granted to a preset that is known to use them."`
 }
 
 // Part is one part of a policy: a native one by name, or a WebAssembly module.

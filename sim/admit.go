@@ -46,7 +46,7 @@ func (e *Engine) route(s *state.JobSpec) int32 {
 
 // admit gives a job a slot and lets it wait, since queuedAt: held by dependencies, set aside, or in the queue.
 func (e *Engine) admit(s *state.JobSpec, queuedAt state.Time) (int32, error) {
-	if err := checkSpec(s); err != nil {
+	if err := checkSpec(s, len(e.cfg.Recoveries)); err != nil {
 		return 0, err
 	}
 	slot := e.enter(s, queuedAt, 0)
@@ -102,7 +102,7 @@ func (e *Engine) fill(slot, shape, part int32, s *state.JobSpec) {
 	j.Submit, j.Estimate, j.RecStart = s.Submit, e.estimate(s), s.RecStart
 	j.Shape, j.User, j.Queue, j.Partition = shape, s.User, s.Queue, part
 	j.Priority, j.GPUs = s.Priority, e.shapes.GPUs[shape]
-	j.State, j.FirstStart, j.Start = state.JobHeld, state.Unset, state.Unset
+	j.State, j.FirstStart, j.Start, j.Recovery = state.JobHeld, state.Unset, state.Unset, s.Recovery
 	j.QueuedNS, j.Attained, j.AttainedAt, j.GPUsNow, j.Attempts, j.Evictions = 0, 0, 0, 0, 0, 0
 	if n := e.names.X.Len(); n > 0 {
 		e.fillX(slot, s, n)
@@ -117,6 +117,9 @@ func (e *Engine) fill(slot, shape, part int32, s *state.JobSpec) {
 	p.depsLeft = 0
 	p.done, p.saved = 0, 0
 	p.rate = 0
+	if int(slot) < len(e.comebacks) {
+		e.comebacks[slot] = comeback{}
+	}
 }
 
 // fillX keeps the trace's own numbers.
@@ -189,6 +192,9 @@ func (e *Engine) enqueue(slot int32, since state.Cause, why state.EndReason) {
 	e.causes.join(e, slot)
 	ev := e.tell(state.EvQueue, slot)
 	ev.A, ev.B, ev.Cause = j.GPUs, j.Shape, uint8(why)
+	if j.Evictions > 0 {
+		e.comesBack(slot, ev)
+	}
 	e.touch(j.Partition)
 }
 

@@ -141,7 +141,7 @@ func (e *Engine) applyToJob(c *Command) error {
 	case e.jobs.Row[slot].State != state.JobRunning:
 		return ErrWaiting
 	case c.Kind == CommandPreempt:
-		e.evict(slot, state.ReasonPreempted)
+		e.evict(slot, state.ReasonPreempted, purpose{kind: state.PreemptCommand})
 	case c.Kind == CommandHang:
 		return e.hang(slot, c.Grace)
 	case c.Outcome > state.Failed:
@@ -189,12 +189,15 @@ func CheckSubmit(s *state.JobSpec, hold state.Time) error {
 	if len(s.After) > 0 || hold < 0 {
 		return fmt.Errorf("job %q: a command can neither name dependencies (%d) nor hold a job for %d ns", s.Name, len(s.After), hold)
 	}
-	return checkSpec(s)
+	return checkSpec(s, int(state.RecoveryNone))
 }
 
 // submit admits a job that comes from outside the source.
 func (e *Engine) submit(s *state.JobSpec, hold state.Time) (uint64, error) {
 	if err := CheckSubmit(s, hold); err != nil {
+		return 0, err
+	}
+	if err := checkSpec(s, len(e.cfg.Recoveries)); err != nil {
 		return 0, err
 	}
 	s.Submit = e.now
@@ -222,12 +225,15 @@ func (e *Engine) mayRelease(slot int32, gen uint32) bool {
 
 // stop ends a job: at once when it waits, after a grace when it runs.
 func (e *Engine) stop(slot int32, grace state.Time) error {
-	j, p := &e.jobs.Row[slot], &e.priv[slot]
+	j := &e.jobs.Row[slot]
 	switch {
 	case grace < 0:
 		return fmt.Errorf("a grace of %d ns (must not be negative)", grace)
 	case j.State == state.JobStopping:
-		return ErrStopping
+		if e.takePending(slot).job < 0 { // what is being preempted does not come back
+			return ErrStopping
+		}
+		return nil
 	case j.State != state.JobRunning:
 		e.leave(slot, state.Cancelled, state.ReasonCommand)
 		return nil
@@ -235,14 +241,7 @@ func (e *Engine) stop(slot int32, grace state.Time) error {
 		e.finish(slot, state.Cancelled, state.ReasonCommand)
 		return nil
 	}
-	e.settle(slot)
-	p.rate = 0
-	p.endGen++
-	j.State = state.JobStopping
-	j.ExpEnd = e.now.Add(grace)
-	ev := e.tell(state.EvStopping, slot)
-	ev.A, ev.X = j.GPUs, int64(j.ExpEnd)
-	e.push(j.ExpEnd, classTransition, slot, p.endGen)
+	e.stand(slot, grace, 0)
 	return nil
 }
 

@@ -27,6 +27,9 @@ type Config struct {
 	Estimates      Estimates
 	EstimateFactor int64 // for EstimateFactor, in millionths
 
+	// Recoveries say what an eviction costs a job (JobSpec.Recovery is an index). Empty: jobs start over, at no other cost.
+	Recoveries []state.Recovery
+
 	Changes   []Change
 	Initial   []InitialJob
 	Listeners []state.Listener
@@ -71,6 +74,8 @@ type Change struct {
 type InitialJob struct {
 	Spec    state.JobSpec
 	Running bool
+	Done    state.Time // work of earlier attempts that is saved
+	Evicted uint16     // earlier attempts that ended in an eviction
 	Parts   []state.Part
 }
 
@@ -79,6 +84,7 @@ func (c *Config) validate() error {
 	if c.Names == nil || c.Source == nil || c.Policy == nil {
 		errs = append(errs, errors.New("simulation needs names, a source and a policy"))
 	}
+	errs = append(errs, checkRecoveries(c.Recoveries))
 	if c.Horizon < 0 {
 		errs = append(errs, fmt.Errorf("horizon is %d ns (must not be negative)", c.Horizon))
 	}

@@ -69,8 +69,9 @@ type Engine struct {
 	parts     []partition
 	due       []int32 // partitions whose pass is due in this round
 	aside     []int32 // jobs that no present cluster can hold
-	deps      dependencies
-	users     userMeans
+	recovery
+	deps  dependencies
+	users userMeans
 
 	waiting int32
 	held    int32
@@ -134,7 +135,7 @@ func New(cfg Config) (*Engine, error) {
 
 func (e *Engine) bindView() {
 	e.view = state.View{Now: e.now, Jobs: &e.jobs, Shapes: &e.shapes.Shapes, Allocs: &e.allocs, Capacity: e.cl, Names: e.names,
-		Seed: e.cfg.Seed, DropUnfit: e.cfg.DropUnfit}
+		Seed: e.cfg.Seed, DropUnfit: e.cfg.DropUnfit, Recoveries: e.cfg.Recoveries}
 }
 
 // Run simulates until the horizon, the end of the work, or the first instant that is not before until.
@@ -359,7 +360,7 @@ func (e *Engine) fire(class uint64, slot int32, gen uint32) {
 		}
 	case classTransition: // a grace is over
 		if e.priv[slot].endGen == gen {
-			e.finish(slot, state.Cancelled, state.ReasonCommand)
+			e.graceOver(slot)
 		}
 	case classArrival:
 		if e.mayRelease(slot, gen) {

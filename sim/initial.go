@@ -18,6 +18,12 @@ func (e *Engine) admitInitial() error {
 		if err != nil {
 			return err
 		}
+		if in.Evicted > 0 {
+			e.jobs.Row[slot].Evictions = in.Evicted
+		}
+		if e.priv[slot].done, e.priv[slot].saved = in.Done, in.Done; in.Done < 0 || in.Done > in.Spec.Duration {
+			return fmt.Errorf("initial job %q (number %d) has done %d ns of %d", in.Spec.Name, i+1, in.Done, in.Spec.Duration)
+		}
 		if !in.Running {
 			continue
 		}

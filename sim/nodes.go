@@ -79,12 +79,12 @@ func (e *Engine) evictAll(node int32) {
 				continue
 			}
 			switch {
-			case e.jobs.Row[slot].State == state.JobStopping:
+			case e.jobs.Row[slot].State == state.JobStopping && e.takePending(slot).job < 0:
 				e.finish(slot, state.Cancelled, state.ReasonCommand)
 			case e.priv[slot].once:
 				e.finish(slot, state.Failed, state.ReasonNodeLost)
 			default:
-				e.evict(slot, state.ReasonNodeLost)
+				e.evict(slot, state.ReasonNodeLost, purpose{})
 			}
 			break
 		}

@@ -134,10 +134,7 @@ func (e *Engine) decide(p int32, d *state.Decision, parts []state.Part) state.Re
 		}
 		e.leave(d.Job, state.Dropped, state.ReasonNoFit)
 	case state.DecidePreempt:
-		if e.jobs.Row[d.Job].State != state.JobRunning {
-			return state.RefusedState
-		}
-		e.evict(d.Job, state.ReasonPreempted)
+		return e.preempt(d)
 	default:
 		return state.RefusedKind
 	}
@@ -164,7 +161,11 @@ func (e *Engine) begin(slot int32, parts []state.Part, at state.Time, flags uint
 	j.Attempts++
 	j.GPUsNow = j.GPUs
 	j.AttainedAt = at
-	j.ExpEnd = at.Add(max(j.Estimate-e.priv[slot].done, 1))
+	work := at
+	if j.Evictions > 0 {
+		work = e.worksFrom(slot)
+	}
+	j.ExpEnd = e.expectedEnd(slot, work)
 	e.counts.Starts++
 	ev := e.tell(state.EvStart, slot)
 	first := len(e.told)
@@ -172,7 +173,7 @@ func (e *Engine) begin(slot int32, parts []state.Part, at state.Time, flags uint
 	ev.Flags, ev.A, ev.Node, ev.B = flags, j.GPUs, int32(first), int32(len(e.told)-first)
 	ev.X, ev.Y = int64(j.QueuedNS), int64(j.FirstStart)
 	e.link(slot, parts, e.told[first:])
-	e.priv[slot].since = at
+	e.priv[slot].since = work
 	e.priv[slot].rate = rateOne
 	e.scheduleEnd(slot)
 }

@@ -138,18 +138,35 @@ func (r *record) span(c *fiber.Ctx, back time.Duration) (from, to state.Time, er
 }
 
 func (s *Service) getPodLogs(c *fiber.Ctx, id string) (any, error) {
-	most, err := intOf(c, "MaxLines", defaultLines, 1, maxLines)
+	download, err := boolOf(c, "DownloadToFile", false)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := boolOf(c, "DownloadToFile", false); err != nil {
+	most, err := intOf(c, "MaxLines", map[bool]int{false: defaultLines, true: maxLines}[download], 1, maxLines)
+	if err != nil {
 		return nil, err
 	}
 	r, p, from, to, err := s.pod(c)
 	if err != nil {
 		return nil, err
 	}
-	return &PodLogs{r.id, p.id, p.uid, r.lines(r.output(p).Logs(&r.hist().Tries[p.try], from, to, most)), id}, nil
+	lines := r.lines(r.output(p).Logs(&r.hist().Tries[p.try], from, to, most))
+	if download {
+		return logFile(c, p.id, lines), nil
+	}
+	return &PodLogs{r.id, p.id, p.uid, lines, id}, nil
+}
+
+// logFile answers with a text file to be saved; a pod's id is made of letters that a file name may have.
+func logFile(c *fiber.Ctx, pod string, lines []string) file {
+	c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8)
+	c.Set(fiber.HeaderContentDisposition, fmt.Sprintf("attachment; filename=%q", pod+".log"))
+	var b strings.Builder
+	for _, l := range lines {
+		b.WriteString(l)
+		b.WriteByte('\n')
+	}
+	return file(b.String())
 }
 
 // pod looks up the pod of the path and the span of the query.

@@ -39,7 +39,10 @@ const (
 	HeaderTime     = "X-Orrery-Time"
 )
 
-// handler answers one operation: a value to be sent as JSON, or an error.
+// file is an answer that is sent as it is; its headers are set already.
+type file string
+
+// handler answers one operation: a value to be sent as JSON, a file, or an error.
 type handler func(c *fiber.Ctx, requestID string) (any, error)
 
 // Gate stands around every call, to answer in its place or to note it. Job is the name of the job that the call is about, if it
@@ -78,6 +81,9 @@ func (s *Service) serve(name string, h handler, gate Gate) fiber.Handler {
 			if err != nil {
 				e := explain(err, c.Params("JobId"))
 				return refuse(e.Status, e.Code, e.Message)
+			}
+			if text, ok := answer.(file); ok {
+				return c.SendString(string(text))
 			}
 			return c.JSON(answer)
 		}

@@ -96,6 +96,7 @@ var libraries = map[string][]string{
 	"github.com/go-echarts/":          {"reports/chart"},
 	"github.com/tetratelabs/wazero":   {"policies/wasm"},
 	"github.com/gofiber/fiber":        {"api"},
+	"github.com/valyala/fasthttp":     {"api"},
 	"github.com/getkin/kin-openapi":   {},
 	"github.com/nats-io/":             {"scenarios/study/nats"},
 	"modernc.org/sqlite":              {"api/world/journal"},

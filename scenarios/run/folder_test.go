@@ -303,6 +303,31 @@ func TestAFolderIsWholeOrSaysThatItIsNot(t *testing.T) {
 	}
 }
 
+func TestTwoRunsDoNotShareAFolder(t *testing.T) {
+	dir := t.TempDir()
+	first, err := CreateFolder(dir, record(), &state.Names{}, FolderOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = CreateFolder(dir, record(), &state.Names{}, FolderOptions{})
+	var fe *FolderError
+	if !errors.As(err, &fe) || !strings.Contains(err.Error(), "another run") {
+		t.Errorf("a second run beside the first: %v", err)
+	}
+	if err := first.Finish(Record{}); err != nil {
+		t.Errorf("the first run: %v", err)
+	}
+	for range 2 { // the lock is gone with whatever ended the run
+		next, err := CreateFolder(dir, record(), &state.Names{}, FolderOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := next.Discard(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestAFolderWithOtherFilesIsLeftAlone(t *testing.T) {
 	for name, files := range map[string][]string{"foreign": {"thesis.tex"}, "beside a run": {"run.json", "notes.md"}, "no record": {"jobs.csv"}} {
 		dir := t.TempDir()

@@ -49,6 +49,9 @@ func (c *Cluster) TakeLowest(log *[]state.Part, g int, role, k int32) {
 		p.Mask = n.FreeMask[node]
 		k -= free
 		n.Pods[node]++
+		if c.kinds != nil {
+			c.countKind(int32(node), p.Mask, Whole, 1)
+		}
 		n.MilliFree[node] -= uint32(free) * Whole
 		n.FreeMask[node], n.GPUsFree[node], n.MilliMax[node] = 0, 0, 0
 		if c.shared[node] != 0 {

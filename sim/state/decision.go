@@ -6,7 +6,7 @@ type DecisionKind uint8
 // The kinds.
 const (
 	DecideStart   DecisionKind = iota + 1 // start a queued job with Parts[PartFirst:PartFirst+PartN]
-	DecidePreempt                         // evict a running job
+	DecidePreempt                         // evict a running job, after its grace; Why and For say what for, Arg = ns that its next start costs beside its recovery
 	DecideReject                          // drop a queued job
 	DecideTimer                           // a pass at Arg (ns)
 )
@@ -24,11 +24,12 @@ const (
 	RefusedPartition                    // the job belongs to another partition
 	RefusedPast                         // a timer that does not lie ahead
 	RefusedKind                         // no such kind of decision
+	RefusedProtected                    // the attempt is protected from preemption (Recovery.Protect)
 	NumRefusals      = iota + 1
 )
 
 var refusalNames = [NumRefusals]string{"", "stale job", "wrong state", "parts are not the job's gang", "resources not free",
-	"node not usable", "other partition", "timer not ahead", "unknown decision"}
+	"node not usable", "other partition", "timer not ahead", "unknown decision", "protected"}
 
 func (r Refusal) String() string { return refusalNames[r] }
 
@@ -42,6 +43,8 @@ type Decision struct {
 	Arg       int64
 	Tag       uint32  // comes back in a refusal
 	Refuse    Refusal // not 0: the policy itself found that it cannot be taken; it becomes a refusal
+	Why       PreemptKind
+	For       uint64 // 1 + number of the job that a preemption is for; 0 = nobody's
 }
 
 // Decisions is the buffer a policy fills in one pass; the engine owns and reuses it. Parts taken on the capacity index

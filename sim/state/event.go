@@ -9,11 +9,11 @@ const (
 	EvNone      EventKind = iota
 	EvArrive              // A = GPUs, B = shape; X = estimate; FlagCommand
 	EvHold                // the job waits for a dependency, or for an instant
-	EvQueue               // the job may be started from now on; Cause = why it came (0 new, else eviction)
+	EvQueue               // the job may be started from now on; Cause = why it came (0 new, else eviction); X = expected ns of its next attempt where that is not its estimate; Z = Turn, where its submission does not give it
 	EvWaited              // Cause, X = ns charged to it; sent when a job leaves the queue
 	EvStart               // parts taken; A = GPUs, X = all queued ns so far, Y = first start, FlagFirst at the first
 	EvEnd                 // parts given back; Outcome, Cause = reason, A = GPUs, X = first start or Unset, Y = all queued ns, Z = run ns of the last attempt
-	EvEvict               // an attempt ended without the job ending: parts given back; Cause = reason, A = GPUs, X = run ns, Y = lost work ns
+	EvEvict               // an attempt ended without the job ending: parts given back; Cause = reason, Outcome = PreemptKind, A = GPUs, X = run ns, Y = lost work ns, Z = 1 + number of the job that it was for, or 0
 	EvRate                // Z = new rate, 32.32 fixed point
 	EvNeverFits           // A = GPUs; the job can never be placed on the present cluster
 	EvNodeUp              // Node, A = GPUs, B = pool
@@ -25,8 +25,9 @@ const (
 	EvStop                // the run stopped: at the horizon, by the user, or at the end of the work
 	EvShapeTest           // A = partition, B = shape; Cause = the test that a waiting shape with a clock fails from now on (choice = none)
 	EvMetric              // a value of the policy's own series: A = name (Names.Metrics), X = value in millionths
-	EvStopping            // a running job is being stopped: it does no more work; A = GPUs, X = the instant at which it gives them back
+	EvStopping            // a running job is being stopped: it does no more work; A = GPUs, X = the instant at which it gives them back; FlagOwn: it is being preempted
 	EvPriority            // A = new priority
+	EvCost                // what of the attempt that ends with the next event of the job was no work: A = GPUs; X = overhead ns (restore, checkpoints), Y = ns of running whose work is lost, Z = ns in which it stood still
 	numEventKinds
 )
 

@@ -19,6 +19,8 @@ type View struct {
 	Capacity  Capacity
 	Names     *Names
 	Seed      uint64
+	// Recoveries say what an eviction costs a job: see RecoveryOf.
+	Recoveries []Recovery
 	// DropUnfit: a job that does not fit at its first pass is to be rejected (onNoFit: drop).
 	DropUnfit bool
 }
