@@ -20,6 +20,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/orrery-sim/orrery/api/control"
+	"github.com/orrery-sim/orrery/api/lens"
 	"github.com/orrery-sim/orrery/api/paidlc"
 	"github.com/orrery-sim/orrery/api/sign"
 	"github.com/orrery-sim/orrery/api/world"
@@ -74,7 +75,7 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Control = control.New(cfg.World, dlc, cfg.Version)
+	s.Control = control.New(cfg.World, cfg.Version, dlc)
 	s.Control.Register(s.app)
 	dlc.Register(s.app, s.Control.Gate)
 	return s, nil
@@ -124,14 +125,14 @@ func (s *Server) identify(c *fiber.Ctx) error {
 	}
 	if s.log.Enabled(c.Context(), slog.LevelDebug) {
 		s.log.Debug("call", "request", id, "method", c.Method(), "path", c.Path(), "status", c.Response().StatusCode(),
-			"user", sign.User(c.Get(fiber.HeaderAuthorization)), "simulated", c.GetRespHeader(paidlc.HeaderTime), "ms", float64(time.Since(began).Microseconds())/1000)
+			"user", sign.User(c.Get(fiber.HeaderAuthorization)), "simulated", c.GetRespHeader(lens.HeaderTime), "ms", float64(time.Since(began).Microseconds())/1000)
 	}
 	return err
 }
 
 func (s *Server) name(c *fiber.Ctx) string {
 	id := s.nextID()
-	c.Locals(paidlc.LocalRequestID, id)
+	c.Locals(lens.LocalRequestID, id)
 	c.Set("X-Acs-Request-Id", id)
 	c.Set("X-Request-Id", id)
 	return id
@@ -165,7 +166,7 @@ func (s *Server) answerUnknownMethods() {
 func (s *Server) guard(c *fiber.Ctx) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			s.log.Error("panic", "request", c.Locals(paidlc.LocalRequestID), "method", c.Method(), "path", c.Path(), "panic", fmt.Sprint(r),
+			s.log.Error("panic", "request", c.Locals(lens.LocalRequestID), "method", c.Method(), "path", c.Path(), "panic", fmt.Sprint(r),
 				"stack", string(debug.Stack()))
 			err = fiber.ErrInternalServerError
 		}
@@ -251,7 +252,7 @@ func (s *Server) refuse(c *fiber.Ctx, err error) error {
 	if !ok {
 		code = "InternalError"
 	}
-	id, _ := c.Locals(paidlc.LocalRequestID).(string)
+	id, _ := c.Locals(lens.LocalRequestID).(string)
 	if id == "" { // it was refused before any handler saw it
 		id = s.name(c)
 	}

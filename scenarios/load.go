@@ -139,6 +139,7 @@ func (l *Loaded) check() {
 		}
 	}
 	l.checkPrices()
+	l.checkRecovery("recovery", l.Recovery)
 	l.checkPolicy()
 }
 
@@ -223,6 +224,7 @@ func contains(list []string, s string) bool {
 }
 
 func (l *Loaded) checkWorkload(path string, w *Workload) {
+	l.checkRecovery(path+".recovery", w.Recovery)
 	if w.Generator != nil {
 		w.Generator.check(l.Doc, path+".generator")
 	}

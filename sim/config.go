@@ -5,14 +5,15 @@ import (
 	"fmt"
 
 	"github.com/orrery-sim/orrery/sim/cluster"
+	"github.com/orrery-sim/orrery/sim/quota"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
 // Config is everything a simulation starts from.
 type Config struct {
 	Seed    uint64
-	Names   *state.Names // shared with Source; the engine interns nothing by itself
-	Nodes   []cluster.NodeSpec
+	Names   *state.Names       // shared with Source; the engine interns nothing by itself
+	Nodes   []cluster.NodeSpec `snapshot:"keep"`
 	Source  state.Source
 	Policy  state.Policy
 	Horizon state.Time // 0: to the end of the work. Events at the horizon itself do not happen.
@@ -30,8 +31,10 @@ type Config struct {
 	// Recoveries say what an eviction costs a job (JobSpec.Recovery is an index). Empty: jobs start over, at no other cost.
 	Recoveries []state.Recovery
 
+	Quota *quota.Spec // nil: no quota tree
+
 	Changes   []Change
-	Initial   []InitialJob
+	Initial   []InitialJob `snapshot:"keep"`
 	Listeners []state.Listener
 	Conveyor  Conveyor // nil: batches are delivered in line. Forks have none.
 }
@@ -47,7 +50,7 @@ const (
 	EstimateFactor                    // the true duration times EstimateFactor
 )
 
-// ChangeKind is a timed change of the cluster.
+// ChangeKind is a timed change of the cluster or its queues.
 type ChangeKind uint8
 
 // The changes.
@@ -58,14 +61,17 @@ const (
 	ChangeCordon                         // nothing starts on it
 	ChangeUncordon                       //
 	ChangeDrain                          // nothing starts on it; what runs may end
+	ChangeQueue                          // a queue of the quota tree: Queue
 )
 
-// Change happens to one node at one instant. Changes are sorted by At; ties keep their order.
+// Change happens to one node or queue at one instant. Changes are sorted by At; ties keep their order.
 type Change struct {
 	At   state.Time
 	Kind ChangeKind
 	Node int32
 	Spec cluster.NodeSpec
+
+	Queue *quota.Edit // of ChangeQueue; never changed in place
 }
 
 // InitialJob is a job that is there at instant 0. Its Submit may be negative, and its After names other initial jobs by

@@ -284,9 +284,9 @@ func byNumber(a *ask, c *fiber.Ctx, _ world.View) error {
 	of := map[string]func(r *record) int64{
 		"Duration":     (*record).seconds,
 		"Priority":     func(r *record) int64 { return int64(r.j.Priority) },
-		"RequestGPU":   func(r *record) int64 { return int64(r.need().gpus) },
-		"RequestCPU":   func(r *record) int64 { return r.need().cpu },
-		"NodeCount":    func(r *record) int64 { return int64(r.need().pods) },
+		"RequestGPU":   func(r *record) int64 { return int64(r.j.Need().GPUs) },
+		"RequestCPU":   func(r *record) int64 { return (r.j.Need().CPUMilli + 999) / 1000 },
+		"NodeCount":    func(r *record) int64 { return int64(r.j.Need().Pods) },
 		"RestartTimes": func(r *record) int64 { return int64(r.hist().Restarts()) },
 	}
 	low, err := int64Of(c, "NumericRangeMin", math.MinInt64)

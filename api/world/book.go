@@ -180,7 +180,9 @@ func (b *book) job(ev *state.Event, batch *state.Batch) {
 		if j.Life.Reason == state.ReasonCommand && ev.Outcome == state.Cancelled && j.Life.StopAt == state.Unset {
 			j.Life.StopAt = ev.Time
 		}
-		b.active--
+		if b.active--; j.Deleted {
+			j.Pods = nil
+		}
 	}
 }
 

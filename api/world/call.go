@@ -246,6 +246,16 @@ func (w *World) Delete(ctx context.Context, token string) (View, error) {
 	})
 }
 
+// Discard takes a job out of what views show at once, and asks it to end if it has not: its resources are free when it has.
+func (w *World) Discard(ctx context.Context, token string) (View, error) {
+	return w.change(ctx, token, func(j *Job, _ View) (*entry, error) {
+		if j.Active() && !j.stopping() {
+			return &entry{Kind: entryDiscard, Grace: j.Life.Script.Grace}, nil
+		}
+		return &entry{Kind: entryDelete}, nil
+	})
+}
+
 // Amend changes a job by what decide makes of it as it stands. Decide runs in the world's own goroutine: it must be quick and
 // call no method of World.
 func (w *World) Amend(ctx context.Context, token string, decide func(j *Job, v View) (Amendment, error)) (View, error) {

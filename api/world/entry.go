@@ -20,6 +20,7 @@ const (
 	entryExit    = "exit"
 	entryPreempt = "preempt"
 	entryHang    = "hang"
+	entryDiscard = "discard"
 )
 
 // entry is a command as it is carried out and as the journal keeps it: with everything that was decided when it was accepted,
@@ -63,7 +64,7 @@ func (t *translator) command(e *entry) (*sim.Command, error) {
 		spec, err := t.spec(e.Submit)
 		c.Kind, c.Spec, c.Hold = sim.CommandSubmit, spec, e.Submit.Script.Create
 		return c, err
-	case entryStop:
+	case entryStop, entryDiscard:
 		c.Kind, c.Grace = sim.CommandStop, e.Grace
 	case entryAmend:
 		if e.Priority == nil {
@@ -106,9 +107,11 @@ func (w *World) record(e *entry) {
 	switch e.Kind {
 	case entryChange:
 		w.book.changes = append(w.book.changes, Change{At: e.At, Node: w.book.nodes[e.Node].Name, Kind: e.Change})
-	case entryDelete:
+	case entryDelete, entryDiscard:
 		j := w.book.edit(e.Job)
-		j.Deleted, j.Payload, j.Pods = true, nil, nil // nobody asks for them any more
+		if j.Deleted, j.Payload = true, nil; !j.Active() {
+			j.Pods = nil // nobody asks for them any more; of a job that has not ended the nodes' books do
+		}
 	case entryAmend:
 		if e.Payload != nil {
 			w.book.edit(e.Job).Payload = e.Payload

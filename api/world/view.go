@@ -87,6 +87,19 @@ func (v View) Jobs() []*Job {
 	return all
 }
 
+// Holding are the jobs that hold resources now, in order of arrival, deleted ones that are still being stopped among them.
+func (v View) Holding() []*Job {
+	v.w.mu.RLock()
+	defer v.w.mu.RUnlock()
+	var all []*Job
+	for _, j := range v.w.shown.jobs {
+		if j.Active() && j.Holds() && j.Life.Attempts[len(j.Life.Attempts)-1].Start <= v.Now {
+			all = append(all, j)
+		}
+	}
+	return all
+}
+
 // Nodes are the machines.
 func (v View) Nodes() []Node {
 	v.w.mu.RLock()

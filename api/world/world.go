@@ -45,6 +45,7 @@ type World struct {
 	epoch    time.Time
 	queues   []string
 	profiles []play.Profile
+	speakers map[string]Speaker // by API
 
 	mail chan *call
 	quit chan struct{}

@@ -41,12 +41,42 @@ func printSummary(w io.Writer, p *scenarios.Plan, s *run.Simulated, style style)
 			units.FormatPercent(metric.Ratio(r.Fragmented, r.GPU.Healthy))))
 	}
 	if n := evicted(r); n > 0 {
-		line("evicted", fmt.Sprintf("%s attempts   %s of work lost", units.FormatCount(n), units.FormatQuantity(r.LostWork.Float(3_600_000_000_000), "GPU-h")))
+		line("evicted", evictedText(r, n))
 	}
 	if s.Cost != nil {
 		line("cost", costText(s.Cost, r, p.Prices.Currency))
 	}
 	line("waiting", causesText(r))
+}
+
+// evictedText says what for jobs lost their GPUs, and what it cost.
+func evictedText(r *metric.Result, n int64) string {
+	text := units.FormatCount(n) + " attempts"
+	if n == 1 {
+		text = "1 attempt"
+	}
+	var words []string
+	for kind, k := range r.Preempted {
+		if k > 0 {
+			words = append(words, units.FormatCount(k)+" "+state.PreemptKind(kind).String())
+		}
+	}
+	for reason, k := range r.Evictions {
+		if k > 0 && state.EndReason(reason) != state.ReasonPreempted {
+			words = append(words, units.FormatCount(k)+" "+state.EndReason(reason).String())
+		}
+	}
+	text += " (" + strings.Join(words, ", ") + ")"
+	a := &r.Attempts
+	for _, c := range []struct {
+		hours float64
+		word  string
+	}{{metric.Hours(a.Lost), "lost"}, {metric.Hours(a.Overhead), "restoring and checkpointing"}, {metric.Hours(a.Idle), "standing still"}} {
+		if c.hours > 0 {
+			text += "   " + units.FormatQuantity(c.hours, "GPU-h") + " " + c.word
+		}
+	}
+	return text
 }
 
 // costText says what a run cost, who paid, and what a month of it would.

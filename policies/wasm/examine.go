@@ -107,14 +107,14 @@ func (g *guest) Flags() (out []string) {
 // Inject lets a guest that hears events hear one more of a kind that the run does not bring, for a test of what it makes of it.
 func (g *guest) Inject(v *state.View, kind uint16) {
 	if !g.fallen && g.module.Has(sched1.HookEvents) {
-		g.pending = appendEvent(g.pending, event{kind: kind, a: sched1.None, at: v.Now})
+		g.pending = append(g.pending, event{kind: kind, a: sched1.None, at: v.Now})
 	}
 }
 
 // Inject does so at the next pass of the view's partition.
 func (s *Scheduler) Inject(v *state.View, kind uint16) {
 	side := s.side(v.Partition)
-	side.inbox = appendEvent(side.inbox, event{kind: kind, a: sched1.None, at: v.Now})
+	side.inbox = append(side.inbox, event{kind: kind, a: sched1.None, at: v.Now})
 }
 
 // columns copies the columns before a call, where the guest is watched.

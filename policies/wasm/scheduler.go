@@ -25,8 +25,8 @@ type Scheduler struct {
 
 // side is a partition as the guest's host keeps it.
 type side struct {
-	inbox  []byte // events since its last call
-	more   int    // calls in a row at this instant that the guest asked for, because its answer did not fit
+	inbox  []event // events since its last call
+	more   int     // calls in a row at this instant that the guest asked for, because its answer did not fit
 	open   []answer
 	timers []state.Time // pending ones, in no order
 }
@@ -90,12 +90,12 @@ func (s *Scheduler) Observe(v *state.View, events []state.Event) {
 	s.stir(events)
 	s.in.follow(v, &s.mirror, events)
 	for i := range events {
-		ev, p, ok := translate(v, &events[i])
-		if !ok {
+		if !told.Has(events[i].Kind) {
 			continue
 		}
+		ev, p := translate(v, &events[i])
 		side := s.side(p)
-		side.inbox = appendEvent(side.inbox, ev)
+		side.inbox = append(side.inbox, ev)
 		if ev.kind == sched1.EvTimer {
 			if at := slices.Index(side.timers, ev.at); at >= 0 {
 				side.timers = slices.Delete(side.timers, at, at+1)
@@ -130,7 +130,7 @@ func (s *Scheduler) Pass(v *state.View, d *state.Decisions) {
 func (s *Scheduler) resync(v *state.View) {
 	for p := range s.sides {
 		side := &s.sides[p]
-		side.inbox = appendEvent(side.inbox[:0], event{kind: sched1.EvResync, a: sched1.None, at: v.Now})
+		side.inbox = append(side.inbox[:0], event{kind: sched1.EvResync, a: sched1.None, at: v.Now})
 		side.timers, side.open, side.more = side.timers[:0], nil, 0
 	}
 	s.calls, s.told = 0, 0
@@ -181,7 +181,7 @@ func (s *Scheduler) decide(v *state.View, d *state.Decisions) error {
 		return err
 	}
 	in.refuelEvents(n)
-	rest := len(side.inbox) > n*sched1.EventBytes
+	rest := len(side.inbox) > n
 	var flags uint32
 	if rest {
 		flags = sched1.CtxMore
@@ -195,7 +195,7 @@ func (s *Scheduler) decide(v *state.View, d *state.Decisions) error {
 	if err := s.went(n); err != nil {
 		return err
 	}
-	side.inbox = side.inbox[:copy(side.inbox, side.inbox[n*sched1.EventBytes:])]
+	side.inbox = side.inbox[:copy(side.inbox, side.inbox[n:])]
 	if answers < 0 || uint32(answers) > in.desc.decisionsCap {
 		return in.abi(KindABI, "it returned %d decisions; its buffer holds %d (the flag MORE on the last one asks for another call)", answers, in.desc.decisionsCap)
 	}
@@ -211,7 +211,7 @@ func (s *Scheduler) decide(v *state.View, d *state.Decisions) error {
 // deliverTo writes the columns and the partition's events, and returns how many those are.
 func (s *Scheduler) deliverTo(v *state.View, side *side) (int, error) {
 	in, c := s.in, v.Capacity.(*cluster.Cluster)
-	n := min(len(side.inbox)/sched1.EventBytes, maxEvents)
+	n := min(len(side.inbox), maxEvents)
 	if err := in.sync(v, &s.mirror, c); err != nil {
 		return 0, err
 	}
@@ -224,7 +224,7 @@ func (s *Scheduler) deliverTo(v *state.View, side *side) (int, error) {
 			return 0, err
 		}
 	}
-	copy(in.view[in.desc.events:], side.inbox[:n*sched1.EventBytes])
+	writeEvents(in.view[in.desc.events:], side.inbox[:n])
 	return n, nil
 }
 

@@ -69,6 +69,10 @@ func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *
 		return nil, nil, err
 	}
 	done.Notes = append(done.Notes, notes(p, done.Engine)...)
+	if r := done.Result; r.PingPong > 0 {
+		done.Notes = append(done.Notes, fmt.Sprintf("%d of %d preemptions took back what a preemption had just taken (ping-pong): recovery.protect keeps what has "+
+			"just started, recovery.backoff holds who was preempted", r.PingPong, r.Preemptions))
+	}
 	done.Engine = nil
 	facts := Facts{Name: p.Scenario.Name, Seed: p.Scenario.Seed, Pools: p.Pools, Events: done.Counts.Events, Digest: done.Digest, Wall: done.Wall}
 	if p.Prices != nil {
@@ -85,8 +89,12 @@ func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *
 	if err := x.commit(); err != nil {
 		return nil, nil, err
 	}
+	recovery := ""
+	if done.Counts.Evictions > 0 {
+		recovery = p.RecoveryText()
+	}
 	if folder != nil {
-		err = folder.Finish(Record{Digest: done.Digest, DigestVersion: sim.DigestVersion, Summary: summary, Partial: facts.Partial,
+		err = folder.Finish(Record{Recovery: recovery, Digest: done.Digest, DigestVersion: sim.DigestVersion, Summary: summary, Partial: facts.Partial,
 			Warnings: done.Notes, Guests: guests(p.Config.Policy), Host: ThisHost(began, done.Wall, facts.Events)})
 	}
 	return done, summary, err

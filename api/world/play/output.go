@@ -211,3 +211,32 @@ func (o *Output) endEvent(t *Try) string {
 	}
 	return fmt.Sprintf("[Stopped] pod %s was stopped", o.Pod)
 }
+
+// ExitText reads an exit code as the vendor's diagnostics do (FACTS 3.2).
+func ExitText(code int) string {
+	switch code {
+	case 1:
+		return "user error"
+	case 2:
+		return "misuse of the shell"
+	case 126:
+		return "not executable"
+	case 127:
+		return "command not found"
+	case 137:
+		return "killed, out of memory"
+	case 139:
+		return "segmentation fault"
+	case 143:
+		return "terminated"
+	case 245:
+		return "NCCL timeout"
+	}
+	return "error"
+}
+
+// Within are the last lines between two instants, both included, at most so many.
+func Within(lines []Line, from, to state.Time, most int) []Line {
+	lines = slices.DeleteFunc(lines, func(l Line) bool { return l.At < from || l.At > to })
+	return lines[max(0, len(lines)-most):]
+}

@@ -53,3 +53,23 @@ func (o *Output) Usage(m Metric, t *Try, at state.Time) (float64, bool) {
 	}
 	return max(v, 0), true
 }
+
+// Sample is a value of a metric at an instant.
+type Sample struct {
+	At    state.Time
+	Value float64
+}
+
+// Samples are the values of a try from one instant to another, at whole multiples of step.
+func (o *Output) Samples(m Metric, t *Try, from, to, step state.Time) []Sample {
+	if t.Ended != state.Unset {
+		to = min(to, t.Ended)
+	}
+	var out []Sample
+	for at := (max(from, t.Created) + step - 1) / step * step; at <= to; at += step {
+		if v, ran := o.Usage(m, t, at); ran {
+			out = append(out, Sample{at, v})
+		}
+	}
+	return out
+}
