@@ -138,6 +138,7 @@ func (l *Loaded) check() {
 			l.Doc.Errorf(fmt.Sprintf("profiles[%d].sigma", i), "a spread of %s", s.FormatYAML()).Want("0 to 5")
 		}
 	}
+	l.checkPrices()
 	l.checkRecovery("recovery", l.Recovery)
 	l.checkPolicy()
 }
