@@ -17,11 +17,13 @@ type Node struct {
 	Flags    uint32
 }
 
-// Change is a planned change of a node.
+// Change is a planned change of a node, or of a job.
 type Change struct {
 	At   state.Time
-	Node string
-	Kind sim.ChangeKind
+	Node string         // "": of a job
+	Kind sim.ChangeKind // of a node
+	Job  string         // its token
+	What JobChange
 }
 
 // book is the world's own record, written by the one goroutine that owns the engine. A job that was published is copied

@@ -81,14 +81,19 @@ func (w *World) replayLots(lots <-chan []past) error {
 
 // replay carries a commit out once more. What it did is brought into the record when that is needed next.
 func (w *World) replay(c *past) error {
+	w.later.forget(c.at, c.list)
 	for _, e := range c.list {
-		if e.Kind == entryDelete || e.Kind == entryAmend { // the engine does not see to it
+		switch e.Kind {
+		case entryDelete, entryAmend, entryPut, entryHang, entryFinish, entryLater: // the engine does not see to it
 			if _, err := w.engine.Run(c.at); err != nil { // what they are to may not have come about yet
 				return err
 			}
 			w.engine.Flush()
 			if e.Job >= w.book.count || e.Kind == entryDelete && w.book.get(e.Job).Active() && !w.book.get(e.Job).stopping() {
 				return fmt.Errorf("command %d is to %s job %d, which cannot be", e.Number, e.Kind, e.Job)
+			}
+			if e.Kind == entryHang && e.Code == standsAlready && w.book.get(e.Job).Life.Put == nil {
+				return fmt.Errorf("command %d is to hang job %d, which cannot be", e.Number, e.Job)
 			}
 		}
 	}

@@ -53,6 +53,7 @@ type World struct {
 	queues   []string
 	profiles []play.Profile
 	speakers map[string]Speaker // by API
+	ahead    func(a, b *Job) int
 
 	mail chan *call
 	quit chan struct{}
@@ -85,6 +86,7 @@ type present struct {
 	err        error
 	held       bool   // instant 0 was opened with a standing clock
 	ledger     ledger `snapshot:"drop"` // in place of a journal
+	later      agenda
 }
 
 // Conclusion is where a world stood when it was closed.
@@ -130,7 +132,7 @@ func New(cfg Config) (*World, error) {
 // settle keeps what a scenario says once and for all: a reset loads it again, but readers hold on to this.
 func (w *World) settle(plan *scenarios.Plan) {
 	w.ids = newIdentity(plan.Config.Seed)
-	w.queues = newTranslator(plan).queues
+	w.queues, w.ahead = newTranslator(plan).queues, aheadOf(&plan.Scenario.Policy)
 	for i := range plan.Scenario.Profiles {
 		w.profiles = append(w.profiles, profile(&plan.Scenario.Profiles[i]))
 	}
@@ -172,7 +174,7 @@ func (w *World) build(plan *scenarios.Plan) error {
 	if err != nil {
 		return err
 	}
-	w.ledger = ledger{}
+	w.ledger, w.later = ledger{}, nil
 	w.unshow()
 	return w.open()
 }
@@ -304,10 +306,13 @@ func (w *World) refuse() {
 
 // peek is the engine's next instant, or Never.
 func (w *World) peek() state.Time {
-	if t, ok := w.engine.Peek(); ok && w.err == nil {
-		return t
+	if w.err != nil {
+		return state.Never
 	}
-	return state.Never
+	if t, ok := w.engine.Peek(); ok {
+		return min(t, w.nextDue())
+	}
+	return w.nextDue()
 }
 
 // catchUp runs the engine to where the clock stands and shows what happened; it reports whether there is more to do at once.
@@ -355,12 +360,16 @@ func (w *World) runWhile(target state.Time, deadline time.Time, goes func() bool
 				return false
 			}
 		}
-		t, ok := w.engine.Peek()
-		if !ok || t > target || !w.mayReach(t) {
+		t := w.peek()
+		if t == state.Never || t > target || !w.mayReach(t) {
 			return false
 		}
-		if err := w.engine.Step(); err != nil {
+		if t == w.nextDue() {
+			w.fire()
+		} else if err := w.engine.Step(); err != nil {
 			w.err = fmt.Errorf("the simulation cannot go on: %w", err)
+		}
+		if w.err != nil || w.frozen != nil {
 			return false
 		}
 		if n%16 == 0 && time.Now().After(deadline) {
