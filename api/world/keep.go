@@ -75,12 +75,12 @@ func (w *World) recover(plan *scenarios.Plan) error {
 		o := &w.origin
 		return w.journal.SetMeta(map[string]string{metaIdentity: o.Identity, metaScenario: o.Scenario, metaDir: o.Dir, metaEpoch: w.epoch.Format(time.RFC3339Nano), metaHeld: fmt.Sprint(w.held)})
 	}
-	seq, plan, err := w.restore(plan)
-	if err == nil && seq == 0 {
+	plan, behind, err := w.restore(plan)
+	if err == nil && plan != nil {
 		err = w.build(plan)
 	}
 	if err == nil {
-		err = w.replayAll(seq)
+		err = w.replayAll(behind)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", w.cfg.Data, err)

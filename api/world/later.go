@@ -155,7 +155,7 @@ func (w *World) PlanJob(ctx context.Context, token string, c JobChange, at func(
 			return nil, ErrEnded
 		}
 		then := at(v.Now)
-		if err := w.liesAhead(v.Now, then); err != nil {
+		if err := w.mustLieAhead(v.Now, then); err != nil {
 			return nil, err
 		}
 		e := &entry{Job: j.Number}
@@ -177,8 +177,8 @@ func (w *World) PlanJob(ctx context.Context, token string, c JobChange, at func(
 	})
 }
 
-// liesAhead refuses an instant that does not lie ahead.
-func (w *World) liesAhead(now, then state.Time) error {
+// mustLieAhead refuses an instant that does not lie ahead.
+func (w *World) mustLieAhead(now, then state.Time) error {
 	if then <= now || then > lastInstant {
 		return fmt.Errorf("a change at %s: want an instant behind %s", w.Time(min(then, lastInstant)), w.Time(now))
 	}

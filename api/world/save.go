@@ -156,23 +156,23 @@ func (w *World) forgetSaves() {
 	}
 }
 
-// restore brings a world that has just been loaded to its newest snapshot that is of use, and says after how many commits that was; 0:
-// there is none, and the world is as it was loaded.
-func (w *World) restore(plan *scenarios.Plan) (seq int64, fresh *scenarios.Plan, err error) {
+// restore brings a world that has just been loaded to its newest snapshot that is of use, and gives what is left: the plan that the world
+// is to be built from, or with nil how many commits it has lived through.
+func (w *World) restore(plan *scenarios.Plan) (build *scenarios.Plan, behind int64, err error) {
 	for _, seq := range w.journal.Snapshots() {
 		err := w.load(seq, plan)
 		if err == nil {
 			w.shown.saved = seq
-			return seq, plan, nil
+			return nil, seq, nil
 		}
 		w.log().Warn("a snapshot is of no use; the world goes back further and carries more commands out again", "snapshot", seq, "error", err)
 		w.journal.RemoveSnapshot(seq)
 		_ = plan.Close() // it was read over, or may have been
 		if plan, err = w.cfg.Load(); err != nil {
-			return 0, nil, err
+			return nil, 0, err
 		}
 	}
-	return 0, plan, nil
+	return plan, 0, nil
 }
 
 // load makes the world what a snapshot says.
