@@ -120,10 +120,17 @@ func (c *causes) join(e *Engine, slot int32) {
 	c.joins = append(c.joins, slot)
 }
 
-// read gives the clocks of a job's shape: time under capacity, the three reasons' times while it would fit, and the time without
-// a domain that it requires.
+// read gives the clocks of a job: time under capacity, the three reasons' times while it would fit, and the time without a
+// domain that it requires.
 func (c *causes) read(e *Engine, slot int32) (capacity, reservation, order, choice, topology int64) {
-	shape := e.jobs.Row[slot].Shape
+	if e.books != nil {
+		return e.books.read(e, slot)
+	}
+	return c.readShape(e, e.jobs.Row[slot].Shape)
+}
+
+// readShape gives the clocks of a shape.
+func (c *causes) readShape(e *Engine, shape int32) (capacity, reservation, order, choice, topology int64) {
 	k := &e.shapes.clock[shape]
 	p := c.part(e.shapes.Partition[shape])
 	if k.clocks {
@@ -158,6 +165,9 @@ func (c *causes) leave(e *Engine, slot int32) {
 	was := e.priv[slot].note // read first: it is far away, and what follows does not depend on it
 	capacity, reservation, order, choice, topology := c.read(e, slot)
 	capacity, reservation, order, choice, topology = capacity-was[0], reservation-was[1], order-was[2], choice-was[3], topology-was[4]
+	if e.books != nil {
+		waited -= e.books.leave(e, slot)
+	}
 	c.charge(e, slot, state.CauseReservation, reservation)
 	c.charge(e, slot, state.CauseOrder, order)
 	c.charge(e, slot, state.CauseChoice, choice)
@@ -190,10 +200,16 @@ func (c *causes) close(e *Engine) {
 			c.testClocks(e)
 		}
 	}
+	if e.books != nil {
+		e.books.flip(e)
+	}
 	for _, slot := range c.joins {
 		if e.jobs.Row[slot].State == state.JobQueued && e.priv[slot].note[3] == joining {
 			n := &e.priv[slot].note
 			n[0], n[1], n[2], n[3], n[4] = c.read(e, slot)
+			if e.books != nil {
+				e.books.notes[slot] = e.books.clock(e.books.class(slot)).spent
+			}
 		}
 	}
 	c.joins = c.joins[:0]

@@ -64,6 +64,9 @@ func (e *Engine) recycle() {
 			e.causes.unlist(e, shape)
 		}
 		e.shapes.drop(shape)
+		if e.books != nil && e.shapes.Live[shape] == 0 {
+			e.books.tree.Forget(shape)
+		}
 		e.jobs.Row[slot].State = state.JobFree
 		e.jobs.Row[slot].Gen++
 		e.slots.Add(int(slot))

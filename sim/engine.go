@@ -69,8 +69,10 @@ type Engine struct {
 	parts     []partition
 	due       []int32 // partitions whose pass is due in this round
 	aside     []int32 // jobs that no present cluster can hold
-	deps      dependencies
-	users     userMeans
+	recovery
+	books *books // nil without a quota tree
+	deps  dependencies
+	users userMeans
 
 	waiting int32
 	held    int32
@@ -131,13 +133,22 @@ func New(cfg Config) (*Engine, error) {
 		e.want |= l.Kinds()
 	}
 	e.causes.init(e.cl)
+	if cfg.Quota != nil {
+		var err error
+		if e.books, err = newBooks(e); err != nil {
+			return nil, err
+		}
+	}
 	e.bindView()
 	return e, e.policy.Init(&e.view)
 }
 
 func (e *Engine) bindView() {
 	e.view = state.View{Now: e.now, Jobs: &e.jobs, Shapes: &e.shapes.Shapes, Allocs: &e.allocs, Capacity: e.cl, Names: e.names,
-		Seed: e.cfg.Seed, DropUnfit: e.cfg.DropUnfit}
+		Seed: e.cfg.Seed, DropUnfit: e.cfg.DropUnfit, Recoveries: e.cfg.Recoveries}
+	if e.books != nil {
+		e.view.Quota, e.view.Line = e.books.tree, e.books.line
+	}
 }
 
 // Run simulates until the horizon, the end of the work, or the first instant that is not before until.
@@ -264,6 +275,9 @@ func (e *Engine) start() error {
 	for i := range n.Flags {
 		e.nodeUpEvent(int32(i))
 	}
+	if e.books != nil {
+		e.books.tellLimits(e)
+	}
 	if err := e.admitInitial(); err != nil {
 		return err
 	}
@@ -362,7 +376,7 @@ func (e *Engine) fire(class uint64, slot int32, gen uint32) {
 		}
 	case classTransition: // a grace is over
 		if e.priv[slot].endGen == gen {
-			e.finish(slot, state.Cancelled, state.ReasonCommand)
+			e.graceOver(slot)
 		}
 	case classArrival:
 		if e.mayRelease(slot, gen) {

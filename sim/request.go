@@ -16,11 +16,13 @@ const maxShare = 1 << 40
 const maxPods = 1_000_000
 
 // checkSpec refuses what no Source may deliver: the engine's arithmetic relies on it.
-func checkSpec(s *state.JobSpec) error {
+func checkSpec(s *state.JobSpec, recoveries int) error {
 	switch {
 	case s.Duration < 0 || s.MaxRun < 0 || s.Patience < 0 && s.Patience != state.Unset:
 		return fmt.Errorf("job %q has a negative duration (%d ns), maximum running time (%d ns) or patience (%d ns)",
 			s.Name, s.Duration, s.MaxRun, s.Patience)
+	case s.Recovery != state.RecoveryNone && int(s.Recovery) >= max(recoveries, 1):
+		return fmt.Errorf("job %q recovers by rule %d (there are %d)", s.Name, s.Recovery, max(recoveries, 1))
 	case len(s.Roles) > math.MaxUint16:
 		return fmt.Errorf("job %q has %d roles (at most %d)", s.Name, len(s.Roles), math.MaxUint16)
 	}

@@ -145,7 +145,7 @@ func (s *Service) postExit(c *fiber.Ctx) (any, error) {
 	if in.Code == nil || *in.Code < 0 || *in.Code > 255 {
 		return nil, bad("code: want an exit code from 0 to 255")
 	}
-	v, err := s.world.Exit(c.Context(), s.lens.Token(c.Params("id")), uint8(*in.Code))
+	v, err := s.world.Exit(c.Context(), s.token(c.Params("id")), uint8(*in.Code))
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func (s *Service) postExit(c *fiber.Ctx) (any, error) {
 
 // postPreempt takes a job's resources away.
 func (s *Service) postPreempt(c *fiber.Ctx) (any, error) {
-	v, err := s.world.Preempt(c.Context(), s.lens.Token(c.Params("id")))
+	v, err := s.world.Preempt(c.Context(), s.token(c.Params("id")))
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func (s *Service) postPreempt(c *fiber.Ctx) (any, error) {
 
 // postHang makes a job stand still.
 func (s *Service) postHang(c *fiber.Ctx) (any, error) {
-	v, err := s.world.Hang(c.Context(), s.lens.Token(c.Params("id")))
+	v, err := s.world.Hang(c.Context(), s.token(c.Params("id")))
 	if err != nil {
 		return nil, err
 	}

@@ -28,16 +28,28 @@ type Lens interface {
 // Service answers the control API.
 type Service struct {
 	world    *world.World
-	lens     Lens
+	lenses   []Lens
 	version  string
 	faults   faults
 	requests requests
 }
 
-// New makes a service. Version is what the program calls itself.
-func New(w *world.World, lens Lens, version string) *Service {
-	return &Service{world: w, lens: lens, version: version, faults: faults{seed: w.Seed()}}
+// New makes a service that knows the jobs' names of several clouds. Version is what the program calls itself.
+func New(w *world.World, version string, lenses ...Lens) *Service {
+	return &Service{world: w, lenses: lenses, version: version, faults: faults{seed: w.Seed()}}
 }
+
+// lensOf is the cloud that names a job so; an id that no cloud knows the form of is the first one's.
+func (s *Service) lensOf(id string) Lens {
+	for _, l := range s.lenses {
+		if l.Token(id) != "" {
+			return l
+		}
+	}
+	return s.lenses[0]
+}
+
+func (s *Service) token(id string) string { return s.lensOf(id).Token(id) }
 
 //go:embed openapi.json
 var document []byte

@@ -41,8 +41,10 @@ type Partition struct {
 
 // member is what a partition knows of one job.
 type member struct {
-	key   int64 // in the queue, or its expected end in the profile
-	chose int32 // its place in the decisions of the pass that started it
+	key   int64      // in the queue, or its expected end in the profile
+	turn  uint64     // its place among equals in the queue
+	est   state.Time // how long it is expected to run
+	chose int32      // its place in the decisions of the pass that started it
 	where uint8
 }
 
@@ -74,7 +76,7 @@ func (p *Partition) Observe(v *state.View, ev *state.Event) {
 	switch ev.Kind {
 	case state.EvQueue:
 		p.grow(ev.Job)
-		p.enqueue(v, ev.Job)
+		p.enqueue(v, ev)
 	case state.EvStart:
 		if ev.Flags&state.FlagOwn == 0 {
 			p.running(v, ev)
@@ -88,8 +90,16 @@ func (p *Partition) Observe(v *state.View, ev *state.Event) {
 	}
 }
 
-func (p *Partition) enqueue(v *state.View, job int32) {
-	j := &v.Jobs.Row[job]
+func (p *Partition) enqueue(v *state.View, ev *state.Event) {
+	job := ev.Job
+	j, m := &v.Jobs.Row[job], &p.jobs[job]
+	m.turn, m.est = state.Turn(j.Number), j.Estimate
+	if ev.Z != 0 {
+		m.turn = ev.Z
+	}
+	if ev.X != 0 {
+		m.est = state.Time(ev.X)
+	}
 	if v.Shapes.Flags[j.Shape]&state.ShapeAnyGPUs == 0 {
 		p.Uneven = true
 	}
@@ -107,7 +117,7 @@ func (p *Partition) enqueue(v *state.View, job int32) {
 func (p *Partition) insert(j *state.Job, job int32, key int64) {
 	m := &p.jobs[job]
 	m.key, m.where = key, inQueue
-	p.Queue.Insert(waiting.Entry{Key: key, Number: j.Number, Est: j.Estimate, Job: job}, j.Shape, j.GPUs)
+	p.Queue.Insert(waiting.Entry{Key: key, Number: m.turn, Est: m.est, Job: job}, j.Shape, j.GPUs)
 }
 
 // reorder gives a waiting job whose priority changed its new place.
@@ -120,7 +130,7 @@ func (p *Partition) reorder(v *state.View, job int32) {
 		return
 	}
 	j := &v.Jobs.Row[job]
-	p.Queue.Remove(p.jobs[job].key, j.Number, j.Shape)
+	p.Queue.Remove(p.jobs[job].key, p.jobs[job].turn, j.Shape)
 	p.insert(j, job, p.rules.Order.Key(v.Jobs, job, p.users.gpus(j.User)))
 	p.Changed = true
 }
@@ -142,7 +152,7 @@ func (p *Partition) forget(v *state.View, ev *state.Event) {
 	j, m := &v.Jobs.Row[ev.Job], &p.jobs[ev.Job]
 	switch m.where {
 	case inQueue:
-		p.Queue.Remove(m.key, ev.Number, j.Shape)
+		p.Queue.Remove(m.key, m.turn, j.Shape)
 		p.unexpire(ev.Job)
 		if p.rules.Order == order.FairByUser {
 			p.users.part(j.User, ev.Job)
@@ -165,7 +175,7 @@ func (p *Partition) use(v *state.View, user int32, gpus int64) {
 	held := p.users.use(user, gpus)
 	for _, job := range p.users.waiting(user) {
 		j := &v.Jobs.Row[job]
-		p.Queue.Remove(p.jobs[job].key, j.Number, j.Shape)
+		p.Queue.Remove(p.jobs[job].key, p.jobs[job].turn, j.Shape)
 		p.insert(j, job, held)
 	}
 }
@@ -192,7 +202,7 @@ func (p *Partition) Free(c *cluster.Cluster) int32 { return c.Free(p.req.Partiti
 func (p *Partition) Request(v *state.View, e *waiting.Entry) *place.Request {
 	p.req.Roles, p.req.View, p.req.Job = v.Shapes.Of(v.Jobs.Row[e.Job].Shape), v, e.Job
 	if p.rules.Place == place.Random {
-		p.req.Stream = p.draw.Stream(e.Number, uint64(v.Jobs.Row[e.Job].Attempts))
+		p.req.Stream = p.draw.Stream(v.Jobs.Row[e.Job].Number, uint64(v.Jobs.Row[e.Job].Attempts))
 	}
 	return &p.req
 }

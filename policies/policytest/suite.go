@@ -2,11 +2,14 @@ package policytest
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"github.com/orrery-sim/orrery/internal/snapshot"
+	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -92,6 +95,9 @@ func (s *Subject) Holds(w *World, forkAt state.Time) error {
 		if f.Digest() != first.Digest {
 			return fmt.Errorf("a fork at %d ns goes on otherwise than the run", forkAt)
 		}
+		if err := s.saved(w, e, first); err != nil {
+			return fmt.Errorf("saved at %d ns: %w", forkAt, err)
+		}
 	}
 	second, err := ws.end(e)
 	if err != nil {
@@ -99,6 +105,40 @@ func (s *Subject) Holds(w *World, forkAt state.Time) error {
 	}
 	if second.Digest != first.Digest {
 		return fmt.Errorf("two runs of the same differ (the second was forked at %d ns)", forkAt)
+	}
+	return nil
+}
+
+// saved writes a simulation as bytes, reads them into another one that is at its beginning, and runs that out.
+func (s *Subject) saved(w *World, e *sim.Engine, want *Record) error {
+	f, err := e.Fork()
+	if err != nil {
+		return err
+	}
+	if err := snapshot.Check(f); err != nil {
+		return err
+	}
+	data, err := snapshot.Encode(f)
+	if err != nil {
+		return err
+	}
+	p, err := s.New()
+	if err != nil {
+		return err
+	}
+	g, ws, err := begin(w, p, s.promised(w))
+	if err != nil {
+		return err
+	}
+	if err := snapshot.Decode(data, g); err != nil {
+		return err
+	}
+	got, err := ws.end(g)
+	if err != nil {
+		return err
+	}
+	if !reflect.DeepEqual(got, want) {
+		return fmt.Errorf("it goes on otherwise than the run: got %+v, want %+v", got, want)
 	}
 	return nil
 }

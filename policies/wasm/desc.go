@@ -29,6 +29,7 @@ type tables struct {
 	entries                                []*table
 	nodes, jobs, roles, gpus, pools, types *table
 	rows                                   int64 // slots in use of all of them
+	counts                                 counts
 }
 
 // table is a table in a guest's memory.
@@ -52,10 +53,11 @@ type column struct {
 	name string
 	wide bool
 	at   uint32
+	cell cell // of jobs
 }
 
 func (t *tables) clone() tables {
-	c := tables{rows: t.rows}
+	c := tables{rows: t.rows, counts: t.counts}
 	for _, e := range t.entries {
 		d := *e
 		d.cols = slices.Clone(e.cols)
@@ -63,6 +65,11 @@ func (t *tables) clone() tables {
 		c.add(&d)
 	}
 	return c
+}
+
+// ofNodes reports whether a table changes with nodes.
+func (t *tables) ofNodes() bool {
+	return t.nodes != nil || t.gpus != nil || t.pools != nil || t.types != nil
 }
 
 func (t *tables) add(e *table) {
@@ -98,7 +105,7 @@ func (in *Instance) inside(at uint32, size uint64) bool {
 
 // declare calls sched1_desc and reads what the guest wants.
 func (in *Instance) declare() error {
-	at, err := in.call(sched1.HookDesc, true)
+	at, err := in.call(in.hooks[sched1.HookDesc])
 	if err != nil {
 		return err
 	}
@@ -178,7 +185,11 @@ func (in *Instance) readTables() error {
 		}
 		for _, c := range s.Columns {
 			if t.wanted>>c.ID&1 != 0 {
-				t.cols = append(t.cols, column{id: c.ID, name: s.Name + "." + c.Name, wide: c.Type.Size() == 8})
+				col := column{id: c.ID, name: s.Name + "." + c.Name, wide: c.Type.Size() == 8}
+				if t.kind == sched1.TableJobs {
+					col.cell = jobCells[c.ID]
+				}
+				t.cols = append(t.cols, col)
 			}
 		}
 		if cols := in.u32(entry + sched1.TableEntryColsPtr); cols%4 != 0 || !in.inside(cols, 4*sched1.MaxCols) {

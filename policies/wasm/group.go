@@ -128,29 +128,19 @@ func (g *group) start(r *answer) {
 	if g.open && g.job != r.job {
 		g.drop()
 	}
-	why := g.refusal
-	if !g.open {
-		j, no := g.live(r)
-		if why = no; why == 0 {
-			if r.node != sched1.None {
-				why = state.RefusedParts
-			} else if !lowest(g.c, &g.d.Parts, uint32(g.v.Partition), g.v.Shapes.Of(j.Shape)) {
-				why = state.RefusedDevices
-			}
+	var why state.Refusal
+	if g.open {
+		if why = g.refusal; why == 0 {
+			why = g.whole(r)
 		}
+	} else if j, no := g.live(r); no != 0 {
+		why = no
+	} else if r.node != sched1.None {
+		why = state.RefusedParts
+	} else if !lowest(g.c, &g.d.Parts, uint32(g.v.Partition), g.v.Shapes.Of(j.Shape)) {
+		why = state.RefusedDevices
 	}
 	if why != 0 {
-		g.drop()
-		g.d.List = append(g.d.List, state.Decision{Kind: state.DecideStart, Job: int32(r.job), Gen: r.gen, Tag: r.tag, Refuse: why})
-		return
-	}
-	roles := g.v.Shapes.Of(g.v.Jobs.Row[r.job].Shape)
-	parts := g.d.Parts[g.mark:]
-	byRole := func(a, b state.Part) int { return int(a.Role) - int(b.Role) }
-	if len(roles) > 1 && !slices.IsSortedFunc(parts, byRole) {
-		slices.SortStableFunc(parts, byRole)
-	}
-	if why := g.c.CheckGang(parts, roles, uint32(g.v.Partition)); why != 0 { // else its places would be missing for those behind it
 		g.drop()
 		g.d.List = append(g.d.List, state.Decision{Kind: state.DecideStart, Job: int32(r.job), Gen: r.gen, Tag: r.tag, Refuse: why})
 		return
@@ -159,6 +149,18 @@ func (g *group) start(r *answer) {
 	g.d.Start(int32(r.job), r.gen, g.mark)
 	g.d.List[len(g.d.List)-1].Tag = r.tag
 	g.mark, g.open, g.refusal = len(g.d.Parts), false, 0
+}
+
+// whole sorts the group's parts by role and says why they are not the job's gang, or 0: the engine would find that too, but the
+// places would be missing for the decisions behind this one.
+func (g *group) whole(r *answer) state.Refusal {
+	roles := g.v.Shapes.Of(g.v.Jobs.Row[r.job].Shape)
+	parts := g.d.Parts[g.mark:]
+	byRole := func(a, b state.Part) int { return int(a.Role) - int(b.Role) }
+	if len(roles) > 1 && !slices.IsSortedFunc(parts, byRole) {
+		slices.SortStableFunc(parts, byRole)
+	}
+	return g.c.CheckGang(parts, roles, uint32(g.v.Partition))
 }
 
 // lowest places a gang as first-fit does.

@@ -26,14 +26,14 @@ type Starve struct {
 
 // guest is an instance with what stands around it in every slot.
 type guest struct {
-	module  *Module
-	options Options
+	module  *Module `snapshot:"keep"`
+	options Options `snapshot:"keep"`
 	in      *Instance
 	mirror  mirror
 	seeds   rng.Stream // of its calls
 
-	pending  []byte // events that sched1_events has not been told
-	before   uint64 // calls, and fuel, of earlier instances
+	pending  []event // events that sched1_events has not been told
+	before   uint64  // calls, and fuel, of earlier instances
 	spent    uint64
 	failures int
 	fallen   bool // a native part stands in
@@ -86,7 +86,9 @@ func (g *guest) Name() string {
 
 // Init lays out the guest's memory, shows it the cluster and calls sched1_init.
 func (g *guest) Init(v *state.View) error {
-	g.mirror.reader = v.Capacity.(*cluster.Cluster).Log.Reader()
+	if g.in.tables.ofNodes() { // else nobody would read what the log says, and without readers it keeps nothing
+		g.mirror.reader = v.Capacity.(*cluster.Cluster).Log.Reader()
+	}
 	key := rng.NewKey(v.Seed, "wasm")
 	g.seeds = key.Stream(0, 0)
 	return g.open(v)
@@ -130,7 +132,7 @@ func (g *guest) open(v *state.View) error {
 	}
 	g.enter(v, 0, uint32(len(in.params.JSON)))
 	in.refuel(c.Nodes().Len())
-	status, err := in.call(sched1.HookInit, true)
+	status, err := in.call(in.hooks[sched1.HookInit])
 	if err == nil && status != 0 {
 		err = in.abi(KindStatus, "it returned %d; 0 is success", status)
 	}
@@ -141,31 +143,37 @@ func (g *guest) open(v *state.View) error {
 func (g *guest) enter(v *state.View, flags, strLen uint32) {
 	in := g.in
 	there := in.view[in.desc.ctx : in.desc.ctx+in.desc.ctxSize]
-	ctx := there
-	if len(there) < sched1.CtxBytes { // a guest of an older minor version
-		ctx = in.ctxBuffer[:]
+	ctx := &in.ctxBuffer
+	if len(there) == sched1.CtxBytes {
+		ctx = (*[sched1.CtxBytes]byte)(there)
 	}
-	clear(ctx)
-	put := func(field uint32, x uint32) { put32(ctx, field, x) }
-	put64(ctx, sched1.CtxNowNS, uint64(v.Now))
-	put64(ctx, sched1.CtxCall, in.calls+1)
-	put64(ctx, sched1.CtxSeed, g.seeds.Uint64())
-	put64(ctx, sched1.CtxFuel, uint64(in.bucket))
+	put := func(field, x uint32) { put32(ctx[:], field, x) }
+	put64(ctx[:], sched1.CtxNowNS, uint64(v.Now))
+	put64(ctx[:], sched1.CtxCall, in.calls+1)
+	put64(ctx[:], sched1.CtxSeed, g.seeds.Uint64())
+	put64(ctx[:], sched1.CtxFuel, uint64(in.bucket))
 	put(sched1.CtxFlags, flags)
 	put(sched1.CtxMinor, sched1.Minor)
 	put(sched1.CtxPartition, uint32(v.Partition))
 	put(sched1.CtxStrLen, strLen)
-	for _, t := range in.tables.entries {
-		put(ctxCount(t.kind), uint32(t.used))
-	}
+	*(*counts)(ctx[sched1.CtxNNodes:]) = in.tables.counts
 	put(sched1.CtxNPartitions, uint32(max(1, v.Names.Partitions.Len())))
+	put64(ctx[:], sched1.CtxPod, 0) // and want
+	free := uint32(0)
 	if g.module.decides {
-		put(sched1.CtxGPUsFree, uint32(max(0, v.Capacity.(*cluster.Cluster).Free(uint32(v.Partition), 0))))
+		free = uint32(max(0, v.Capacity.(*cluster.Cluster).Free(uint32(v.Partition), 0)))
 	}
-	if len(there) < sched1.CtxBytes {
-		copy(there, ctx)
+	put(sched1.CtxGPUsFree, free)
+	if len(there) < sched1.CtxBytes { // a guest of an older minor version
+		copy(there, ctx[:])
 	}
 }
+
+// counts are the slots in use of each table, as ctx has them.
+type counts [sched1.CtxNPartitions - sched1.CtxNNodes]byte
+
+// set notes how many slots of a table are in use.
+func (c *counts) set(kind uint32, n int) { put32(c[:], ctxCount(kind)-sched1.CtxNNodes, uint32(n)) }
 
 // ctxCount is the field of ctx that counts a table's slots.
 func ctxCount(kind uint32) uint32 {
@@ -196,11 +204,13 @@ func (g *guest) observe(v *state.View, events []state.Event) error {
 		return nil
 	}
 	for i := range events {
-		if ev, _, ok := translate(v, &events[i]); ok {
-			g.pending = appendEvent(g.pending, ev)
+		if told.Has(events[i].Kind) {
+			var ev *event
+			g.pending, ev = more(g.pending)
+			translate(v, &events[i], ev)
 		}
 	}
-	if len(g.pending) < 256*sched1.EventBytes {
+	if len(g.pending) < 256 {
 		return nil
 	}
 	_, err := g.try(v, func() error { return g.deliver(v) })
@@ -208,7 +218,11 @@ func (g *guest) observe(v *state.View, events []state.Event) error {
 }
 
 // forget drains the change log that nobody reads any more, so that it does not grow.
-func (g *guest) forget(v *state.View) { v.Capacity.(*cluster.Cluster).Log.Take(g.mirror.reader) }
+func (g *guest) forget(v *state.View) {
+	if g.in.tables.ofNodes() {
+		v.Capacity.(*cluster.Cluster).Log.Take(g.mirror.reader)
+	}
+}
 
 // deliver tells a guest with sched1_events what happened.
 func (g *guest) deliver(v *state.View) error {
@@ -220,19 +234,19 @@ func (g *guest) deliver(v *state.View) error {
 		return err
 	}
 	for len(g.pending) > 0 {
-		n := min(len(g.pending)/sched1.EventBytes, int(in.desc.eventsCap))
-		copy(in.view[in.desc.events:], g.pending[:n*sched1.EventBytes])
+		n := min(len(g.pending), int(in.desc.eventsCap))
+		writeEvents(in.view[in.desc.events:], g.pending[:n])
 		g.enter(v, 0, 0)
 		in.refuelEvents(n)
 		in.stack[0] = uint64(n)
-		status, err := in.call(sched1.HookEvents, true)
+		status, err := in.call(in.hooks[sched1.HookEvents])
 		if err != nil {
 			return err
 		}
 		if status != 0 {
 			return in.abi(KindStatus, "it returned %d; 0 is success", status)
 		}
-		g.pending = g.pending[:copy(g.pending, g.pending[n*sched1.EventBytes:])]
+		g.pending = g.pending[:copy(g.pending, g.pending[n:])]
 	}
 	return nil
 }
@@ -250,7 +264,7 @@ func (g *guest) TakeMetrics(d *state.Decisions) {
 func (g *guest) clone() (*guest, error) {
 	c := *g
 	c.mirror = g.mirror.clone()
-	c.pending = append([]byte(nil), g.pending...)
+	c.pending = append([]event(nil), g.pending...)
 	c.notes = append([]string(nil), g.notes...)
 	if g.fallen {
 		return &c, nil

@@ -25,7 +25,20 @@ const (
 	traceFuel  = 8000 // for a line with numbers to format
 )
 
-// instanceKey finds the instance of a call in its context.
+// callContext is the context of an instance's calls.
+type callContext struct {
+	context.Context
+	in *Instance
+}
+
+// Value has the instance, and nothing else: the engine asks for what it might have been given at every call.
+func (c callContext) Value(key any) any {
+	if _, ok := key.(instanceKey); ok {
+		return c.in
+	}
+	return nil
+}
+
 type instanceKey struct{}
 
 // provide makes the host's functions importable.

@@ -11,7 +11,7 @@ import (
 
 // mirror keeps the columns in a guest's memory like the engine's: it notes which slots changed and writes those before a call.
 type mirror struct {
-	reader int              // of the cluster's change log
+	reader int              // of the cluster's change log, where tables.ofNodes
 	shown  *cluster.Cluster // whose nodes the guest has; nil = nobody's
 	roles  []state.RoleSpec // as the guest has them
 	sums   []nodeSum        // of the node as the guest has it, for pools and types
@@ -92,6 +92,9 @@ func (in *Instance) followRoles(v *state.View, m *mirror, shape int32) {
 
 // followNodes drains the change log, so that it does not grow while the guest is not asked.
 func (in *Instance) followNodes(v *state.View, m *mirror) {
+	if !in.tables.ofNodes() {
+		return
+	}
 	c := v.Capacity.(*cluster.Cluster)
 	for _, node := range c.Log.Take(m.reader) {
 		in.tables.nodes.touch(node)
@@ -156,7 +159,11 @@ func (in *Instance) sync(v *state.View, m *mirror, c *cluster.Cluster) error {
 		writeTable(in, t, c.Nodes().Len(), func(id int, slot int32) uint64 { return nodeValue(c.Nodes(), id, slot) }, nodeColumn(c.Nodes()))
 	}
 	if t := in.tables.jobs; t != nil {
-		writeTable(in, t, v.Jobs.Len(), func(id int, slot int32) uint64 { return jobValue(v, &in.x, id, slot) }, nil)
+		if t.full || 4*len(t.dirty) > t.used {
+			writeTable(in, t, t.used, func(id int, slot int32) uint64 { return jobValue(v, &in.x, id, slot) }, nil)
+		} else {
+			in.writeJobs(v, t)
+		}
 	}
 	if t := in.tables.roles; t != nil {
 		writeTable(in, t, len(v.Shapes.Roles), func(id int, slot int32) uint64 { return roleValue(&v.Shapes.Roles[slot], id) }, nil)
@@ -214,21 +221,27 @@ func (in *Instance) fit(v *state.View, m *mirror, c *cluster.Cluster) error {
 	grow := false
 	in.tables.rows = 0
 	for _, t := range in.tables.entries {
+		var used int
 		switch t.kind {
 		case sched1.TableNodes:
-			t.used = c.Nodes().Len()
+			used = c.Nodes().Len()
 		case sched1.TableJobs:
-			t.used = v.Jobs.Len()
+			used = v.Jobs.Len()
 		case sched1.TableRoles:
-			t.used = len(v.Shapes.Roles)
+			used = len(v.Shapes.Roles)
 		case sched1.TableGPUs:
-			t.used = gpuCount(c.Nodes())
+			used = gpuCount(c.Nodes())
 		case sched1.TablePools:
-			t.used = len(m.pools)
+			used = len(m.pools)
 		case sched1.TableTypes:
-			t.used = len(m.types)
+			used = len(m.types)
 		}
-		in.tables.rows += int64(t.used)
+		in.tables.rows += int64(used)
+		if used == t.used {
+			continue
+		}
+		t.used = used
+		in.tables.counts.set(t.kind, used)
 		for int(t.cap) < t.used {
 			t.cap, grow = max(2*t.cap, 64), true
 		}
@@ -268,6 +281,28 @@ func writeTable(in *Instance, t *table, rows int, value func(id int, slot int32)
 	for _, slot := range t.dirty {
 		for i := range t.cols {
 			in.put(&t.cols[i], slot, value(t.cols[i].id, slot))
+		}
+	}
+	t.clean()
+}
+
+// writeJobs writes the jobs that changed.
+func (in *Instance) writeJobs(v *state.View, t *table) {
+	view := in.view
+	for _, slot := range t.dirty {
+		row := unsafe.Pointer(&v.Jobs.Row[slot])
+		for i := range t.cols {
+			c := &t.cols[i]
+			switch c.cell.size {
+			case 1:
+				binary.LittleEndian.PutUint32(view[c.at+4*uint32(slot):], uint32(*(*uint8)(unsafe.Add(row, c.cell.offset))))
+			case 4:
+				binary.LittleEndian.PutUint32(view[c.at+4*uint32(slot):], *(*uint32)(unsafe.Add(row, c.cell.offset)))
+			case 8:
+				binary.LittleEndian.PutUint64(view[c.at+8*uint32(slot):], *(*uint64)(unsafe.Add(row, c.cell.offset)))
+			default:
+				in.put(c, slot, jobValue(v, &in.x, c.id, slot))
+			}
 		}
 	}
 	t.clean()

@@ -3,6 +3,7 @@ package wasm
 import (
 	"fmt"
 	"strings"
+	"unsafe"
 
 	"github.com/orrery-sim/orrery/policies/sched1"
 	"github.com/orrery-sim/orrery/sim/cluster"
@@ -51,6 +52,33 @@ func nodeValue(n *state.Nodes, id int, slot int32) uint64 {
 	}
 	return uint64((*nodeField(n, id))[slot])
 }
+
+// cell is where a row of jobs holds a column as it is, and its bytes; size 0 = it is computed.
+type cell struct{ offset, size uint32 }
+
+// jobCells are the cells by column.
+var jobCells = func() (cells [sched1.MaxCols]cell) {
+	var j state.Job
+	for id, c := range map[int]cell{
+		sched1.JobsState:         {uint32(unsafe.Offsetof(j.State)), uint32(unsafe.Sizeof(j.State))},
+		sched1.JobsNumber:        {uint32(unsafe.Offsetof(j.Number)), uint32(unsafe.Sizeof(j.Number))},
+		sched1.JobsGen:           {uint32(unsafe.Offsetof(j.Gen)), uint32(unsafe.Sizeof(j.Gen))},
+		sched1.JobsQueue:         {uint32(unsafe.Offsetof(j.Queue)), uint32(unsafe.Sizeof(j.Queue))},
+		sched1.JobsUser:          {uint32(unsafe.Offsetof(j.User)), uint32(unsafe.Sizeof(j.User))},
+		sched1.JobsPartition:     {uint32(unsafe.Offsetof(j.Partition)), uint32(unsafe.Sizeof(j.Partition))},
+		sched1.JobsPrio:          {uint32(unsafe.Offsetof(j.Priority)), uint32(unsafe.Sizeof(j.Priority))},
+		sched1.JobsGPUs:          {uint32(unsafe.Offsetof(j.GPUs)), uint32(unsafe.Sizeof(j.GPUs))},
+		sched1.JobsSubmitNS:      {uint32(unsafe.Offsetof(j.Submit)), uint32(unsafe.Sizeof(j.Submit))},
+		sched1.JobsStartNS:       {uint32(unsafe.Offsetof(j.Start)), uint32(unsafe.Sizeof(j.Start))},
+		sched1.JobsExpEndNS:      {uint32(unsafe.Offsetof(j.ExpEnd)), uint32(unsafe.Sizeof(j.ExpEnd))},
+		sched1.JobsWaitedNS:      {uint32(unsafe.Offsetof(j.QueuedNS)), uint32(unsafe.Sizeof(j.QueuedNS))},
+		sched1.JobsAttainedGPUNS: {uint32(unsafe.Offsetof(j.Attained)), uint32(unsafe.Sizeof(j.Attained))},
+		sched1.JobsEstNS:         {uint32(unsafe.Offsetof(j.Estimate)), uint32(unsafe.Sizeof(j.Estimate))},
+	} {
+		cells[id] = c
+	}
+	return cells
+}()
 
 func jobValue(v *state.View, x *columns, id int, slot int32) uint64 {
 	j := &v.Jobs.Row[slot]

@@ -161,7 +161,7 @@ func (p *packed) rebase() state.Time {
 
 // packedSource delivers a packed workload with the names of one simulation.
 type packedSource struct {
-	p                         *packed
+	p                         *packed `snapshot:"keep"`
 	pos                       int
 	roles                     []state.RoleSpec // with translated type masks
 	users, queues, partitions []int32

@@ -58,6 +58,15 @@ func TestScalingAllTimesScalesEverything(t *testing.T) {
 		for i := range scaled.Config.Changes {
 			scaled.Config.Changes[i].At *= k
 		}
+		scaled.Config.Recoveries = append(scaled.Config.Recoveries[:0:0], w.Config.Recoveries...)
+		for i := range scaled.Config.Recoveries {
+			r := &scaled.Config.Recoveries[i]
+			for _, f := range []*state.Time{&r.Every, &r.Write, &r.Restore, &r.Grace, &r.Protect, &r.Backoff} {
+				if *f != state.Never {
+					*f *= k
+				}
+			}
+		}
 		got, _ := whole(t, scaled, end*k)
 		if len(got) != len(want) {
 			t.Fatalf("%d events, want %d", len(got), len(want))

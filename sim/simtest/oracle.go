@@ -124,6 +124,9 @@ func (o *Oracle) cause(slot int32) (state.Cause, error) {
 				return state.CauseHeld, nil
 			}
 		}
+		if r := o.view.RecoveryOf(j.Row[slot].Recovery); j.Row[slot].Evictions > 0 && o.view.Now < j.Row[slot].QueuedAt.Add(r.Backoff) {
+			return state.CauseHeld, nil
+		}
 	}
 	roles := o.view.Shapes.Of(j.Row[slot].Shape)
 	partition := uint32(j.Row[slot].Partition)

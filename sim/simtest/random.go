@@ -47,6 +47,7 @@ func Random(p Pick, policy state.Policy) *World {
 	}
 	c.KillAtEstimate = p.one(4)
 	c.DropUnfit = p.one(6)
+	w.recoveries(p)
 	c.Estimates = sim.Estimates(p(4))
 	c.EstimateFactor = int64(p(4_000_000))
 	w.Oracle = NewOracle(policy, c.Initial, w.Specs)
@@ -90,6 +91,25 @@ func (w *World) changes(p Pick, partitions int, cpus bool) {
 			nodes++
 		}
 		w.Config.Changes = append(w.Config.Changes, ch)
+	}
+}
+
+// recoveries gives the jobs ways to recover.
+func (w *World) recoveries(p Pick) {
+	n := p(4)
+	some := func(limit int) state.Time { return state.Time(max(0, p(2*limit)-limit)) }
+	for range n {
+		r := state.Recovery{Every: state.Time(p(6)), Write: some(3), Restore: some(4), Grace: some(5), Protect: some(4), Backoff: some(4),
+			Notice: p(2) == 1, Requeue: state.Requeue(p(3))}
+		if p.one(5) {
+			r.Every = state.Never
+		}
+		w.Config.Recoveries = append(w.Config.Recoveries, r)
+	}
+	for i := range w.Specs {
+		if w.Specs[i].Recovery = uint8(p(n + 1)); int(w.Specs[i].Recovery) == n {
+			w.Specs[i].Recovery = state.RecoveryNone
+		}
 	}
 }
 

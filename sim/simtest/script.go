@@ -107,6 +107,8 @@ func (c *Case) command(line int, w []string) error {
 		return err
 	case "change":
 		return c.change(w[1:])
+	case "recovery":
+		return c.recovery(w[1:])
 	case "at":
 		at, err := span(w[1])
 		c.acts = append(c.acts, act{line, at, w[2:]})
@@ -241,6 +243,17 @@ func (c *Case) job(name string, w []string, in *sim.InitialJob) (state.JobSpec, 
 			j.Partition, err = number[int32](v)
 		case "priority":
 			j.Priority, err = number[int32](v)
+		case "recovery":
+			j.Recovery = state.RecoveryNone
+			if v != "none" {
+				var n int
+				n, err = number[int](v)
+				j.Recovery = uint8(n)
+			}
+		case "done":
+			return c.earlier(in, func() (err error) { in.Done, err = span(v); return err })
+		case "evicted":
+			return c.earlier(in, func() (err error) { in.Evicted, err = number[uint16](v); return err })
 		case "running", "start", "on":
 			return c.running(in, &j, k, v)
 		default:
@@ -262,6 +275,48 @@ func (c *Case) running(in *sim.InitialJob, j *state.JobSpec, k, v string) (err e
 	case "on":
 		in.Parts, err = c.parts(strings.Split(v, ","))
 	}
+	return err
+}
+
+// earlier reads what an initial job brings from earlier attempts.
+func (c *Case) earlier(in *sim.InitialJob, read func() error) error {
+	if in == nil {
+		return fmt.Errorf("earlier attempts are for initial jobs")
+	}
+	return read()
+}
+
+// recovery reads what an eviction costs.
+func (c *Case) recovery(w []string) error {
+	var r state.Recovery
+	err := eachKey(w, func(k, v string) (err error) {
+		switch k {
+		case "every":
+			if r.Every = state.Never; v != "never" {
+				r.Every, err = span(v)
+			}
+		case "write":
+			r.Write, err = span(v)
+		case "restore":
+			r.Restore, err = span(v)
+		case "grace":
+			r.Grace, err = span(v)
+		case "protect":
+			r.Protect, err = span(v)
+		case "backoff":
+			r.Backoff, err = span(v)
+		case "notice":
+			r.Notice = true
+		case "tail":
+			r.Requeue = state.RequeueTail
+		case "evicted-at":
+			r.Requeue = state.RequeueEvictedAt
+		default:
+			return errUnknown(k)
+		}
+		return err
+	})
+	c.Config.Recoveries = append(c.Config.Recoveries, r)
 	return err
 }
 

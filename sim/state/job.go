@@ -70,6 +70,7 @@ type JobSpec struct {
 	RecStart  Time // recorded start instant; Unset = none
 	Outcome   Outcome
 	Once      bool  // a job that loses a node fails; others queue again
+	Recovery  uint8 // what an eviction costs it: an index of sim.Config.Recoveries, or RecoveryNone
 	User      int32 // ids in Names; None = absent
 	Queue     int32
 	Partition int32
@@ -85,7 +86,7 @@ func (j *JobSpec) Reset() {
 	j.Submit, j.Duration, j.MaxRun = 0, 0, 0
 	j.Estimate, j.Patience, j.RecStart = Unset, Unset, Unset
 	j.User, j.Queue, j.Partition = None, None, None
-	j.Outcome, j.Priority, j.Once = Finished, 0, false
+	j.Outcome, j.Priority, j.Once, j.Recovery = Finished, 0, false, 0
 	j.X = [MaxX]int64{}
 }
 
