@@ -36,13 +36,11 @@ func (l *Loaded) checkTopology() {
 	if t == nil {
 		return
 	}
-	seen := map[string]bool{state.NodeLevelName: true}
 	for i := range t.Tiers {
 		path, tier := fmt.Sprintf("topology.tiers[%d]", i), &t.Tiers[i]
-		if seen[tier.Name] {
-			l.Doc.Errorf(path+".name", "the name %q is taken", tier.Name).Want("a name of its own; %s is a single node", state.NodeLevelName)
+		if tier.Name == state.NodeLevelName {
+			l.Doc.Errorf(path+".name", "the name %q is taken", tier.Name).Want("another name; %s is the level of a single node", state.NodeLevelName)
 		}
-		seen[tier.Name] = true
 		switch {
 		case (tier.Nodes == nil) == (tier.Leaves == nil):
 			l.Doc.Errorf(path, "tier %q says its size in nodes and in leaves, or in neither", tier.Name).Want("nodes, or leaves: domains of the tier before")
