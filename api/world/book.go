@@ -9,6 +9,7 @@ import (
 // Node is a machine as the view shows it.
 type Node struct {
 	Name     string
+	Pool     string
 	GPUType  string
 	GPUs     int
 	CPUMilli uint32
@@ -38,6 +39,7 @@ type book struct {
 	roles   map[Role][]Role // lists of one role, so that jobs that ask for the same share one
 	now     state.Time      // of the last event
 	types   *state.Symbols
+	pools   []string // by id
 }
 
 // made finds a job by the command that made it.
@@ -211,6 +213,10 @@ func (b *book) node(ev *state.Event, batch *state.Batch) {
 		b.nodes = append(b.nodes, Node{})
 	}
 	n := batch.Nodes
-	b.nodes[ev.Node] = Node{Name: n.Name[ev.Node], GPUType: b.types.Name(int32(n.Type[ev.Node])), GPUs: int(n.GPUsTotal[ev.Node]), CPUMilli: n.CPUTotal[ev.Node],
+	pool := ""
+	if id := n.Pool[ev.Node]; int(id) < len(b.pools) {
+		pool = b.pools[id]
+	}
+	b.nodes[ev.Node] = Node{Name: n.Name[ev.Node], Pool: pool, GPUType: b.types.Name(int32(n.Type[ev.Node])), GPUs: int(n.GPUsTotal[ev.Node]), CPUMilli: n.CPUTotal[ev.Node],
 		MemMiB: n.MemTotal[ev.Node], Flags: uint32(ev.Z)}
 }

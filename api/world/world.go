@@ -177,7 +177,7 @@ func (w *World) unshow() {
 func (w *World) begin(plan *scenarios.Plan) (err error) {
 	w.plan = plan
 	w.translator, w.commands, w.behind, w.err = newTranslator(plan), 0, 0, nil
-	w.book = &book{types: &plan.Config.Names.Types}
+	w.book = &book{types: &plan.Config.Names.Types, pools: plan.Pools}
 	cfg := plan.Config
 	cfg.Horizon, cfg.Strict = 0, false
 	cfg.Listeners = []state.Listener{w.book}
