@@ -33,7 +33,7 @@ type flavor struct {
 	diskGB         int
 	anyCard        bool // of a dedicated pool: whatever that has
 
-	standsIn  string // GPU type of the world; "" = any
+	standsIn  string // GPU type of the world; "" = none
 	available bool   // a node could hold it
 	maxNum    int    // nodes that could
 }
@@ -63,7 +63,6 @@ func pool(id string, cards int) flavor {
 type card struct {
 	gpu string
 	gb  int
-	max int // on one node
 }
 
 // flavors are the documented ones over a world.
@@ -86,15 +85,13 @@ func newFlavors(c *catalog.Catalog, nodes []world.Node) *flavors {
 		if n.GPUs == 0 {
 			continue
 		}
-		k := slices.IndexFunc(f.cards, func(x card) bool { return x.gpu == n.GPUType })
-		if k < 0 {
-			k = len(f.cards)
-			f.cards = append(f.cards, card{gpu: n.GPUType})
+		if !slices.ContainsFunc(f.cards, func(x card) bool { return x.gpu == n.GPUType }) {
+			x := card{gpu: n.GPUType}
 			if a, err := c.Accelerator(n.GPUType); err == nil {
-				f.cards[k].gb = int(a.Memory / 1_000_000_000)
+				x.gb = int(a.Memory / 1_000_000_000)
 			}
+			f.cards = append(f.cards, x)
 		}
-		f.cards[k].max = max(f.cards[k].max, n.GPUs)
 	}
 	for _, x := range documented {
 		x.standsIn = f.standIn(&x)
@@ -114,8 +111,11 @@ func newFlavors(c *catalog.Catalog, nodes []world.Node) *flavors {
 // and where none has enough the one with the most; of equals the first in the cluster. An Ascend flavor gets an Ascend card where there is one, others
 // get one only where there is nothing else.
 func (f *flavors) standIn(x *flavor) string {
-	if x.cards == 0 || x.anyCard {
+	switch {
+	case x.cards == 0:
 		return ""
+	case x.anyCard:
+		return f.most(x.cards)
 	}
 	own := map[string]string{"GP-Pnt1": "GP-Pnt1", "NVIDIA-V100": "V100-32", "Ascend-910": "Ascend-910"}[x.product]
 	var best *card
@@ -146,6 +146,23 @@ func (f *flavors) standIn(x *flavor) string {
 		return ""
 	}
 	return best.gpu
+}
+
+// most is the card of which the nodes with so many have most: a dedicated pool that is not named is the largest there is.
+func (f *flavors) most(cards int) string {
+	best, most := "", 0
+	for i := range f.cards {
+		n := 0
+		for k := range f.nodes {
+			if f.nodes[k].GPUType == f.cards[i].gpu && f.nodes[k].GPUs >= cards {
+				n += f.nodes[k].GPUs
+			}
+		}
+		if n > most {
+			best, most = f.cards[i].gpu, n
+		}
+	}
+	return best
 }
 
 // role is what a node of the flavor takes.

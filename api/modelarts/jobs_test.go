@@ -196,8 +196,8 @@ func TestFlavors(t *testing.T) {
 	for query, want := range map[string]string{
 		"?flavor_type=CPU":    "vm.cpu.2u:<nil> vm.cpu.8u:<nil>",
 		"?flavor_type=Ascend": "kat1.xlarge.public:A100-80",
-		"?flavor_type=GPU": "vm.pnt1.large.eco:T4 p3.large.public:A100-80 p3.large.public.free:A100-80 pool.visual.xlarge:<nil> pool.visual.2xlarge:<nil> " +
-			"pool.visual.4xlarge:<nil> pool.visual.8xlarge:<nil>",
+		"?flavor_type=GPU": "vm.pnt1.large.eco:T4 p3.large.public:A100-80 p3.large.public.free:A100-80 pool.visual.xlarge:A800-80 pool.visual.2xlarge:A800-80 " +
+			"pool.visual.4xlarge:A800-80 pool.visual.8xlarge:A800-80",
 	} {
 		if got := list(query); got != want {
 			t.Errorf("%s: %s\nwant %s", query, got, want)
