@@ -58,6 +58,7 @@ var arrows = map[string][]string{
 
 	"api":               {"api/*"},
 	"api/world":         {"internal/snapshot", "sim/*", "scenarios", "scenarios/run", "api/world/*"},
+	"api/world/archive": {"sim/state"},
 	"api/world/journal": {"sim/state"},
 	"api/world/play":    {"sim/state", "sim/rng"},
 	"api/paidlc":        cloud,
