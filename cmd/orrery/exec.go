@@ -86,5 +86,13 @@ func (s *server) environment() []string {
 		"PAI_DLC_ENDPOINT=" + address,
 		"ALIBABA_CLOUD_ACCESS_KEY_ID=orrery",
 		"ALIBABA_CLOUD_ACCESS_KEY_SECRET=orrery",
+		"AIHC_ENDPOINT=http://" + address,
+		"BCE_ACCESS_KEY_ID=orrery",
+		"BCE_SECRET_ACCESS_KEY=orrery",
+		"MODELARTS_ENDPOINT=http://" + address,
+		"HUAWEICLOUD_SDK_AK=orrery",
+		"HUAWEICLOUD_SDK_SK=orrery",
+		"HUAWEICLOUD_SDK_PROJECT_ID=orrery",
+		"HUAWEICLOUD_SDK_REGION_MODELARTS_CN_NORTH_4=http://" + address,
 	}
 }
