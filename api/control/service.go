@@ -25,6 +25,12 @@ type Lens interface {
 	Statuses() []string
 }
 
+// Mover is a Lens that can say where a job is to be put.
+type Mover interface {
+	// Phase is what a status means, and whether it is one that follows a failure.
+	Phase(status string) (p play.Phase, failed, ok bool)
+}
+
 // Service answers the control API.
 type Service struct {
 	world    *world.World
@@ -81,7 +87,7 @@ func (s *Service) Register(r fiber.Router) {
 		{"GET", "/nodes", s.getNodes}, {"POST", "/nodes/:name", s.postNode},
 		{"GET", "/changes", s.getChanges}, {"POST", "/changes", s.postChange},
 		{"POST", "/jobs/:id/exit", s.postExit}, {"POST", "/jobs/:id/preempt", s.postPreempt},
-		{"POST", "/jobs/:id/hang", s.postHang},
+		{"POST", "/jobs/:id/hang", s.postHang}, {"POST", "/jobs/:id/reclaim", s.postReclaim}, {"POST", "/jobs/:id/status", s.postStatus},
 	} {
 		g.Add(o.method, o.path, s.serve(o.do))
 	}
@@ -115,6 +121,8 @@ func (s *Service) serve(do func(*fiber.Ctx) (any, error)) fiber.Handler {
 		switch {
 		case errors.As(err, &own):
 			e = own
+		case errors.As(err, new(*play.PutError)):
+			e.message = "the job cannot be put there: " + err.Error()
 		case errors.Is(err, world.ErrNotFound):
 			e = &refusal{fiber.StatusNotFound, "not-found", err.Error()}
 		case errors.Is(err, world.ErrClosed), errors.Is(err, world.ErrFrozen):

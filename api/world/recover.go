@@ -83,7 +83,7 @@ func (w *World) replay(c *past) error {
 	w.later.forget(c.at, c.list)
 	for _, e := range c.list {
 		switch e.Kind {
-		case entryDelete, entryAmend, entryPut, entryHang, entryFinish, entryLater: // the engine does not see to it
+		case entryDelete, entryAmend, entryPut, entryHang, entryFinish, entryReclaim, entryLater: // the engine does not see to it
 			w.engine.Flush()
 			if e.Job >= uint64(len(w.book.jobs)) || e.Kind == entryDelete && w.book.jobs[e.Job].Active() && !w.book.jobs[e.Job].stopping() {
 				return fmt.Errorf("command %d is to %s job %d, which cannot be", e.Number, e.Kind, e.Job)
