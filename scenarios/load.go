@@ -138,6 +138,8 @@ func (l *Loaded) check() {
 			l.Doc.Errorf(fmt.Sprintf("profiles[%d].sigma", i), "a spread of %s", s.FormatYAML()).Want("0 to 5")
 		}
 	}
+	l.checkPrices()
+	l.checkRecovery("recovery", l.Recovery)
 	l.checkPolicy()
 }
 
@@ -222,6 +224,7 @@ func contains(list []string, s string) bool {
 }
 
 func (l *Loaded) checkWorkload(path string, w *Workload) {
+	l.checkRecovery(path+".recovery", w.Recovery)
 	if w.Generator != nil {
 		w.Generator.check(l.Doc, path+".generator")
 	}

@@ -50,6 +50,9 @@ type savedJob struct {
 	Recorded  *int64           `json:"recorded_start_ns,omitempty"` // of a job that waits
 	Since     *int64           `json:"running_since_ns,omitempty"`
 	Parts     []savedPart      `json:"parts,omitempty"`
+	Done      int64            `json:"done_ns,omitempty"`   // work of earlier attempts that is saved
+	Evicted   uint16           `json:"evictions,omitempty"` // earlier attempts that ended in an eviction
+	Recovery  *uint8           `json:"recovery,omitempty"`  // of a job whose workload has a recovery of its own: its place in the scenario
 }
 
 type savedRole struct {
@@ -122,6 +125,10 @@ func saveJob(in *sim.InitialJob, names *state.Names, nodes *state.Nodes) savedJo
 			j.X = map[string]int64{}
 		}
 		j.X[name] = s.X[i]
+	}
+	if j.Done, j.Evicted = int64(in.Done), in.Evicted; s.Recovery != 0 {
+		r := s.Recovery
+		j.Recovery = &r
 	}
 	if at := int64(s.RecStart); in.Running {
 		j.Since = &at
@@ -205,6 +212,8 @@ func (j *savedJob) check() error {
 		return fmt.Errorf("running_since_ns is %d; a running job started between its submission (%d) and the saved instant (0)", *j.Since, j.Submit)
 	case j.Recorded != nil && (*j.Recorded < -most || *j.Recorded > most):
 		return fmt.Errorf("recorded_start_ns is %d; it is at most 146 years away", *j.Recorded)
+	case j.Done < 0 || j.Done > j.Duration:
+		return fmt.Errorf("done_ns is %d; a job has done 0 to all of its %d ns", j.Done, j.Duration)
 	case j.Since == nil && len(j.Parts) > 0:
 		return errors.New("it has parts and no running_since_ns; a job that waits holds nothing")
 	case j.Outcome != "finished" && j.Outcome != "failed" && j.Outcome != "cancelled":
@@ -231,6 +240,12 @@ func (l *Loaded) loadJob(p *Plan, j *savedJob, index int) (sim.InitialJob, error
 	}
 	if j.Since != nil {
 		s.RecStart = state.Time(*j.Since)
+	}
+	job.Done, job.Evicted = state.Time(j.Done), j.Evicted
+	if r := j.Recovery; r != nil {
+		if s.Recovery = *r; s.Recovery != state.RecoveryNone && int(s.Recovery) >= len(p.Config.Recoveries) {
+			return job, fmt.Errorf("recovery is %d; the scenario has %d", *r, len(p.Config.Recoveries))
+		}
 	}
 	switch j.Outcome {
 	case "failed":

@@ -70,6 +70,7 @@ type Engine struct {
 	due       []int32 // partitions whose pass is due in this round
 	aside     []int32 // jobs that no present cluster can hold
 	recovery
+	books *books // nil without a quota tree
 	deps  dependencies
 	users userMeans
 
@@ -124,11 +125,20 @@ func New(cfg Config) (*Engine, error) {
 			return nil, err
 		}
 	}
+	if cfg.Topology != nil {
+		e.cl.SetTopology(cfg.Topology, cfg.Leaf)
+	}
 	e.want = digestKinds
 	for _, l := range cfg.Listeners {
 		e.want |= l.Kinds()
 	}
 	e.causes.init(e.cl)
+	if cfg.Quota != nil {
+		var err error
+		if e.books, err = newBooks(e); err != nil {
+			return nil, err
+		}
+	}
 	e.bindView()
 	return e, e.policy.Init(&e.view)
 }
@@ -136,6 +146,9 @@ func New(cfg Config) (*Engine, error) {
 func (e *Engine) bindView() {
 	e.view = state.View{Now: e.now, Jobs: &e.jobs, Shapes: &e.shapes.Shapes, Allocs: &e.allocs, Capacity: e.cl, Names: e.names,
 		Seed: e.cfg.Seed, DropUnfit: e.cfg.DropUnfit, Recoveries: e.cfg.Recoveries}
+	if e.books != nil {
+		e.view.Quota, e.view.Line = e.books.tree, e.books.line
+	}
 }
 
 // Run simulates until the horizon, the end of the work, or the first instant that is not before until.
@@ -261,6 +274,9 @@ func (e *Engine) start() error {
 	n := e.cl.Nodes()
 	for i := range n.Flags {
 		e.nodeUpEvent(int32(i))
+	}
+	if e.books != nil {
+		e.books.tellLimits(e)
 	}
 	if err := e.admitInitial(); err != nil {
 		return err

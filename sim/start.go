@@ -61,6 +61,9 @@ func (e *Engine) pass(p int32) error {
 	e.policy.Pass(&e.view, &e.dec)
 	if e.dec.Fault != nil {
 		e.cl.Undo(&e.dec.Parts, 0)
+		if e.books != nil {
+			e.books.tree.Close()
+		}
 		return e.dec.Fault
 	}
 	if e.cl.Outstanding() != len(e.dec.Parts) {
@@ -86,6 +89,10 @@ func (e *Engine) pass(p int32) error {
 	for _, m := range e.dec.Metrics {
 		e.extra++
 		e.emit(state.Event{Kind: state.EvMetric, Job: -1, A: m.Name, X: m.Value})
+	}
+	if e.books != nil {
+		e.books.tree.Close()
+		e.books.setFits(e, e.dec.Fits)
 	}
 	e.causes.setFit(e, p, e.dec.FitCause)
 	if e.dec.Again {
@@ -126,6 +133,9 @@ func (e *Engine) decide(p int32, d *state.Decision, parts []state.Part) state.Re
 		}
 		if r := e.checkGang(d.Job, parts); r != 0 {
 			return r
+		}
+		if e.books != nil && !e.books.charge(e, d.Job, parts) {
+			return state.RefusedQuota
 		}
 		e.begin(d.Job, parts, e.now, state.FlagOwn)
 	case state.DecideReject:
@@ -222,6 +232,9 @@ func (e *Engine) unlink(slot int32, ev *state.Event) {
 	}
 	e.told = told
 	e.cl.ReleaseAll(told[first:])
+	if e.books != nil {
+		e.books.release(e, slot, told[first:])
+	}
 	if last >= 0 {
 		a.Next[last], a.Free = a.Free, head
 		e.jobs.Row[slot].AllocHead = -1

@@ -26,7 +26,7 @@ func (w *World) Status() Status {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	s := &w.shown
-	return Status{Now: s.now, Speed: s.clock.speed, Active: s.active, Jobs: len(s.jobs), Behind: s.behind, Err: errors.Join(s.err, s.frozen)}
+	return Status{Now: s.now, Speed: s.clock.speed, Active: s.active, Jobs: int(s.count), Behind: s.behind, Err: errors.Join(s.err, s.frozen, s.damaged)}
 }
 
 // alone runs a function in the world's goroutine with no command beside it.

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/orrery-sim/orrery/api/world/journal"
@@ -85,7 +86,7 @@ func (w *World) replay(c *past) error {
 		switch e.Kind {
 		case entryDelete, entryAmend, entryPut, entryHang, entryFinish, entryReclaim, entryLater: // the engine does not see to it
 			w.engine.Flush()
-			if e.Job >= uint64(len(w.book.jobs)) || e.Kind == entryDelete && w.book.jobs[e.Job].Active() && !w.book.jobs[e.Job].stopping() {
+			if e.Job >= w.book.count || e.Kind == entryDelete && w.book.get(e.Job).Active() && !w.book.get(e.Job).stopping() {
 				return fmt.Errorf("command %d is to %s job %d, which cannot be", e.Number, e.Kind, e.Job)
 			}
 			if e.Kind == entryHang && e.Code == standsAlready && w.book.jobs[e.Job].Life.Put == nil {
@@ -108,5 +109,11 @@ func (w *World) replay(c *past) error {
 		}
 		w.commands = max(w.commands, e.Number)
 	}
-	return nil
+	if len(w.book.dirty) > manyDirty {
+		return errors.Join(w.book.settle(), w.book.err)
+	}
+	return w.book.err
 }
+
+// manyDirty is how many jobs may have changed before those that ended are archived while nobody sees them.
+const manyDirty = 1024

@@ -3,9 +3,11 @@ package world
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
+	"github.com/orrery-sim/orrery/api/world/archive"
 	"github.com/orrery-sim/orrery/api/world/journal"
 	"github.com/orrery-sim/orrery/api/world/play"
 	"github.com/orrery-sim/orrery/scenarios"
@@ -48,14 +50,16 @@ type World struct {
 	queues   []string
 	profiles []play.Profile
 	speakers map[string]Speaker // by API
+	ahead    func(a, b *Job) int
 
 	mail chan *call
 	quit chan struct{}
 	done chan struct{}
 	once sync.Once
 
-	mu    sync.RWMutex
-	shown shown
+	mu      sync.RWMutex
+	shown   shown
+	archive *archive.Archive // that shown.past is of
 
 	// What follows belongs to the goroutine of run.
 	present
@@ -128,7 +132,7 @@ func New(cfg Config) (*World, error) {
 // settle keeps what a scenario says once and for all: a reset loads it again, but readers hold on to this.
 func (w *World) settle(plan *scenarios.Plan) {
 	w.ids = newIdentity(plan.Config.Seed)
-	w.queues = newTranslator(plan).queues
+	w.queues, w.ahead = newTranslator(plan).queues, aheadOf(&plan.Scenario.Policy)
 	for i := range plan.Scenario.Profiles {
 		w.profiles = append(w.profiles, profile(&plan.Scenario.Profiles[i]))
 	}
@@ -182,7 +186,7 @@ func (w *World) unshow() {
 func (w *World) begin(plan *scenarios.Plan) (err error) {
 	w.plan = plan
 	w.translator, w.commands, w.behind, w.err = newTranslator(plan), 0, 0, nil
-	w.book = &book{types: &plan.Config.Names.Types}
+	w.book = newBook(plan.Config.Names, archive.New())
 	cfg := plan.Config
 	cfg.Horizon, cfg.Strict = 0, false
 	cfg.Listeners = []state.Listener{w.book}
@@ -370,20 +374,34 @@ func (w *World) publish() {
 		return
 	}
 	w.engine.Flush()
+	if err := w.book.retire(); err != nil {
+		w.freeze(err)
+		return
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := &w.shown
+	w.archive = w.book.past
 	s.clock, s.behind, s.err, s.active = w.clock, w.behind, w.err, w.book.active
 	s.now, s.next = w.clock.base, min(w.peek(), w.limit())
-	for len(s.jobs) < len(w.book.jobs) {
-		s.jobs = append(s.jobs, nil) // its number is among the dirty ones
+	if s.live == nil {
+		s.live = maps.Clone(w.book.live)
+		for _, j := range s.live { // order does not matter
+			j.published = true
+		}
 	}
+	w.book.retired(func(j *Job) {
+		j.published = true
+		s.live[j.Number] = j
+	})
 	for _, n := range w.book.dirty {
-		w.book.jobs[n].published = true
-		s.jobs[n] = w.book.jobs[n]
+		if w.book.live[n] == nil {
+			delete(s.live, n)
+		}
 	}
 	w.book.dirty, w.book.lent = w.book.dirty[:0], true
-	s.made, s.nodes, s.changes = w.book.made, w.book.nodes, w.book.changes
+	s.past, s.jobOf, s.count, s.users = w.archive.View(), w.book.jobOf, w.book.count, w.translator.names.Users.All()
+	s.nodes, s.changes = w.book.nodes, w.book.changes
 }
 
 // wait sends a call to the mailbox and waits for its answer.
