@@ -175,7 +175,7 @@ func (w *World) PlanChange(ctx context.Context, name string, kind sim.ChangeKind
 			return nil, err
 		}
 		then := at(now)
-		if err := w.ahead(now, then); err != nil {
+		if err := w.mustLieAhead(now, then); err != nil {
 			return nil, err
 		}
 		return &entry{Kind: entryChange, Node: node, Change: kind, At: then}, nil

@@ -89,7 +89,7 @@ func (w *World) replay(c *past) error {
 			if e.Job >= w.book.count || e.Kind == entryDelete && w.book.get(e.Job).Active() && !w.book.get(e.Job).stopping() {
 				return fmt.Errorf("command %d is to %s job %d, which cannot be", e.Number, e.Kind, e.Job)
 			}
-			if e.Kind == entryHang && e.Code == standsAlready && w.book.jobs[e.Job].Life.Put == nil {
+			if e.Kind == entryHang && e.Code == standsAlready && w.book.get(e.Job).Life.Put == nil {
 				return fmt.Errorf("command %d is to hang job %d, which cannot be", e.Number, e.Job)
 			}
 		}
