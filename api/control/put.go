@@ -1,8 +1,11 @@
 package control
 
 import (
+	"context"
+
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/orrery-sim/orrery/api/world"
 	"github.com/orrery-sim/orrery/api/world/play"
 	"github.com/orrery-sim/orrery/sim/state"
 )
@@ -31,41 +34,50 @@ func (s *Service) postStatus(c *fiber.Ctx) (any, error) {
 	if err := read(c, &in); err != nil {
 		return nil, err
 	}
-	id := c.Params("id")
-	l, ok := s.lensOf(id).(Mover)
-	if !ok {
-		return nil, bad("jobs of this API cannot be put into a status")
-	}
-	to := play.Target{Span: state.Unset}
-	var err error
-	if to.Phase, to.Failed, err = phaseOf(l, "status", in.Status); err != nil {
-		return nil, err
-	}
-	if to.Code, err = codeOf("exitCode", in.ExitCode); err != nil {
-		return nil, err
-	}
-	if in.For != "" {
-		if to.Span, err = span("for", in.For); err != nil {
-			return nil, err
-		}
-		if !to.Phase.Holds() && to.Phase != play.Restarting && to.Phase != play.Stopping {
-			return nil, bad("for: how long a job is %s cannot be said beforehand", in.Status)
-		}
-	}
-	wait := 24 * 3600 * state.Second
-	if in.Wait != "" {
-		if wait, err = span("simulated", in.Wait); err != nil {
-			return nil, err
-		}
-	}
-	if to.History, err = history(l, in.History); err != nil {
-		return nil, err
-	}
-	v, err := s.world.Put(c.Context(), s.token(id), to, wait)
+	v, err := s.Put(c.Context(), c.Params("id"), in)
 	if err != nil {
 		return nil, err
 	}
 	return s.clock(v), nil
+}
+
+// Put puts a job into a status that it can get to; see POST /jobs/ID/status.
+func (s *Service) Put(ctx context.Context, id string, in Put) (v world.View, err error) {
+	to, wait, err := s.target(id, &in)
+	if err != nil {
+		return v, err
+	}
+	return s.world.Put(ctx, s.token(id), to, wait)
+}
+
+// target reads where a job is to be put, and how far the clock may be moved for that.
+func (s *Service) target(id string, in *Put) (to play.Target, wait state.Time, err error) {
+	to.Span, wait = state.Unset, 24*3600*state.Second
+	l, ok := s.lensOf(id).(Mover)
+	if !ok {
+		return to, 0, bad("jobs of this API cannot be put into a status")
+	}
+	if to.Phase, to.Failed, err = phaseOf(l, "status", in.Status); err != nil {
+		return to, 0, err
+	}
+	if to.Code, err = codeOf("exitCode", in.ExitCode); err != nil {
+		return to, 0, err
+	}
+	if in.For != "" {
+		if to.Span, err = span("for", in.For); err != nil {
+			return to, 0, err
+		}
+		if !to.Phase.Holds() && to.Phase != play.Restarting && to.Phase != play.Stopping {
+			return to, 0, bad("for: how long a job is %s cannot be said beforehand", in.Status)
+		}
+	}
+	if in.Wait != "" {
+		if wait, err = span("simulated", in.Wait); err != nil {
+			return to, 0, err
+		}
+	}
+	to.History, err = history(l, in.History)
+	return to, wait, err
 }
 
 func phaseOf(l Mover, field, status string) (play.Phase, bool, error) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -38,11 +39,25 @@ type Service struct {
 	version  string
 	faults   faults
 	requests requests
+	quit     chan struct{}
+	once     sync.Once
 }
 
 // New makes a service that knows the jobs' names of several clouds. Version is what the program calls itself.
 func New(w *world.World, version string, lenses ...Lens) *Service {
-	return &Service{world: w, lenses: lenses, version: version, faults: faults{seed: w.Seed()}}
+	return &Service{world: w, lenses: lenses, version: version, faults: faults{seed: w.Seed()}, quit: make(chan struct{})}
+}
+
+// Close answers the calls that are held back, by faults or by what they wait for.
+func (s *Service) Close() { s.once.Do(func() { close(s.quit) }) }
+
+func (s *Service) closed() bool {
+	select {
+	case <-s.quit:
+		return true
+	default:
+		return false
+	}
 }
 
 // lensOf is the cloud that names a job so; an id that no cloud knows the form of is the first one's.
@@ -56,6 +71,12 @@ func (s *Service) lensOf(id string) Lens {
 }
 
 func (s *Service) token(id string) string { return s.lensOf(id).Token(id) }
+
+// StatusesOf are those that a job with such an id may have.
+func (s *Service) StatusesOf(id string) []string { return s.lensOf(id).Statuses() }
+
+// Token is what the world calls the job with this id.
+func (s *Service) Token(id string) string { return s.token(id) }
 
 //go:embed openapi.json
 var document []byte

@@ -1,0 +1,12 @@
+package api
+
+// Environment tells a program where a world is, in our words and in those of the official clients.
+func Environment(address string) map[string]string {
+	return map[string]string{
+		"ORRERY_URL":                      "http://" + address,
+		"ORRERY_ENDPOINT":                 address,
+		"PAI_DLC_ENDPOINT":                address,
+		"ALIBABA_CLOUD_ACCESS_KEY_ID":     "orrery",
+		"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "orrery",
+	}
+}
