@@ -26,7 +26,7 @@ func (w *World) Status() Status {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	s := &w.shown
-	return Status{Now: s.now, Speed: s.clock.speed, Active: s.active, Jobs: len(s.jobs), Behind: s.behind, Err: errors.Join(s.err, s.frozen)}
+	return Status{Now: s.now, Speed: s.clock.speed, Active: s.active, Jobs: int(s.count), Behind: s.behind, Err: errors.Join(s.err, s.frozen, s.damaged)}
 }
 
 // alone runs a function in the world's goroutine with no command beside it.
@@ -175,8 +175,8 @@ func (w *World) PlanChange(ctx context.Context, name string, kind sim.ChangeKind
 			return nil, err
 		}
 		then := at(now)
-		if then <= now || then > lastInstant {
-			return nil, fmt.Errorf("a change at %s: want an instant behind %s", w.Time(min(then, lastInstant)), w.Time(now))
+		if err := w.ahead(now, then); err != nil {
+			return nil, err
 		}
 		return &entry{Kind: entryChange, Node: node, Change: kind, At: then}, nil
 	}})
@@ -215,20 +215,28 @@ func (w *World) Preempt(ctx context.Context, token string) (View, error) {
 // Hang makes a job that holds resources stand still: it goes on holding them until it is stopped, loses them, or reaches the
 // limit of its running time.
 func (w *World) Hang(ctx context.Context, token string) (View, error) {
-	return w.change(ctx, token, func(j *Job, v View) (*entry, error) {
-		if !j.Active() {
-			return nil, ErrEnded
-		}
-		h := v.History(j)
-		if h.Last().Phase == play.Reserving {
-			return nil, errors.New("the job's command has ended: it only keeps its resources")
-		}
-		e := &entry{Kind: entryHang, Grace: state.Never}
-		if n := len(j.Life.Attempts); n > 0 {
-			if ends := j.Life.Script.Deadline(j.Life.Attempts[n-1].Start); ends < state.Never {
-				e.Grace = max(ends-v.Now, 0)
-			}
-		}
-		return e, nil
-	})
+	return w.change(ctx, token, func(j *Job, v View) (*entry, error) { return w.hang(j, v.Now) })
+}
+
+func (w *World) hang(j *Job, now state.Time) (*entry, error) {
+	h := play.Tell(&j.Life, now)
+	switch last := h.Last(); {
+	case !j.Active():
+		return nil, ErrEnded
+	case last.Phase == play.Reserving:
+		return nil, errors.New("the job's command has ended: it only keeps its resources")
+	case j.hangs():
+		return nil, sim.ErrHangs
+	}
+	e := &entry{Kind: entryHang, Grace: state.Never}
+	ends := state.Never
+	if j.put() {
+		ends, e.Code = j.Life.Put.Until, standsAlready
+	} else if n := len(j.Life.Attempts); n > 0 {
+		ends = j.Life.Script.Deadline(j.Life.Attempts[n-1].Start)
+	}
+	if ends < state.Never {
+		e.Grace = max(ends-now, 0)
+	}
+	return e, nil
 }

@@ -124,7 +124,7 @@ func (w *World) adopt(head exported, commits []journal.Commit) error {
 	if err := w.begin(plan); err != nil {
 		return err
 	}
-	w.held, w.ledger = head.Held, ledger{}
+	w.held, w.ledger, w.later = head.Held, ledger{}, nil
 	if err := w.openAs(); err != nil {
 		return err
 	}
@@ -147,6 +147,7 @@ func (w *World) adopt(head exported, commits []journal.Commit) error {
 	if _, err := w.engine.Run(head.Now + 1); err != nil {
 		return err
 	}
+	w.later.forget(head.Now+1, nil)
 	w.clock = clock{speed: speed, base: head.Now, wall: time.Now()}
 	return nil
 }

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/orrery-sim/orrery/api/world/journal"
@@ -80,11 +81,16 @@ func (w *World) replayLots(lots <-chan []past) error {
 
 // replay carries a commit out once more. What it did is brought into the record when that is needed next.
 func (w *World) replay(c *past) error {
+	w.later.forget(c.at, c.list)
 	for _, e := range c.list {
-		if e.Kind == entryDelete || e.Kind == entryAmend { // the engine does not see to it
+		switch e.Kind {
+		case entryDelete, entryAmend, entryPut, entryHang, entryFinish, entryLater: // the engine does not see to it
 			w.engine.Flush()
-			if e.Job >= uint64(len(w.book.jobs)) || e.Kind == entryDelete && w.book.jobs[e.Job].Active() && !w.book.jobs[e.Job].stopping() {
+			if e.Job >= w.book.count || e.Kind == entryDelete && w.book.get(e.Job).Active() && !w.book.get(e.Job).stopping() {
 				return fmt.Errorf("command %d is to %s job %d, which cannot be", e.Number, e.Kind, e.Job)
+			}
+			if e.Kind == entryHang && e.Code == standsAlready && w.book.jobs[e.Job].Life.Put == nil {
+				return fmt.Errorf("command %d is to hang job %d, which cannot be", e.Number, e.Job)
 			}
 		}
 	}
@@ -103,5 +109,11 @@ func (w *World) replay(c *past) error {
 		}
 		w.commands = max(w.commands, e.Number)
 	}
-	return nil
+	if len(w.book.dirty) > manyDirty {
+		return errors.Join(w.book.settle(), w.book.err)
+	}
+	return w.book.err
 }
+
+// manyDirty is how many jobs may have changed before those that ended are archived while nobody sees them.
+const manyDirty = 1024

@@ -3,9 +3,11 @@ package world
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
+	"github.com/orrery-sim/orrery/api/world/archive"
 	"github.com/orrery-sim/orrery/api/world/journal"
 	"github.com/orrery-sim/orrery/api/world/play"
 	"github.com/orrery-sim/orrery/scenarios"
@@ -46,14 +48,16 @@ type World struct {
 	queues   []string
 	profiles []play.Profile
 	speakers map[string]Speaker // by API
+	ahead    func(a, b *Job) int
 
 	mail chan *call
 	quit chan struct{}
 	done chan struct{}
 	once sync.Once
 
-	mu    sync.RWMutex
-	shown shown
+	mu      sync.RWMutex
+	shown   shown
+	archive *archive.Archive // that shown.past is of
 
 	// What follows belongs to the goroutine of run.
 	present
@@ -75,6 +79,7 @@ type present struct {
 	err        error
 	held       bool   // instant 0 was opened with a standing clock
 	ledger     ledger // in place of a journal
+	later      agenda
 }
 
 // Conclusion is where a world stood when it was closed.
@@ -122,7 +127,7 @@ func New(cfg Config) (*World, error) {
 // settle keeps what a scenario says once and for all: a reset loads it again, but readers hold on to this.
 func (w *World) settle(plan *scenarios.Plan) {
 	w.ids = newIdentity(plan.Config.Seed)
-	w.queues = newTranslator(plan).queues
+	w.queues, w.ahead = newTranslator(plan).queues, aheadOf(&plan.Scenario.Policy)
 	for i := range plan.Scenario.Profiles {
 		w.profiles = append(w.profiles, profile(&plan.Scenario.Profiles[i]))
 	}
@@ -160,7 +165,7 @@ func (w *World) build(plan *scenarios.Plan) error {
 	if err := w.begin(plan); err != nil {
 		return err
 	}
-	w.ledger = ledger{}
+	w.ledger, w.later = ledger{}, nil
 	w.unshow()
 	return w.open()
 }
@@ -176,7 +181,7 @@ func (w *World) unshow() {
 func (w *World) begin(plan *scenarios.Plan) (err error) {
 	w.plan = plan
 	w.translator, w.commands, w.behind, w.err = newTranslator(plan), 0, 0, nil
-	w.book = &book{types: &plan.Config.Names.Types}
+	w.book = newBook(plan.Config.Names, archive.New())
 	cfg := plan.Config
 	cfg.Horizon, cfg.Strict = 0, false
 	cfg.Listeners = []state.Listener{w.book}
@@ -276,10 +281,13 @@ func (w *World) refuse() {
 
 // peek is the engine's next instant, or Never.
 func (w *World) peek() state.Time {
-	if t, ok := w.engine.Peek(); ok && w.err == nil {
-		return t
+	if w.err != nil {
+		return state.Never
 	}
-	return state.Never
+	if t, ok := w.engine.Peek(); ok {
+		return min(t, w.nextDue())
+	}
+	return w.nextDue()
 }
 
 // catchUp runs the engine to where the clock stands and shows what happened; it reports whether there is more to do at once.
@@ -327,12 +335,16 @@ func (w *World) runWhile(target state.Time, deadline time.Time, goes func() bool
 				return false
 			}
 		}
-		t, ok := w.engine.Peek()
-		if !ok || t > target || !w.mayReach(t) {
+		t := w.peek()
+		if t == state.Never || t > target || !w.mayReach(t) {
 			return false
 		}
-		if err := w.engine.Step(); err != nil {
+		if t == w.nextDue() {
+			w.fire()
+		} else if err := w.engine.Step(); err != nil {
 			w.err = fmt.Errorf("the simulation cannot go on: %w", err)
+		}
+		if w.err != nil || w.frozen != nil {
 			return false
 		}
 		if n%16 == 0 && time.Now().After(deadline) {
@@ -357,20 +369,34 @@ func (w *World) publish() {
 		return
 	}
 	w.engine.Flush()
+	if err := w.book.retire(); err != nil {
+		w.freeze(err)
+		return
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := &w.shown
+	w.archive = w.book.past
 	s.clock, s.behind, s.err, s.active = w.clock, w.behind, w.err, w.book.active
 	s.now, s.next = w.clock.base, min(w.peek(), w.limit())
-	for len(s.jobs) < len(w.book.jobs) {
-		s.jobs = append(s.jobs, nil) // its number is among the dirty ones
+	if s.live == nil {
+		s.live = maps.Clone(w.book.live)
+		for _, j := range s.live { // order does not matter
+			j.published = true
+		}
 	}
+	w.book.retired(func(j *Job) {
+		j.published = true
+		s.live[j.Number] = j
+	})
 	for _, n := range w.book.dirty {
-		w.book.jobs[n].published = true
-		s.jobs[n] = w.book.jobs[n]
+		if w.book.live[n] == nil {
+			delete(s.live, n)
+		}
 	}
 	w.book.dirty, w.book.lent = w.book.dirty[:0], true
-	s.made, s.nodes, s.changes = w.book.made, w.book.nodes, w.book.changes
+	s.past, s.jobOf, s.count, s.users = w.archive.View(), w.book.jobOf, w.book.count, w.translator.names.Users.All()
+	s.nodes, s.changes = w.book.nodes, w.book.changes
 }
 
 // wait sends a call to the mailbox and waits for its answer.

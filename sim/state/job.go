@@ -54,6 +54,8 @@ type RoleSpec struct {
 	PodGPUs  int32  // devices per pod; 0 = CPU only
 	GPUMilli int32  // thousandths of each device: 1000 = whole; below 1000 only with PodGPUs 1 in practice
 	Flags    uint8
+	Within   uint8 // level of the domain that the whole gang must be in (1 = node, then Names.Levels); 0 = anywhere
+	Prefer   uint8 // level of the domain that it should be in, if it can; 0 = none
 }
 
 // JobSpec is one job as a Source delivers it. A Source reuses the slices between calls; the engine copies what it keeps.
