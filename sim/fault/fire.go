@@ -31,6 +31,10 @@ func (t *Timeline) fire(now state.Time, what uint64, i int32) {
 		} else {
 			t.mend(now, r.Node, 1, r.Cause)
 		}
+	case struck:
+		r := &t.model.Recorded[i]
+		t.lose(now, r.Node, 1, r.Cause)
+		t.push(now.Add(r.For), recovered, i)
 	case returned:
 		t.spares[i]++
 	}
@@ -172,12 +176,16 @@ func (t *Timeline) fast(now state.Time, first, n int32, cause uint8) {
 	}
 }
 
-// record carries out a failure that is known from a record.
-func (t *Timeline) record(r *Recorded) {
+// record carries out a failure that is known from a record; it shows as a crash.
+func (t *Timeline) record(i int32) {
+	r := &t.model.Recorded[i]
 	if r.Slow > 0 {
 		t.slower(r.At, r.Node, r.Slow, r.Cause)
-	} else {
-		t.lose(r.At, r.Node, 1, r.Cause)
+		t.push(r.At.Add(r.For), recovered, i)
+		return
 	}
-	t.push(r.At.Add(r.For), recovered, int32(t.recorded))
+	if t.model.Crash > 0 && t.out[r.Node] == 0 {
+		t.tell(Event{At: r.At, Node: r.Node, Kind: Stall, Cause: r.Cause})
+	}
+	t.push(r.At.Add(t.model.Crash), struck, i)
 }

@@ -74,7 +74,8 @@ const (
 	fails     = iota // an entity
 	found            // its failure
 	repaired         // and over
-	recovered        // a node of a record
+	struck           // a node, as a record says; found
+	recovered        // and works again
 	returned         // a spare
 )
 
@@ -201,8 +202,8 @@ func (t *Timeline) fill() {
 			return
 		}
 		if record < soonest {
-			t.record(&t.model.Recorded[t.recorded])
 			t.recorded++
+			t.record(int32(t.recorded - 1))
 			continue
 		}
 		e := t.queue.Pop()
