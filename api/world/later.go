@@ -85,8 +85,8 @@ func (w *World) fire() {
 	d := w.later[0]
 	w.later = w.later[1:]
 	e, dropped := *d.Entry, entry{Kind: entryDrop, Number: d.Number, At: d.At}
-	if e.Job < uint64(len(w.book.jobs)) && w.makesSense(&e) {
-		e.slot = w.book.jobs[e.Job].slot
+	if e.Job < w.book.count && w.makesSense(&e) {
+		e.slot = w.book.get(e.Job).slot
 	} else {
 		e = dropped
 	}
@@ -108,7 +108,7 @@ func (w *World) fire() {
 
 // makesSense looks at a command that is due as its job stands now.
 func (w *World) makesSense(e *entry) bool {
-	j := w.book.jobs[e.Job]
+	j := w.book.get(e.Job)
 	if !j.Active() {
 		return false
 	}
@@ -155,7 +155,7 @@ func (w *World) PlanJob(ctx context.Context, token string, c JobChange, at func(
 			return nil, ErrEnded
 		}
 		then := at(v.Now)
-		if err := w.ahead(v.Now, then); err != nil {
+		if err := w.mustLieAhead(v.Now, then); err != nil {
 			return nil, err
 		}
 		e := &entry{Job: j.Number}
@@ -177,8 +177,8 @@ func (w *World) PlanJob(ctx context.Context, token string, c JobChange, at func(
 	})
 }
 
-// ahead refuses an instant that does not lie ahead.
-func (w *World) ahead(now, then state.Time) error {
+// mustLieAhead refuses an instant that does not lie ahead.
+func (w *World) mustLieAhead(now, then state.Time) error {
 	if then <= now || then > lastInstant {
 		return fmt.Errorf("a change at %s: want an instant behind %s", w.Time(min(then, lastInstant)), w.Time(now))
 	}
@@ -189,7 +189,7 @@ func (w *World) ahead(now, then state.Time) error {
 func (w *World) recordLater(e *entry) {
 	d, _, _ := e.later() // it was read when it was carried out
 	w.later.expect(d)
-	c := Change{At: d.At, Job: base36(w.ids.token(w.book.jobs[d.Entry.Job])), What: JobChange{Do: d.Entry.Kind, Code: d.Entry.Code}}
+	c := Change{At: d.At, Job: base36(w.ids.token(w.book.get(d.Entry.Job))), What: JobChange{Do: d.Entry.Kind, Code: d.Entry.Code}}
 	if d.Entry.Priority != nil {
 		c.What.Do, c.What.Priority = DoPriority, *d.Entry.Priority
 	}
