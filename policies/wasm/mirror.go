@@ -145,14 +145,15 @@ func (m *mirror) sum(c *cluster.Cluster, node int32) {
 
 // sync writes what the guest has not, of the cluster that a question is about.
 func (in *Instance) sync(v *state.View, m *mirror, c *cluster.Cluster) error {
-	engine := v.Capacity.(*cluster.Cluster)
-	in.followNodes(v, m)
 	if len(in.tables.entries) == 0 && in.module.decides {
 		return nil // it lives by events alone
 	}
-	if m.shown != c || c != engine { // a plan's changes are not in the log
-		m.shown = c
-		in.renewNodes(m, c)
+	if in.tables.ofNodes() {
+		in.followNodes(v, m)
+		if engine := v.Capacity.(*cluster.Cluster); m.shown != c || c != engine { // a plan's changes are not in the log
+			m.shown = c
+			in.renewNodes(m, c)
+		}
 	}
 	if err := in.fit(v, m, c); err != nil {
 		return err

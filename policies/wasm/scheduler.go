@@ -114,7 +114,9 @@ func (s *Scheduler) Observe(v *state.View, events []state.Event) {
 		return
 	}
 	s.stir(events)
-	s.in.follow(v, &s.mirror, events)
+	if len(s.in.tables.entries) > 0 {
+		s.in.follow(v, &s.mirror, events)
+	}
 	for i := range events {
 		if !told.Has(events[i].Kind) {
 			continue
