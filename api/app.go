@@ -19,6 +19,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"github.com/orrery-sim/orrery/api/aihc"
 	"github.com/orrery-sim/orrery/api/control"
 	"github.com/orrery-sim/orrery/api/lens"
 	"github.com/orrery-sim/orrery/api/paidlc"
@@ -75,9 +76,14 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Control = control.New(cfg.World, cfg.Version, dlc)
+	baidu, err := aihc.New(context.Background(), cfg.World)
+	if err != nil {
+		return nil, err
+	}
+	s.Control = control.New(cfg.World, cfg.Version, dlc, baidu)
 	s.Control.Register(s.app)
 	dlc.Register(s.app, s.Control.Gate)
+	baidu.Register(s.app, s.Control.Gate)
 	return s, nil
 }
 
@@ -256,5 +262,5 @@ func (s *Server) refuse(c *fiber.Ctx, err error) error {
 	if id == "" { // it was refused before any handler saw it
 		id = s.name(c)
 	}
-	return c.Status(status).JSON(fiber.Map{"Code": code, "Message": message, "RequestId": id})
+	return c.Status(status).JSON(inWordsOf(c.Path(), c.Get(fiber.HeaderAuthorization), code, message, id))
 }

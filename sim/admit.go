@@ -58,6 +58,9 @@ func (e *Engine) admit(s *state.JobSpec, queuedAt state.Time) (int32, error) {
 			return 0, err
 		}
 	}
+	if err := e.checkLevels(s); err != nil {
+		return 0, err
+	}
 	slot := e.enter(s, queuedAt, 0)
 	if len(s.After) > 0 && e.awaitDeps(slot, s.After) {
 		return slot, nil

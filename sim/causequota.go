@@ -18,8 +18,9 @@ type classClock struct {
 type lineClock struct {
 	open     bool
 	capacity int64
+	topology int64
 	fits     [numFits]int64
-	mark     [4]int64 // the shape's clocks when it was last settled
+	mark     [5]int64 // the shape's clocks when it was last settled
 }
 
 func (k *classClock) settle(now state.Time) {
@@ -43,8 +44,9 @@ func (b *books) settleLine(e *Engine, line int32) {
 	if !k.open {
 		return
 	}
-	capacity, reservation, order, choice := e.causes.readShape(e, b.tree.ShapeOf(line))
+	capacity, reservation, order, choice, topology := e.causes.readShape(e, b.tree.ShapeOf(line))
 	k.capacity += capacity - k.mark[0]
+	k.topology += topology - k.mark[4]
 	if f := b.fit[b.tree.QueueOf(b.tree.ClassOf(line))]; f >= 0 {
 		k.fits[f] += reservation + order + choice - k.mark[1] - k.mark[2] - k.mark[3]
 	} else {
@@ -52,7 +54,7 @@ func (b *books) settleLine(e *Engine, line int32) {
 		k.fits[fitOrder] += order - k.mark[2]
 		k.fits[fitChoice] += choice - k.mark[3]
 	}
-	k.mark = [4]int64{capacity, reservation, order, choice}
+	k.mark = [5]int64{capacity, reservation, order, choice, topology}
 }
 
 // setOpen notes from now on whether a line's class fits.
@@ -60,7 +62,7 @@ func (b *books) setOpen(e *Engine, line int32, open bool) {
 	b.settleLine(e, line)
 	k := &b.lines[line]
 	if k.open = open; open {
-		k.mark[0], k.mark[1], k.mark[2], k.mark[3] = e.causes.readShape(e, b.tree.ShapeOf(line))
+		k.mark[0], k.mark[1], k.mark[2], k.mark[3], k.mark[4] = e.causes.readShape(e, b.tree.ShapeOf(line))
 	}
 }
 
@@ -114,7 +116,7 @@ func (b *books) setFits(e *Engine, fits []state.QueueFit) {
 }
 
 // read gives a job's clocks, as causes.read does, and those of its class.
-func (b *books) read(e *Engine, slot int32) (capacity, reservation, order, choice int64) {
+func (b *books) read(e *Engine, slot int32) (capacity, reservation, order, choice, topology int64) {
 	line := b.line[slot]
 	class := b.tree.ClassOf(line)
 	b.clock(class).settle(e.now)
@@ -124,7 +126,7 @@ func (b *books) read(e *Engine, slot int32) (capacity, reservation, order, choic
 	} else {
 		b.settleLine(e, line)
 	}
-	return k.capacity, k.fits[fitReservation], k.fits[fitOrder], k.fits[fitChoice]
+	return k.capacity, k.fits[fitReservation], k.fits[fitOrder], k.fits[fitChoice], k.topology
 }
 
 // leave charges what a job waited for its quota, and returns the sum.

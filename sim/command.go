@@ -216,6 +216,9 @@ func (e *Engine) submit(s *state.JobSpec, hold state.Time) (uint64, error) {
 			return 0, fmt.Errorf("queue %q: %w", e.books.tree.Spec().Queues[q].Name, ErrClosed)
 		}
 	}
+	if err := e.checkLevels(s); err != nil {
+		return 0, err
+	}
 	s.Submit = e.now
 	number := e.number
 	if err := e.admitHeld(s, hold); err != nil {

@@ -11,12 +11,15 @@ import (
 
 // Config is everything a simulation starts from.
 type Config struct {
-	Seed    uint64
-	Names   *state.Names       // shared with Source; the engine interns nothing by itself
-	Nodes   []cluster.NodeSpec `snapshot:"keep"`
-	Source  state.Source
-	Policy  state.Policy
-	Horizon state.Time // 0: to the end of the work. Events at the horizon itself do not happen.
+	Seed  uint64
+	Names *state.Names       // shared with Source; the engine interns nothing by itself
+	Nodes []cluster.NodeSpec `snapshot:"keep"`
+	// Topology is the tree over the nodes, or nil; Leaf is each node's domain of the innermost tier, or -1.
+	Topology *cluster.Topology
+	Leaf     []int32
+	Source   state.Source
+	Policy   state.Policy
+	Horizon  state.Time // 0: to the end of the work. Events at the horizon itself do not happen.
 
 	// QueuePartition routes jobs that name no partition by their queue; None or absent: partition 0.
 	QueuePartition []int32

@@ -125,6 +125,9 @@ func New(cfg Config) (*Engine, error) {
 			return nil, err
 		}
 	}
+	if cfg.Topology != nil {
+		e.cl.SetTopology(cfg.Topology, cfg.Leaf)
+	}
 	e.want = digestKinds
 	for _, l := range cfg.Listeners {
 		e.want |= l.Kinds()

@@ -140,8 +140,9 @@ func (e *Engine) placeableEmpty(shape int32) bool {
 			panic("a node that the cluster holds cannot be added to an empty one: " + err.Error())
 		}
 	}
+	e.empty.FollowTopology(e.cl)
 	roles := e.shapes.Of(shape)
-	if len(roles) == 1 && roles[0].PodGPUs == 1 && roles[0].GPUMilli == cluster.Whole && roles[0].CPUMilli == 0 && roles[0].MemMiB == 0 {
+	if len(roles) == 1 && roles[0].Within == 0 && roles[0].PodGPUs == 1 && roles[0].GPUMilli == cluster.Whole && roles[0].CPUMilli == 0 && roles[0].MemMiB == 0 {
 		// single devices fit where their number does
 		return e.empty.Free(uint32(e.shapes.Partition[shape]), roles[0].TypeMask) >= roles[0].Replicas
 	}

@@ -208,6 +208,11 @@ func (e *Engine) graceOver(slot int32) {
 	e.finish(slot, state.Cancelled, state.ReasonCommand)
 }
 
+// isPending reports whether a job is being preempted.
+func (e *Engine) isPending(slot int32) bool {
+	return slices.ContainsFunc(e.pending, func(p preemption) bool { return p.job == slot })
+}
+
 // takePending takes a job's preemption out of those that wait for a grace, or returns one of job -1.
 func (e *Engine) takePending(slot int32) preemption {
 	for i, p := range e.pending {

@@ -138,6 +138,7 @@ func (w *World) apply(at state.Time, calls []*call) {
 	for _, e := range kept {
 		w.record(e)
 	}
+	w.err = w.book.err
 	w.clock.base = max(w.clock.base, at)
 }
 
@@ -282,9 +283,16 @@ func (w *World) change(ctx context.Context, token string, do func(*Job, View) (*
 		if !ok {
 			return nil, ErrNotFound
 		}
-		s := shown{jobs: w.book.jobs, made: w.book.made}
-		j, found := s.find(w.ids.unscramble(x))
-		if !found || j.Deleted {
+		x := w.ids.unscramble(x)
+		n, found := numberOf(x, w.book.jobOf)
+		if !found || n >= w.book.count {
+			return nil, ErrNotFound
+		}
+		j := w.book.get(n)
+		if w.book.err != nil {
+			return nil, w.book.err
+		}
+		if j.Deleted || x&1 == 1 && j.Command != 0 {
 			return nil, ErrNotFound
 		}
 		e, err := do(j, View{w, now})

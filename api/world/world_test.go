@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -368,7 +369,7 @@ func TestJobsOfTheScenario(t *testing.T) {
 	for _, j := range jobs {
 		h := v.History(j)
 		found, ok := v.Job(v.Token(j))
-		if !ok || found != j || j.Command != 0 || len(h.Steps) == 0 {
+		if !ok || !reflect.DeepEqual(found, j) || j.Command != 0 || len(h.Steps) == 0 {
 			t.Errorf("job %d: %v %v", j.Number, ok, h)
 		}
 	}

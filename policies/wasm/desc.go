@@ -105,7 +105,7 @@ func (in *Instance) inside(at uint32, size uint64) bool {
 
 // declare calls sched1_desc and reads what the guest wants.
 func (in *Instance) declare() error {
-	at, err := in.call(sched1.HookDesc, true)
+	at, err := in.call(in.hooks[sched1.HookDesc])
 	if err != nil {
 		return err
 	}

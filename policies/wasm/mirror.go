@@ -221,22 +221,27 @@ func (in *Instance) fit(v *state.View, m *mirror, c *cluster.Cluster) error {
 	grow := false
 	in.tables.rows = 0
 	for _, t := range in.tables.entries {
+		var used int
 		switch t.kind {
 		case sched1.TableNodes:
-			t.used = c.Nodes().Len()
+			used = c.Nodes().Len()
 		case sched1.TableJobs:
-			t.used = v.Jobs.Len()
+			used = v.Jobs.Len()
 		case sched1.TableRoles:
-			t.used = len(v.Shapes.Roles)
+			used = len(v.Shapes.Roles)
 		case sched1.TableGPUs:
-			t.used = gpuCount(c.Nodes())
+			used = gpuCount(c.Nodes())
 		case sched1.TablePools:
-			t.used = len(m.pools)
+			used = len(m.pools)
 		case sched1.TableTypes:
-			t.used = len(m.types)
+			used = len(m.types)
 		}
-		in.tables.rows += int64(t.used)
-		in.tables.counts.set(t.kind, t.used)
+		in.tables.rows += int64(used)
+		if used == t.used {
+			continue
+		}
+		t.used = used
+		in.tables.counts.set(t.kind, used)
 		for int(t.cap) < t.used {
 			t.cap, grow = max(2*t.cap, 64), true
 		}

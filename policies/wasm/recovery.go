@@ -78,7 +78,7 @@ func (g *guest) renew(v *state.View) error {
 	g.pending = g.pending[:0]
 	g.alone, g.lonely = 0, 0
 	if g.module.Has(sched1.HookEvents) {
-		g.pending = append(g.pending, event{kind: sched1.EvResync, a: sched1.None, at: v.Now})
+		g.pending = append(g.pending, bare(sched1.EvResync, v.Now))
 	}
 	return nil
 }

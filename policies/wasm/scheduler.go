@@ -3,6 +3,7 @@ package wasm
 import (
 	"errors"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -29,6 +30,29 @@ type side struct {
 	more   int     // calls in a row at this instant that the guest asked for, because its answer did not fit
 	open   []answer
 	timers []state.Time // pending ones, in no order
+	rest   rest
+}
+
+// rest is what the guest awaits before it wants to be called again (AWAIT).
+type rest struct {
+	on      bool // since the last call
+	gpus    int32
+	number  int64
+	cause   state.Cause // what the last call told for reports holds as long
+	blocker int32
+}
+
+// hear ends the rest where an event is one that the guest awaits.
+func (r *rest) hear(kind uint64, number uint64) {
+	switch kind {
+	case sched1.EvArrive:
+		if number <= math.MaxInt64 && int64(number) <= r.number {
+			r.on = false
+		}
+	case sched1.EvStarted, sched1.EvFinish:
+	default:
+		r.on = false
+	}
 }
 
 // side is a partition's.
@@ -93,11 +117,13 @@ func (s *Scheduler) Observe(v *state.View, events []state.Event) {
 		if !told.Has(events[i].Kind) {
 			continue
 		}
-		ev, p := translate(v, &events[i])
-		side := s.side(p)
-		side.inbox = append(side.inbox, ev)
-		if ev.kind == sched1.EvTimer {
-			if at := slices.Index(side.timers, ev.at); at >= 0 {
+		side := s.side(partitionOf(v, &events[i]))
+		var ev *event
+		side.inbox, ev = more(side.inbox)
+		kind := translate(v, &events[i], ev)
+		side.rest.hear(kind, events[i].Number)
+		if kind == sched1.EvTimer {
+			if at := slices.Index(side.timers, events[i].Time); at >= 0 {
 				side.timers = slices.Delete(side.timers, at, at+1)
 			}
 		}
@@ -107,6 +133,9 @@ func (s *Scheduler) Observe(v *state.View, events []state.Event) {
 // Pass asks the guest about one partition.
 func (s *Scheduler) Pass(v *state.View, d *state.Decisions) {
 	if !s.fallen {
+		if s.rests(v, d) {
+			return
+		}
 		ok, err := s.try(v, func() error {
 			err := s.decide(v, d)
 			if err != nil { // a failed call decides nothing
@@ -126,12 +155,24 @@ func (s *Scheduler) Pass(v *state.View, d *state.Decisions) {
 	s.spare.Pass(v, d)
 }
 
+// rests reports whether what the guest awaits has not come: then the pass decides nothing, and its events are told with the next call.
+// They are told in any case before the guest's buffer would have to grow for them.
+func (s *Scheduler) rests(v *state.View, d *state.Decisions) bool {
+	side := s.side(v.Partition)
+	r := &side.rest
+	if !r.on || len(side.inbox) >= int(s.in.desc.eventsCap) || v.Capacity.(*cluster.Cluster).Free(uint32(v.Partition), 0) >= r.gpus {
+		return false
+	}
+	d.FitCause, d.Blocker = r.cause, r.blocker
+	return true
+}
+
 // resync empties the inboxes but for the one event that tells a new instance so.
 func (s *Scheduler) resync(v *state.View) {
 	for p := range s.sides {
 		side := &s.sides[p]
-		side.inbox = append(side.inbox[:0], event{kind: sched1.EvResync, a: sched1.None, at: v.Now})
-		side.timers, side.open, side.more = side.timers[:0], nil, 0
+		side.inbox = append(side.inbox[:0], bare(sched1.EvResync, v.Now))
+		side.timers, side.open, side.more, side.rest = side.timers[:0], nil, 0, rest{}
 	}
 	s.calls, s.told = 0, 0
 }
@@ -181,14 +222,14 @@ func (s *Scheduler) decide(v *state.View, d *state.Decisions) error {
 		return err
 	}
 	in.refuelEvents(n)
-	rest := len(side.inbox) > n
+	more := len(side.inbox) > n
 	var flags uint32
-	if rest {
+	if more {
 		flags = sched1.CtxMore
 	}
 	s.enter(v, flags, 0)
 	in.stack[0] = uint64(n)
-	answers, err := in.call(sched1.HookDecide, true)
+	answers, err := in.call(in.decide)
 	if err != nil {
 		return err
 	}
@@ -204,7 +245,9 @@ func (s *Scheduler) decide(v *state.View, d *state.Decisions) error {
 	}
 	s.TakeMetrics(d)
 	err = s.apply(v, c, d, int(answers))
-	d.Again = d.Again || rest
+	if d.Again = d.Again || more; d.Again {
+		side.rest.on = false
+	}
 	return err
 }
 
@@ -232,6 +275,7 @@ func (s *Scheduler) deliverTo(v *state.View, side *side) (int, error) {
 // stays open until the guest's next call.
 func (s *Scheduler) apply(v *state.View, c *cluster.Cluster, d *state.Decisions, n int) error {
 	in, side := s.in, s.side(v.Partition)
+	side.rest.on = false
 	if n == 0 && len(side.open) == 0 {
 		side.more = 0
 		return nil
@@ -272,11 +316,14 @@ func (s *Scheduler) apply(v *state.View, c *cluster.Cluster, d *state.Decisions,
 			}
 		case sched1.DoBlocked:
 			group.blocked(&r)
+		case sched1.DoAwait:
+			side.rest = rest{on: true, gpus: int32(min(r.gpus, math.MaxInt32)), number: r.arg}
 		default:
 			return in.abi(KindABI, "decision %d is of kind %d, which is not there (host minor %d)", i, r.kind, sched1.Minor)
 		}
 	}
 	group.drop() // the engine wants to see closed groups only
+	side.rest.cause, side.rest.blocker = d.FitCause, d.Blocker
 	if d.Again = more; more {
 		side.more++
 		return nil

@@ -150,8 +150,16 @@ func (o *Oracle) cause(slot int32) (state.Cause, error) {
 	c := cluster.New()
 	c.CopyFrom(o.view.Capacity.(*cluster.Cluster))
 	var log []state.Part
-	if !c.PlaceLowest(&log, partition, roles) {
+	anywhere := append([]state.RoleSpec(nil), roles...)
+	for i := range anywhere {
+		anywhere[i].Within = 0
+	}
+	if !c.PlaceLowest(&log, partition, anywhere) {
 		return state.CauseFragmented, nil
+	}
+	c.Undo(&log, 0)
+	if !placeWithin(c, partition, roles) {
+		return state.CauseTopology, nil
 	}
 	if r, ok := o.queues[o.queueOf(slot)]; ok {
 		return r, nil
@@ -183,8 +191,8 @@ func (o *Oracle) fitsEmpty(partition uint32, roles []state.RoleSpec) bool {
 			panic(err)
 		}
 	}
-	var log []state.Part
-	return c.PlaceLowest(&log, partition, roles)
+	c.FollowTopology(o.view.Capacity.(*cluster.Cluster))
+	return placeWithin(c, partition, roles)
 }
 
 // short reports whether the partition's open nodes have too little in total: for some role, too few free devices (or

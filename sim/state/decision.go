@@ -26,11 +26,12 @@ const (
 	RefusedKind                         // no such kind of decision
 	RefusedProtected                    // the attempt is protected from preemption (Recovery.Protect)
 	RefusedQuota                        // the quota of its queue, of one above, or of its user is used up
+	RefusedTopology                     // the parts are not within one domain of the level that the job requires
 	NumRefusals      = iota + 1
 )
 
 var refusalNames = [NumRefusals]string{"", "stale job", "wrong state", "parts are not the job's gang", "resources not free",
-	"node not usable", "other partition", "timer not ahead", "unknown decision", "protected", "over quota"}
+	"node not usable", "other partition", "timer not ahead", "unknown decision", "protected", "over quota", "not within the domain it requires"}
 
 func (r Refusal) String() string { return refusalNames[r] }
 

@@ -217,16 +217,23 @@ static int decide(uint32_t *n, struct sched1_decision d) {
 	return 1;
 }
 
+// await asks for rest until so many GPUs are free or a job arrives that has at most this number. Without room for it the host calls at
+// each change, which does as well.
+static void await(uint32_t *n, uint32_t gpus, uint64_t number) {
+	if (*n < decisions_cap)
+		decisions[(*n)++] = (struct sched1_decision){.kind = SCHED1_DO_AWAIT, .gpus = gpus, .arg = (int64_t)number};
+}
+
 int32_t sched1_decide(uint32_t n_events) {
 	for (uint32_t i = 0; i < n_events; i++)
 		observe(&events[i]);
-	if (ctx.partition >= n_queues)
-		return 0;
-	uint32_t n = 0, free = ctx.gpus_free;
-	for (uint32_t slot; (slot = head(&queues[ctx.partition])) != SCHED1_NONE;) {
+	uint32_t n = 0, free = ctx.gpus_free, slot = SCHED1_NONE;
+	while (ctx.partition < n_queues && (slot = head(&queues[ctx.partition])) != SCHED1_NONE) {
 		const struct job *j = known(slot);
 		if (j->gpus > free || (j->refused && j->refused_at == ctx.now_ns)) {
 			decide(&n, (struct sched1_decision){.kind = SCHED1_DO_BLOCKED, .job = slot, .arg = SCHED1_CAUSE_ORDER}); // for reports
+			if (j->gpus > free) // nobody starts before this job can, but one that is before it
+				await(&n, j->gpus, j->number);
 			break;
 		}
 		if (!decide(&n, (struct sched1_decision){.kind = SCHED1_DO_START, .job = slot, .job_gen = j->gen, .node = SCHED1_NONE}))
@@ -238,5 +245,7 @@ int32_t sched1_decide(uint32_t n_events) {
 			break;
 		}
 	}
+	if (slot == SCHED1_NONE) // nobody waits: not before a job arrives
+		await(&n, SCHED1_NONE, INT64_MAX);
 	return (int32_t)n;
 }
