@@ -207,10 +207,10 @@ func (p *Partition) use(v *state.View, user int32, gpus int64) {
 	if p.rules.Order != order.FairByUser || user < 0 {
 		return
 	}
-	held := p.users.use(user, gpus)
+	p.users.use(user, gpus)
 	for _, job := range p.users.waiting(user) {
 		p.remove(v, job)
-		p.insert(v, job, held)
+		p.insert(v, job, p.key(v, job))
 	}
 }
 

@@ -150,7 +150,7 @@ func nobodyCouldStart(t *rapid.T, v *state.View) (looked, strict, traversed int)
 		case strategy == quota.StrictFIFO && head:
 			strict++
 			if fits && !someoneCameBack(v, tree, queue) {
-				t.Fatalf("job %d is the first of %s, fits and waits", j.Number, tree.Spec().Queues[queue].Name)
+				t.Fatalf("job %d is the first of %s, fits and waits\n%+v\n%+v\n%+v", j.Number, tree.Spec().Queues[queue].Name, *j, v.Shapes.Of(j.Shape), *tree.Spec())
 			}
 		}
 	}
