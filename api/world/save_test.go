@@ -284,14 +284,16 @@ func TestEveryWorldIsSaved(t *testing.T) {
 				for i := range 9 {
 					step(t, w, []string{"sleep 60", "python train.py", "exit 3"}[i%3], 1+i, state.Time(i*i*10)*state.Second)
 				}
-				fork, err := w.engine.Fork()
-				if err == nil {
-					err = snapshot.Check(fork)
-				}
-				if err != nil {
+				if _, err := w.alone(t.Context(), func() error {
+					fork, err := w.engine.Fork()
+					if err == nil {
+						err = snapshot.Check(fork)
+						closePolicy(fork)
+					}
+					return err
+				}); err != nil {
 					t.Error(err)
 				}
-				closePolicy(fork)
 				before := tell(t, w)
 				w.Close()
 				for range 2 {
