@@ -123,7 +123,9 @@ func (a *Archive) put(r *Row, name []byte, at int64, size uint32) {
 		a.rowOf = append(a.rowOf, 0)
 	}
 	if was := a.rowOf[r.Number]; was > 0 {
-		a.chunks[(was-1)/chunkRows].over[(was-1)%chunkRows].Store(a.n + 1)
+		c := a.chunks[(was-1)/chunkRows]
+		c.over[(was-1)%chunkRows].Store(a.n + 1)
+		c.replaced.Store(true)
 	}
 	a.n++
 	a.rowOf[r.Number] = a.n
