@@ -102,6 +102,17 @@ func copyOf(t *rapid.T, w *World, to string) {
 // told is everything that can be read of a world.
 func told(t *rapid.T, w *World) string {
 	t.Helper()
+	if _, err := w.alone(t.Context(), func() error {
+		w.publish()
+		for n, j := range w.book.live {
+			if !j.Active() {
+				return fmt.Errorf("job %d has ended and is not in the archive", n)
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
 	v, err := w.Peek(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -183,6 +183,9 @@ func (a *Archive) write(list []added) error {
 	return nil
 }
 
+// Forget drops what was added and not shown.
+func (a *Archive) Forget() { a.added, a.text, a.ready = nil, nil, 0 }
+
 // Publish shows what Flush wrote. Whoever calls View or Find meanwhile must be kept out.
 func (a *Archive) Publish() {
 	for i := range a.added[:a.ready] {
