@@ -5,7 +5,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 FUZZTIME ?= 20s
 
-.PHONY: build demo test unit e2e crash browser test-long bench pgo fuzz lint docs guests assets clean
+.PHONY: build demo test unit e2e crash churn browser test-long bench pgo fuzz lint docs guests assets clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/orrery ./cmd/orrery
@@ -41,6 +41,10 @@ e2e:
 # Killed under load, again and again: nothing acknowledged is lost, nothing read is undone.
 crash:
 	cd e2e && ORRERY_CRASH_ROUNDS=$${ROUNDS:-200} $(GO) test -timeout 60m -v -run Killed .
+
+# An hour of calls, at a hundred a second, as fast as they go: no goroutine and no memory stays behind.
+churn:
+	ORRERY_CHURN=$${OPERATIONS:-360000} $(GO) test -pgo=off -count 1 -timeout 60m -v -run Churn ./api
 
 # A report in a real browser. Chromium is installed with apt-get where it is missing and we may.
 browser: tools/browser/chromium
