@@ -38,9 +38,9 @@ clang:
 e2e:
 	cd e2e && $(GO) test ./...
 
-# Killed under load, again and again: nothing acknowledged is lost, nothing read is undone.
+# Killed under load, again and again, and out of room: nothing acknowledged is lost, nothing read is undone.
 crash:
-	cd e2e && ORRERY_CRASH_ROUNDS=$${ROUNDS:-200} $(GO) test -timeout 60m -v -run Killed .
+	cd e2e && ORRERY_CRASH_ROUNDS=$${ROUNDS:-200} $(GO) test -timeout 60m -v -run 'Killed|FullDisk' .
 
 # An hour of calls, at a hundred a second, as fast as they go: no goroutine and no memory stays behind.
 churn:
@@ -70,7 +70,8 @@ test-long: wabt
 # The budget of a job by stage, loads with their mean waits beside bare loops of the same work, the writing of folders; ready for
 # benchstat, built with the profile that guides the build of bin/orrery. COUNT=10 for ten counts.
 bench:
-	$(GO) test -pgo=$(CURDIR)/cmd/orrery/default.pgo -run '^$$' -bench . -benchmem -count $${COUNT:-1} ./sim/... ./policies/... ./scenarios/...
+	$(GO) test -pgo=$(CURDIR)/cmd/orrery/default.pgo -run '^$$' -bench . -benchmem -count $${COUNT:-1} ./sim/... ./policies/... ./scenarios/... ./api/...
+	cd e2e && $(GO) test -run '^$$' -bench . -count $${COUNT:-1} .
 
 # The profile that the compiler is guided by (cmd/orrery/default.pgo), taken anew from the loads that the speed is promised for.
 pgo: | bin

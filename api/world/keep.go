@@ -87,7 +87,7 @@ func (w *World) recover(plan *scenarios.Plan) error {
 	}
 	w.engine.Flush()
 	w.runTo(max(w.journal.Bound(), w.engine.Now()))
-	return w.err
+	return errors.Join(w.err, w.frozen)
 }
 
 // keep writes the commands of a commit down.
@@ -164,9 +164,6 @@ func (w *World) thaw() {
 	w.reused.Forget()
 	err = w.recover(plan)
 	w.reused, w.stale = nil, nil
-	if err == nil && w.frozen != nil {
-		err = w.frozen
-	}
 	if err != nil {
 		_ = w.plan.Close()
 		w.present, w.plan, w.frozen, w.reshow, w.err = was, old, frozen, false, nil
