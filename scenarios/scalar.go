@@ -96,6 +96,50 @@ func scalarError(err error) error {
 	return err
 }
 
+// Rate is an amount of data a second in bytes, written `2GB/s`, `400Gb/s`.
+type Rate int64
+
+// ParseYAML reads a rate, which must be above 0.
+func (r *Rate) ParseYAML(text string) error {
+	n, err := units.ParseRate(text)
+	if err == nil && n <= 0 {
+		return &ydec.ScalarError{Problem: "a rate of nothing", Expected: "a rate such as 2GB/s"}
+	}
+	*r = Rate(n)
+	return scalarError(err)
+}
+
+// FormatYAML writes a rate so that it reads back the same.
+func (r Rate) FormatYAML() string { return units.RateText(int64(r)) }
+
+// DescribeYAML says what is expected.
+func (Rate) DescribeYAML() string { return "a rate such as 2GB/s" }
+
+// Interval is a span of time, or the word young-daly.
+type Interval struct {
+	Daly bool
+	Duration
+}
+
+// ParseYAML reads one of them.
+func (i *Interval) ParseYAML(text string) error {
+	if i.Daly = text == "young-daly"; i.Daly {
+		return nil
+	}
+	return i.Duration.ParseYAML(text)
+}
+
+// FormatYAML writes it so that it reads back the same.
+func (i Interval) FormatYAML() string {
+	if i.Daly {
+		return "young-daly"
+	}
+	return i.Duration.FormatYAML()
+}
+
+// DescribeYAML says what is expected.
+func (Interval) DescribeYAML() string { return "a duration such as 30m, or young-daly" }
+
 // Money is an amount in millionths of a currency that stands elsewhere, written `34.74`.
 type Money int64
 
