@@ -89,9 +89,6 @@ func (l *Loaded) checkFailures() {
 	}
 	for i := range f.Processes {
 		p, at := &f.Processes[i], fmt.Sprintf("failures.processes[%d]", i)
-		if p.MTBF == nil && p.Life == nil {
-			l.Doc.Errorf(at, "failure process %q does not say how often it fails", p.Name).Want("mtbf: a mean, or life: a distribution")
-		}
 		if p.MTBF != nil && *p.MTBF < Duration(state.Second) {
 			l.Doc.Errorf(at+".mtbf", "a failure every %s", p.MTBF.FormatYAML()).Want("at least 1s")
 		}
