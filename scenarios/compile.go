@@ -66,6 +66,10 @@ func (l *Loaded) Compile() (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	h, err := l.openTopology(p)
+	if err != nil {
+		return nil, err
+	}
 	src, brought, err := l.sources(p, names)
 	if err != nil {
 		return nil, err
@@ -84,6 +88,9 @@ func (l *Loaded) Compile() (*Plan, error) {
 		if err := compile(); err != nil {
 			return nil, err
 		}
+	}
+	if err := l.compileTopology(p, h); err != nil {
+		return nil, err
 	}
 	p.Config.Source = l.adapt(src, p)
 	l.routeQueues(p)

@@ -96,25 +96,6 @@ func scalarError(err error) error {
 	return err
 }
 
-// Rate is an amount of data a second in bytes, written `2GB/s`, `400Gb/s`.
-type Rate int64
-
-// ParseYAML reads a rate, which must be above 0.
-func (r *Rate) ParseYAML(text string) error {
-	n, err := units.ParseRate(text)
-	if err == nil && n <= 0 {
-		return &ydec.ScalarError{Problem: "a rate of nothing", Expected: "a rate such as 2GB/s"}
-	}
-	*r = Rate(n)
-	return scalarError(err)
-}
-
-// FormatYAML writes a rate so that it reads back the same.
-func (r Rate) FormatYAML() string { return units.RateText(int64(r)) }
-
-// DescribeYAML says what is expected.
-func (Rate) DescribeYAML() string { return "a rate such as 2GB/s" }
-
 // Interval is a span of time, or the word young-daly.
 type Interval struct {
 	Daly bool
@@ -158,3 +139,22 @@ func (m Money) FormatYAML() string { return units.MoneyText(int64(m)) }
 
 // DescribeYAML says what is expected.
 func (Money) DescribeYAML() string { return "an amount of money such as 34.74" }
+
+// Rate is a rate of data in bytes a second, written `400Gb/s` or `50GB/s`.
+type Rate int64
+
+// ParseYAML reads a rate; 0 is none.
+func (r *Rate) ParseYAML(text string) error {
+	n, err := units.ParseRate(text)
+	if err == nil && n == 0 {
+		return &ydec.ScalarError{Problem: "a rate of nothing", Expected: "a rate such as 400Gb/s or 50GB/s"}
+	}
+	*r = Rate(n)
+	return scalarError(err)
+}
+
+// FormatYAML writes a rate so that it reads back the same.
+func (r Rate) FormatYAML() string { return units.RateText(int64(r)) }
+
+// DescribeYAML says what is expected.
+func (Rate) DescribeYAML() string { return "a rate such as 400Gb/s (bits) or 50GB/s (bytes)" }

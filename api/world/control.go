@@ -45,7 +45,7 @@ func (w *World) Peek(ctx context.Context) (View, error) {
 // SetSpeed changes how simulated time moves from now on.
 func (w *World) SetSpeed(ctx context.Context, s Speed) (View, error) {
 	return w.alone(ctx, func() error {
-		w.clock.speed, w.clock.wall = s, time.Now()
+		w.clock.speed, w.clock.wall = s, w.wall()
 		if s.Mode == Paused || s.Mode == PerRequest {
 			w.rest() // it will not move by itself
 		}

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/orrery-sim/orrery/api/world/journal"
 	"github.com/orrery-sim/orrery/sim/state"
@@ -159,6 +158,6 @@ func (w *World) adopt(head exported, commits []journal.Commit) error {
 		return err
 	}
 	w.later.forget(head.Now+1, nil)
-	w.clock = clock{speed: speed, base: head.Now, wall: time.Now()}
+	w.clock = clock{speed: speed, base: head.Now, wall: w.wall()}
 	return nil
 }

@@ -84,7 +84,7 @@ func (w *World) replay(c *past) error {
 	w.later.forget(c.at, c.list)
 	for _, e := range c.list {
 		switch e.Kind {
-		case entryDelete, entryAmend, entryPut, entryHang, entryFinish, entryLater: // the engine does not see to it
+		case entryDelete, entryAmend, entryPut, entryHang, entryFinish, entryReclaim, entryLater: // the engine does not see to it
 			if _, err := w.engine.Run(c.at); err != nil { // what they are to may not have come about yet
 				return err
 			}

@@ -21,7 +21,8 @@ type Config struct {
 	// Load compiles the scenario. It is called again for each reset.
 	Load  func() (*scenarios.Plan, error)
 	Speed Speed
-	Epoch time.Time // calendar time of instant 0; zero: the scenario's, else the wall's, rounded to a second
+	Epoch time.Time        // calendar time of instant 0; zero: the scenario's, else the wall's, rounded to a second
+	Wall  func() time.Time // nil: time.Now
 
 	// Data is the folder of the journal; "": the world ends with the process. A folder belongs to one Origin, and so does an
 	// exported state.
@@ -47,6 +48,7 @@ type World struct {
 	plan *scenarios.Plan // that the engine was built from
 
 	cfg      Config
+	wall     func() time.Time
 	origin   Origin
 	ids      identity
 	epoch    time.Time
@@ -104,7 +106,10 @@ const (
 
 // New builds a world and starts its clock.
 func New(cfg Config) (*World, error) {
-	w := &World{cfg: cfg, mail: make(chan *call, mailDepth), quit: make(chan struct{}), done: make(chan struct{})}
+	if cfg.Wall == nil {
+		cfg.Wall = time.Now
+	}
+	w := &World{cfg: cfg, wall: cfg.Wall, mail: make(chan *call, mailDepth), quit: make(chan struct{}), done: make(chan struct{})}
 	plan, err := cfg.Load()
 	if err != nil {
 		return nil, err
@@ -143,7 +148,7 @@ func (w *World) settle(plan *scenarios.Plan) {
 	case plan.Dated:
 		w.epoch = plan.Start.UTC()
 	default:
-		w.epoch = time.Now().UTC().Truncate(time.Second)
+		w.epoch = w.wall().UTC().Truncate(time.Second)
 	}
 }
 
@@ -194,6 +199,7 @@ func (w *World) begin(plan *scenarios.Plan, past *archive.Archive) (err error) {
 	w.plan = plan
 	w.translator, w.commands, w.behind, w.err = newTranslator(plan), 0, 0, nil
 	w.book = newBook(plan.Config.Names, past)
+	w.book.pools = plan.Pools
 	cfg := plan.Config
 	cfg.Horizon, cfg.Strict = 0, false
 	cfg.Listeners = []state.Listener{w.book}
@@ -203,7 +209,7 @@ func (w *World) begin(plan *scenarios.Plan, past *archive.Archive) (err error) {
 	if w.engine, err = sim.New(cfg); err != nil {
 		return err
 	}
-	w.clock = clock{speed: w.cfg.Speed, wall: time.Now()}
+	w.clock = clock{speed: w.cfg.Speed, wall: w.wall()}
 	return nil
 }
 
@@ -253,7 +259,7 @@ func (w *World) run() {
 		w.save()
 		wait := time.Duration(0)
 		if !busy {
-			wait = min(w.clock.until(w.peek(), time.Now()), idle)
+			wait = min(w.clock.until(w.peek(), w.wall()), idle)
 		}
 		timer.Reset(wait)
 		select {
@@ -328,7 +334,7 @@ func (w *World) runToClock() (busy bool) {
 	if w.err != nil || w.frozen != nil {
 		return false
 	}
-	wall := time.Now()
+	wall := w.wall()
 	switch w.clock.speed.Mode {
 	case Max:
 		busy = w.runWhile(state.Never, wall.Add(slice), func() bool { return w.book.active > 0 })
@@ -372,7 +378,7 @@ func (w *World) runWhile(target state.Time, deadline time.Time, goes func() bool
 		if w.err != nil || w.frozen != nil {
 			return false
 		}
-		if n%16 == 0 && time.Now().After(deadline) {
+		if n%16 == 0 && w.wall().After(deadline) {
 			return true
 		}
 	}
@@ -383,9 +389,9 @@ func (w *World) runTo(target state.Time) {
 	if !w.mayReach(target) {
 		return
 	}
-	for w.runWhile(target, time.Now().Add(slice), nil) {
+	for w.runWhile(target, w.wall().Add(slice), nil) {
 	}
-	w.clock.set(target, time.Now())
+	w.clock.set(target, w.wall())
 }
 
 // publish shows readers what happened.

@@ -17,7 +17,7 @@ import (
 )
 
 // Version is that of the file's format. A file of another version is refused.
-const Version = 2
+const Version = 3
 
 // fileName is the journal's file in its folder.
 const fileName = "world.sqlite"
