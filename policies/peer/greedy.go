@@ -71,6 +71,7 @@ type greedy struct {
 	lead    int64
 	back    int64 // the last seq that was given behind all that wait
 	starts  int64
+	spared  state.Time // when a job that runs and cannot be preempted yet can be; Never = there is none
 	lanes   []int32
 	victims []int32
 }
@@ -94,7 +95,7 @@ const newcomer = -1
 const late = 2
 
 func newGreedy(r ruler, l layout) *greedy {
-	return &greedy{rule: r, layout: l, queue: waiting.NewQueue(false), at: -1}
+	return &greedy{rule: r, layout: l, queue: waiting.NewQueue(false), at: -1, spared: state.Never}
 }
 
 func (g *greedy) worker(job int32) *worker {
@@ -110,7 +111,7 @@ func (g *greedy) observe(v *state.View, ev *state.Event) {
 	switch ev.Kind {
 	case state.EvQueue:
 		if !w.known || w.gen != ev.Gen || w.number != ev.Number {
-			*w = worker{known: true, gen: ev.Gen, number: ev.Number, gpus: ev.A}
+			*w = worker{known: true, gen: ev.Gen, number: ev.Number, gpus: devices(v, ev.Job)}
 		}
 		if w.where = arrived; state.EndReason(ev.Cause) == state.ReasonPreempted { // it has its place
 			g.wait(v, ev.Job)
@@ -132,11 +133,22 @@ func (g *greedy) observe(v *state.View, ev *state.Event) {
 			g.rule.preempted(g, v, ev.Job)
 			g.dirty = true
 		}
+		g.dirty = g.dirty || ev.Time != g.at // a grace is over
 	case state.EvEnd:
 		g.stop(ev.Job, ev.Time)
 		g.leave(v, ev.Job)
 		g.dirty = true
 	}
+}
+
+// devices is how many GPUs a job counts for: fractions, which the peers do not have, are added up.
+func devices(v *state.View, job int32) int32 {
+	milli := int64(0)
+	roles := v.Shapes.Of(v.Jobs.Row[job].Shape)
+	for i := range roles {
+		milli += int64(roles[i].Replicas) * int64(roles[i].PodGPUs) * int64(roles[i].GPUMilli)
+	}
+	return int32((milli + cluster.Whole - 1) / cluster.Whole)
 }
 
 // stop takes a job out of those that run.
@@ -197,7 +209,7 @@ func (g *greedy) pass(v *state.View, d *state.Decisions) {
 		return
 	}
 	now, _ := g.rule.due(g, v.Now)
-	g.dirty = g.dirty || now
+	g.dirty = g.dirty || now || g.spared <= v.Now
 	for _, job := range g.chosen { // those who were to leave have a grace, or something else happened
 		g.wait(v, job)
 	}
@@ -206,9 +218,12 @@ func (g *greedy) pass(v *state.View, d *state.Decisions) {
 	}
 	g.at, g.dirty = v.Now, false
 	g.walk(v, c, d)
-	if len(g.victims) == 0 {
-		g.place(v, c, d)
+	for _, job := range g.victims {
+		if v.RecoveryOf(v.Jobs.Row[job].Recovery).Grace == 0 {
+			return // the next pass of this instant finds their GPUs free
+		}
 	}
+	g.place(v, c, d)
 }
 
 // walk decides who runs from now on.
@@ -226,8 +241,9 @@ func (g *greedy) walk(v *state.View, c *cluster.Cluster, d *state.Decisions) {
 	slices.SortFunc(g.fresh, byRank)
 	g.lanes = append(g.lanes[:0], g.queue.Lanes()...)
 	run, fresh := g.running, g.fresh
-	kept, left := g.running[:0:0], []int32(nil)
+	var kept, left []int32
 	g.victims = g.victims[:0]
+	run, kept, free = g.spare(v, run, free)
 	by := uint64(0) // 1 + number of the last job that is to start
 	for {
 		job := g.next(&run, &fresh, free)
@@ -284,10 +300,26 @@ func (g *greedy) settle(job int32) {
 
 // ask asks for a pass when the order changes by time alone.
 func (g *greedy) ask(v *state.View, d *state.Decisions) {
-	if _, at := g.rule.due(g, v.Now); at != state.Never && at > v.Now && (g.alarm <= v.Now || at < g.alarm) {
+	_, at := g.rule.due(g, v.Now)
+	if at = min(at, g.spared); at != state.Never && at > v.Now && (g.alarm <= v.Now || at < g.alarm) {
 		g.alarm = at
 		d.List = append(d.List, state.Decision{Kind: state.DecideTimer, Arg: int64(at)})
 	}
+}
+
+// spare takes those who cannot be preempted yet out of those who run: they stay, whatever the order says.
+func (g *greedy) spare(v *state.View, run []int32, free int32) (rest, kept []int32, left int32) {
+	g.spared = state.Never
+	for _, job := range run {
+		if j := &v.Jobs.Row[job]; v.Protected(j) {
+			kept = append(kept, job)
+			free -= g.workers[job].gpus
+			g.spared = min(g.spared, j.Start.Add(v.RecoveryOf(j.Recovery).Protect))
+			continue
+		}
+		rest = append(rest, job)
+	}
+	return rest, kept, free
 }
 
 // next takes the next job of the walk: the first of those that run, those that are new, and the first of each lane of the queue that

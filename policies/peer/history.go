@@ -15,9 +15,15 @@ type History struct {
 	sums   []int64 // sums[i] is that of the first i
 }
 
+// mostService is what a past job counts at most, 3,000 GPU-years: sums of millions of jobs stay exact.
+const mostService = 100_000_000_000
+
 // NewHistory takes the service of past jobs.
 func NewHistory(service []int64) *History {
 	h := &History{sorted: slices.Clone(service), sums: make([]int64, len(service)+1)}
+	for i, s := range h.sorted {
+		h.sorted[i] = min(max(s, 0), mostService)
+	}
 	slices.Sort(h.sorted)
 	for i, s := range h.sorted {
 		h.sums[i+1] = h.sums[i] + s
