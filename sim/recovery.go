@@ -56,7 +56,7 @@ func checkRecoveries(all []state.Recovery) error {
 	for i := range all {
 		r := &all[i]
 		for _, t := range [...]state.Time{r.Every, r.Write, r.Restore, r.Grace, r.Protect, r.Backoff,
-			r.WriteEach, r.RestoreEach, r.Lag, r.Retry, r.Restart} {
+			r.WriteEach, r.RestoreEach, r.Lag, r.LagEach, r.Retry, r.Restart} {
 			if t < 0 || t > state.End && (t != state.Never || t != r.Every) {
 				return fmt.Errorf("recovery %d: a time of %d ns (want 0 to %d)", i, t, state.End)
 			}
@@ -108,7 +108,7 @@ func (e *Engine) checkpoints(slot int32) fault.Checkpoints {
 
 // checkpointsOf are those of an attempt that begins to work at an instant.
 func checkpointsOf(r *state.Recovery, gpus int32, from state.Time) fault.Checkpoints {
-	return fault.Checkpoints{Begin: from, Every: r.EveryOf(gpus), Write: r.WriteOf(gpus), Lag: r.Lag}
+	return fault.Checkpoints{Begin: from, Every: r.EveryOf(gpus), Write: r.WriteOf(gpus), Lag: r.LagOf(gpus)}
 }
 
 // pauses reports whether a job stands still for its checkpoints.
@@ -196,7 +196,7 @@ func (e *Engine) preempt(d *state.Decision) state.Refusal {
 		return 0
 	}
 	e.stand(d.Job, r.Grace, state.FlagOwn)
-	if r.Notice && r.Grace >= r.WriteOf(j.GPUs).Add(r.Lag) {
+	if r.Notice && r.Grace >= r.WriteOf(j.GPUs).Add(r.LagOf(j.GPUs)) {
 		e.priv[d.Job].saved = e.priv[d.Job].done
 	}
 	e.pending = append(e.pending, preemption{d.Job, why})
