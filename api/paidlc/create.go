@@ -58,8 +58,14 @@ func (s *Service) submission(body []byte, user string) (*world.Submission, error
 		}
 		sub.Roles = append(sub.Roles, world.Role{Name: spec.Type, Replicas: int(*spec.PodCount), GPUs: z.gpus, GPUType: z.gpuType, CPUMilli: z.cpuMilli, MemMiB: z.memMiB})
 	}
+	if err := r.checkRoles(); err != nil {
+		return nil, err
+	}
 	sub.Play = r.play(sub.Roles)
 	if err := play.Check(sub.Play.Env); err != nil {
+		return nil, err
+	}
+	if err := play.CheckRoles(sub.Play.Env, sub.Play.Roles); err != nil {
 		return nil, err
 	}
 	var err error
@@ -90,6 +96,8 @@ func (r *CreateJobRequest) check() error {
 		return invalid("Priority", "got %d, want 1 to 9", *r.Priority)
 	case r.JobMaxRunningTimeMinutes != nil && *r.JobMaxRunningTimeMinutes < 1:
 		return invalid("JobMaxRunningTimeMinutes", "got %d, want 1 or more", *r.JobMaxRunningTimeMinutes)
+	case r.SuccessPolicy != "" && r.SuccessPolicy != chiefWorker && r.SuccessPolicy != allWorkers:
+		return invalid("SuccessPolicy", "got %q, want %s or %s", r.SuccessPolicy, chiefWorker, allWorkers)
 	case r.Accessibility != "" && r.Accessibility != "PUBLIC" && r.Accessibility != "PRIVATE":
 		return invalid("Accessibility", "got %q, want PUBLIC or PRIVATE", r.Accessibility)
 	}
@@ -163,7 +171,7 @@ func (r *CreateJobRequest) fill() {
 // play is what decides how long the job runs and how it ends.
 func (r *CreateJobRequest) play(roles []world.Role) play.Request {
 	p := play.Request{Name: r.DisplayName, Image: r.JobSpecs[0].Image, Command: r.UserCommand, Env: r.Envs, Mounts: len(r.DataSources), Libraries: len(r.ThirdpartyLibs),
-		Restart: restartTime, Spot: r.spot()}
+		Restart: restartTime, Spot: r.spot(), Roles: r.roles()}
 	for _, role := range roles {
 		p.Pods += role.Replicas
 		p.GPUs += role.Replicas * role.GPUs

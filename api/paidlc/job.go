@@ -66,6 +66,8 @@ type record struct {
 	id  string
 	h   *play.History     // told when first asked for
 	req *CreateJobRequest // decoded when first asked for
+
+	spans []play.RoleSpan // computed when first asked for
 }
 
 func newRecord(v world.View, j *world.Job) *record {

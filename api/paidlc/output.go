@@ -130,7 +130,7 @@ func (s *Service) getPodLogs(c *fiber.Ctx, id string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := r.lines(r.output(p).Logs(&r.hist().Tries[p.Try], from, to, most))
+	lines := r.lines(r.output(p).Logs(r.try(&p.PodTry), from, to, most))
 	if download {
 		return logFile(c, p.id, lines), nil
 	}
@@ -170,7 +170,7 @@ func (s *Service) getPodEvents(c *fiber.Ctx, id string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := play.Within(r.output(p).Events(&r.hist().Tries[p.Try], r.v.Now), from, to, most)
+	lines := play.Within(r.output(p).Events(r.try(&p.PodTry), r.v.Now), from, to, most)
 	return &PodEvents{r.id, p.id, p.UID, r.lines(lines), id}, nil
 }
 
@@ -265,7 +265,7 @@ func (o *JobMetrics) add(r *record, p *aPod, m play.Metric, from, to, step state
 		i = len(o.PodMetrics)
 		o.PodMetrics = append(o.PodMetrics, PodMetric{p.id, []Metric{}})
 	}
-	for _, v := range r.output(p).Samples(m, &r.hist().Tries[p.Try], from, to, step) {
+	for _, v := range r.output(p).Samples(m, r.try(&p.PodTry), from, to, step) {
 		o.PodMetrics[i].Metrics = append(o.PodMetrics[i].Metrics, Metric{r.v.Time(v.At).UnixMilli(), v.Value})
 	}
 }

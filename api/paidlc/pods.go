@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/orrery-sim/orrery/api/world"
 	"github.com/orrery-sim/orrery/api/world/play"
 	"github.com/orrery-sim/orrery/sim/state"
 )
@@ -40,11 +41,11 @@ func (r *record) pods(detailed bool) []Pod {
 
 // podsOf are the pods of one try.
 func (r *record) podsOf(n int, detailed bool) []Pod {
-	try := &r.hist().Tries[n]
 	all := r.v.PodsOf(r.j, r.hist(), n)
 	out := make([]Pod, 0, len(all))
 	for i := range all {
 		p := &all[i]
+		try := r.try(p)
 		pod := Pod{Type: typeOf(r.j.Roles[p.Role].Name), PodId: r.podID(int(p.Role), int(p.Index)), PodUid: p.UID, SubStatus: "Normal",
 			Ip: p.Address(), NodeName: r.v.NodeName(p.Node), GmtCreateTime: r.stamp(try.Created), GmtStartTime: r.stamp(try.Running),
 			GmtFinishTime: r.stamp(try.Ended)}
@@ -59,6 +60,19 @@ func (r *record) podsOf(n int, detailed bool) []Pod {
 	return out
 }
 
+// try is a try of the job as a pod of it sees it.
+func (r *record) try(p *world.PodTry) *play.Try {
+	t := r.hist().Tries[p.Try]
+	if r.spans == nil {
+		ask := r.request().play(r.j.Roles)
+		r.spans = append([]play.RoleSpan{}, ask.RoleSpans(r.j.Life.Script.Base)...)
+	}
+	if int(p.Role) < len(r.spans) {
+		t = t.OfRole(r.spans[p.Role], r.v.Now)
+	}
+	return &t
+}
+
 func podStatus(t *play.Try) (status, sub string) {
 	switch {
 	case t.Ended == state.Unset && t.Running == state.Unset:
@@ -67,7 +81,7 @@ func podStatus(t *play.Try) (status, sub string) {
 		return "Running", "Normal"
 	case t.Why == play.WhyDone:
 		return "Succeeded", "Normal"
-	case t.Why == play.WhyPreempted || t.Why == play.WhyNode:
+	case t.Why == play.WhyPreempted || t.Why == play.WhyNode || t.Why == play.WhyReclaimed:
 		return "Failed", "Evicted"
 	}
 	return "Failed", "Normal"
