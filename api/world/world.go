@@ -199,6 +199,7 @@ func (w *World) begin(plan *scenarios.Plan, past *archive.Archive) (err error) {
 	w.plan = plan
 	w.translator, w.commands, w.behind, w.err = newTranslator(plan), 0, 0, nil
 	w.book = newBook(plan.Config.Names, past)
+	w.book.pools = plan.Pools
 	cfg := plan.Config
 	cfg.Horizon, cfg.Strict = 0, false
 	cfg.Listeners = []state.Listener{w.book}
