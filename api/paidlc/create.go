@@ -19,7 +19,7 @@ const (
 	maxBody    = 65_536
 	maxName    = 256
 	maxSpecs   = 64
-	maxPods    = 100_000
+	maxPods    = 10_000        // of a job
 	maxReserve = 60 * 24 * 365 // minutes
 )
 
@@ -101,9 +101,19 @@ func (r *CreateJobRequest) check() error {
 	case r.Accessibility != "" && r.Accessibility != "PUBLIC" && r.Accessibility != "PRIVATE":
 		return invalid("Accessibility", "got %q, want PUBLIC or PRIVATE", r.Accessibility)
 	}
+	pods := int64(0)
 	for i := range r.JobSpecs {
-		if err := r.JobSpecs[i].check(fmt.Sprintf("JobSpecs[%d]", i)); err != nil {
+		at := fmt.Sprintf("JobSpecs[%d]", i)
+		if err := r.JobSpecs[i].check(at); err != nil {
 			return err
+		}
+		if n := r.JobSpecs[i].PodCount; n != nil {
+			pods += *n
+		} else {
+			pods++
+		}
+		if pods > maxPods {
+			return invalid(at+".PodCount", "got %d pods in all, want at most %d", pods, maxPods)
 		}
 	}
 	return r.Settings.check()

@@ -20,6 +20,9 @@ func (r *record) podID(role, index int) string {
 	return fmt.Sprintf("%s-%s-%d", r.id, strings.ToLower(typ), index)
 }
 
+// maxHistory is how many pods of earlier tries a job is told with, about: all pods of the newest of them.
+const maxHistory = 10_000
+
 // pods are those of the present try, with those before them as their history.
 func (r *record) pods(detailed bool) []Pod {
 	if len(r.hist().Tries) == 0 {
@@ -27,12 +30,16 @@ func (r *record) pods(detailed bool) []Pod {
 	}
 	last := len(r.hist().Tries) - 1
 	out := r.podsOf(last, detailed)
+	place := make(map[string]int, len(out))
 	for i := range out {
-		for t := last - 1; t >= 0; t-- {
-			for _, old := range r.podsOf(t, detailed) {
-				if old.PodId == out[i].PodId {
-					out[i].HistoryPods = append(out[i].HistoryPods, old)
-				}
+		place[out[i].PodId] = i
+	}
+	told := 0
+	for t := last - 1; t >= 0 && told < maxHistory; t-- {
+		for _, old := range r.podsOf(t, detailed) {
+			if i, ok := place[old.PodId]; ok {
+				out[i].HistoryPods = append(out[i].HistoryPods, old)
+				told++
 			}
 		}
 	}
@@ -64,8 +71,7 @@ func (r *record) podsOf(n int, detailed bool) []Pod {
 func (r *record) try(p *world.PodTry) *play.Try {
 	t := r.hist().Tries[p.Try]
 	if r.spans == nil {
-		ask := r.request().play(r.j.Roles)
-		r.spans = append([]play.RoleSpan{}, ask.RoleSpans(r.j.Life.Script.Base)...)
+		r.spans = append([]play.RoleSpan{}, r.asks().RoleSpans(r.j.Life.Script.Base)...)
 	}
 	if int(p.Role) < len(r.spans) {
 		t = t.OfRole(r.spans[p.Role], r.v.Now)
