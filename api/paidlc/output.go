@@ -94,10 +94,10 @@ func (r *record) all(try int) []aPod {
 
 // findPod looks up a pod by id, and by uid where one is given; without one it is that of the last try.
 func (r *record) findPod(id, uid string) (*aPod, error) {
-	for try := len(r.hist().Tries) - 1; try >= 0; try-- {
-		for _, p := range r.all(try) {
-			if p.id == id && (uid == "" || p.UID == uid) {
-				return &p, nil
+	if role, index, ok := r.placeOf(id); ok {
+		for try := len(r.hist().Tries) - 1; try >= 0; try-- {
+			if p, ok := r.v.PodAt(r.j, r.hist(), try, role, index); ok && (uid == "" || p.UID == uid) {
+				return &aPod{p, id}, nil
 			}
 		}
 	}
@@ -253,6 +253,9 @@ func (s *Service) getJobMetrics(c *fiber.Ctx, id string) (any, error) {
 	places := map[string]int{}
 	samples := 0
 	for try := range r.hist().Tries {
+		if t := &r.hist().Tries[try]; try < len(r.hist().Tries)-1 && (t.Running == state.Unset || t.Ended < from || t.Created > to) {
+			continue
+		}
 		for _, p := range r.all(try) {
 			i, ok := places[p.id]
 			if !ok {

@@ -2,6 +2,7 @@ package paidlc
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/orrery-sim/orrery/api/world"
@@ -18,6 +19,35 @@ func (r *record) podID(role, index int) string {
 		}
 	}
 	return fmt.Sprintf("%s-%s-%d", r.id, strings.ToLower(typ), index)
+}
+
+// placeOf reads what podID wrote.
+func (r *record) placeOf(id string) (role, index int, ok bool) {
+	rest, ok := strings.CutPrefix(id, r.id+"-")
+	at := strings.LastIndexByte(rest, '-')
+	if !ok || at < 0 {
+		return 0, 0, false
+	}
+	if index, ok = digits(rest[at+1:]); !ok {
+		return 0, 0, false
+	}
+	for role := range r.j.Roles {
+		if strings.ToLower(typeOf(r.j.Roles[role].Name)) != rest[:at] {
+			continue
+		}
+		if n := r.j.Roles[role].Replicas; index < n {
+			return role, index, true
+		} else {
+			index -= n
+		}
+	}
+	return 0, 0, false
+}
+
+// digits reads a number as it is written: without a sign or a leading zero.
+func digits(text string) (n int, ok bool) {
+	n, err := strconv.Atoi(text)
+	return n, err == nil && strconv.Itoa(n) == text && n >= 0
 }
 
 // maxHistory is how many pods of earlier tries a job is told with, about: all pods of the newest of them.
