@@ -173,3 +173,20 @@ func TestPlannedChangesOfJobs(t *testing.T) {
 		b.call("POST", "/changes", body, status)
 	}
 }
+
+// What is kept of a call does not grow with it.
+func TestLongCallsInTheLog(t *testing.T) {
+	b := start(t, "paused")
+	long := strings.Repeat("x", 60_000)
+	b.dlc("POST", "/jobs", `{"DisplayName": "`+long+`"}`, 400)
+	b.dlc("GET", "/jobs?DisplayName="+long[:20_000], "", 200)
+	for _, r := range b.call("GET", "/requests", "", 200)["requests"].([]any) {
+		call := r.(map[string]any)
+		job, _ := call["job"].(string)
+		query, _ := call["query"].(string)
+		if len(job)+len(query) > 1100 || len(job)+len(query) < 1000 {
+			t.Errorf("%d and %d bytes are kept", len(job), len(query))
+		}
+	}
+	b.call("GET", "/requests?operation=%5B", "", 400)
+}
