@@ -14,6 +14,7 @@ import (
 // Queue is a queue of the pool. Amounts are texts: cpu in cores, memory in GiB, gpu in cards of any type.
 type Queue struct {
 	CreatedTime      string            `json:"createdTime"`
+	Description      string            `json:"description,omitempty"`
 	Name             string            `json:"name"`
 	NameSpace        string            `json:"nameSpace"`
 	ParentQueue      string            `json:"parentQueue"`
@@ -23,12 +24,19 @@ type Queue struct {
 	Preemptable      bool              `json:"preemptable"`
 	DisableOversell  bool              `json:"disableOversell"`
 	QueueingStrategy string            `json:"queueingStrategy"`
+	Capability       map[string]string `json:"capability,omitempty"`
+	Deserved         map[string]string `json:"deserved,omitempty"`
+	Guarantee        map[string]string `json:"guarantee,omitempty"`
 	Allocated        map[string]string `json:"allocated"`
 	Running          int               `json:"running"`
 	Inqueue          int               `json:"inqueue"` // they have resources and do not run yet
 	Pending          int               `json:"pending"` // they wait
 	Opened           bool              `json:"opened"`
+	Children         []*Queue          `json:"children,omitempty"`
 }
+
+// anyGPU is the resource of a quota that counts cards of any type.
+const anyGPU = "gpu"
 
 // queueOf is what the world calls a queue.
 func (s *Service) queueOf(name string) string {
@@ -77,7 +85,7 @@ func (s *Service) queues(v world.View) []*Queue {
 	}
 	for _, q := range out {
 		h := cmp.Or(used[q], &held{})
-		q.Allocated = map[string]string{"cpu": cores(h.cpuMilli), "memory": gib(h.memMiB), "gpu": strconv.Itoa(h.gpus)}
+		q.Allocated = map[string]string{"cpu": cores(h.cpuMilli), "memory": gib(h.memMiB), anyGPU: strconv.Itoa(h.gpus)}
 	}
 	return out
 }
@@ -112,13 +120,20 @@ func (s *Service) getQueue(c *fiber.Ctx) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := c.Params("queueName")
+	if q := s.queue(v, c.Params("queueName")); q != nil {
+		return fiber.Map{"queue": q}, nil
+	}
+	return nil, noObject("queueName", c.Params("queueName"), "a queue that ListQueues lists")
+}
+
+// queue is a queue by name, or nil.
+func (s *Service) queue(v world.View, name string) *Queue {
 	for _, q := range s.queues(v) {
 		if q.Name == name {
-			return fiber.Map{"queue": q}, nil
+			return q
 		}
 	}
-	return nil, noObject("queueName", name, "a queue that ListQueues lists")
+	return nil
 }
 
 // fixed is the answer of the calls that would change queues.
