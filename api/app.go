@@ -111,6 +111,7 @@ func (s *Server) Shutdown(within time.Duration) {
 		return
 	}
 	_ = conns.Listener.Close()
+	s.Control.Close()
 	for end := time.Now().Add(within); s.underWay.Load() > 0 && time.Now().Before(end); {
 		time.Sleep(5 * time.Millisecond)
 	}

@@ -66,6 +66,10 @@ func (l *Loaded) Compile() (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	h, err := l.openTopology(p)
+	if err != nil {
+		return nil, err
+	}
 	src, brought, err := l.sources(p, names)
 	if err != nil {
 		return nil, err
@@ -81,6 +85,9 @@ func (l *Loaded) Compile() (*Plan, error) {
 		return nil, err
 	}
 	if err := l.compilePrices(p, own); err != nil {
+		return nil, err
+	}
+	if err := l.compileTopology(p, h); err != nil {
 		return nil, err
 	}
 	p.Config.Source = l.adapt(src, p)

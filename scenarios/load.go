@@ -106,6 +106,7 @@ func (l *Loaded) path(file string) string {
 func (l *Loaded) check() {
 	l.checkCluster()
 	l.checkPartitions()
+	l.checkTopology()
 	for i := range l.Workload {
 		l.checkWorkload(fmt.Sprintf("workload[%d]", i), &l.Workload[i])
 	}

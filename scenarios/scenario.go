@@ -19,6 +19,7 @@ type Scenario struct {
 	OnNoFit    string      `yaml:"onNoFit" enum:"queue|drop" default:"queue" doc:"What happens to a job that does not fit at its first pass."`
 	Partitions []Partition `yaml:"partitions" doc:"Nodes with queues and a scheduling pass of their own."`
 	Queues     []Queue     `yaml:"queues" doc:"Queues that jobs may name. Default: those that the workload names."`
+	Topology   *Topology   `yaml:"topology" doc:"The switches and links that nodes share, as a tree of domains."`
 	Throughput string      `yaml:"throughput" enum:"fixed" default:"fixed" doc:"How fast jobs run; fixed: their recorded duration."`
 	Prices     *Prices     `yaml:"prices" doc:"What nodes cost. Left out: costs are not modelled."`
 	Energy     *Energy     `yaml:"energy" doc:"What power costs."`
@@ -43,6 +44,10 @@ type NodeType struct {
 	GPUs   int    `yaml:"gpus" default:"0" min:"0" max:"64" doc:"GPUs of one node."`
 	CPUs   *Fixed `yaml:"cpus" doc:"CPUs of one node. Left out: CPUs are not modelled."`
 	Memory *Bytes `yaml:"memory" doc:"Memory of one node. Left out: memory is not modelled."`
+	NVLink *Rate  `yaml:"nvlink" doc:"What one GPU exchanges with the others of its node, both directions summed. Default: the GPU's in the catalog."`
+	NICs   int    `yaml:"nics" default:"0" min:"0" max:"64" doc:"Network cards of one node for traffic between GPUs. 0: one."`
+	NIC    *Rate  `yaml:"nic" doc:"Rate of one card, each way. Left out: 10Gb/s."`
+	RDMA   bool   `yaml:"rdma" default:"false" doc:"The cards speak RDMA; else TCP, with its latency and loss of rate."`
 }
 
 // Pool is a number of nodes of one type.
@@ -151,6 +156,7 @@ type Policy struct {
 	Order       *Part      `yaml:"order" doc:"Who is next. Default: fifo."`
 	Backfill    *Part      `yaml:"backfill" doc:"Who may pass a blocked head. Default: none."`
 	Place       *Part      `yaml:"place" doc:"Which GPUs. Default: first-fit."`
+	Preempt     *Part      `yaml:"preempt" doc:"Who must yield when the next job does not fit. Default: none."`
 	Scheduler   *Part      `yaml:"scheduler" doc:"One WebAssembly module that decides everything, in place of parts."`
 	Clairvoyant *bool      `yaml:"clairvoyant" doc:"Grants true durations to a policy that declares that it uses them, or refuses them. Default: granted to a preset that is known to use them."`
 }
@@ -158,10 +164,10 @@ type Policy struct {
 // Part is one part of a policy: a native one by name, or a WebAssembly module.
 type Part struct {
 	Name    string     `yaml:"name,oneof=part,short" doc:"Name of a native part."`
-	Wasm    string     `yaml:"wasm,oneof=part" doc:"Path of a WebAssembly module, relative to the scenario file; for order, place and scheduler."`
+	Wasm    string     `yaml:"wasm,oneof=part" doc:"Path of a WebAssembly module, relative to the scenario file; for order, place, preempt and scheduler."`
 	Params  *ydec.Node `yaml:"params" doc:"Its parameters."`
 	Budget  *Budget    `yaml:"budget" doc:"wasm: how much fuel and memory its calls may use."`
-	OnError string     `yaml:"onError" enum:"fail|fallback|drop" doc:"wasm: when a call fails, the run ends (fail, the default), fifo or first-fit stands in to the end (fallback), or a new instance, three times (drop)."`
+	OnError string     `yaml:"onError" enum:"fail|fallback|drop" doc:"wasm: when a call fails, the run ends (fail, the default), fifo, first-fit or none stands in to the end (fallback), or a new instance, three times (drop)."`
 }
 
 // Budget is what a WebAssembly module may use; one unit of fuel is about one instruction.

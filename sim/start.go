@@ -185,6 +185,9 @@ func (e *Engine) begin(slot int32, parts []state.Part, at state.Time, flags uint
 	e.link(slot, parts, e.told[first:])
 	e.priv[slot].since = work
 	e.priv[slot].rate = rateOne
+	if e.outages != nil {
+		e.outages.beginOn(e, slot)
+	}
 	e.scheduleEnd(slot)
 }
 

@@ -41,8 +41,12 @@ func (c *Cluster) CheckGang(parts []state.Part, roles []state.RoleSpec, partitio
 	if i != len(parts) {
 		return state.RefusedParts
 	}
-	if level := RequiredLevel(roles); level > 0 && len(parts) > 0 && c.Span(parts) > level {
-		return state.RefusedTopology
+	if level := RequiredLevel(roles); level > 0 {
+		for i := range parts {
+			if d := c.Domain(parts[i].Node, level); d < 0 || d != c.Domain(parts[0].Node, level) {
+				return state.RefusedTopology
+			}
+		}
 	}
 	return 0
 }

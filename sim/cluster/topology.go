@@ -155,6 +155,26 @@ func (c *Cluster) Inside(node int32, in In) bool {
 	return in.Level == 0 || c.Domain(node, in.Level) == in.Domain
 }
 
+// EachNode calls f for the nodes of a domain, lowest first; of a level beyond the outermost and the zero In, for all.
+func (c *Cluster) EachNode(in In, f func(node int32)) {
+	switch {
+	case in.Level == NodeLevel:
+		f(in.Domain)
+		return
+	case in.Level == 0 || in.Level > c.Levels():
+		for i := range int32(c.nodes.Len()) {
+			f(i)
+		}
+		return
+	}
+	t, above := c.topo, (in.Level-NodeLevel-1)*c.topo.Tiers[0].Count
+	for i, leaf := range c.leaf {
+		if leaf >= 0 && t.up[above+leaf] == in.Domain {
+			f(int32(i))
+		}
+	}
+}
+
 // FreeByDomain is, for each domain of a level, the number of wholly free devices on its open nodes of a partition. The slice is the
 // caller's to reuse.
 func (c *Cluster) FreeByDomain(free []int32, partition uint32, level int32) []int32 {

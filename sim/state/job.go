@@ -75,6 +75,7 @@ type JobSpec struct {
 	Queue     int32
 	Partition int32
 	Priority  int32 // larger first
+	Model     int32 // what it trains: 1 + its id in Names.Models; 0 = not said
 	Roles     []RoleSpec
 	After     []Dep
 	X         [MaxX]int64 // the trace's x_* numbers in millionths
@@ -85,7 +86,7 @@ func (j *JobSpec) Reset() {
 	j.Name, j.Roles, j.After = j.Name[:0], j.Roles[:0], j.After[:0]
 	j.Submit, j.Duration, j.MaxRun = 0, 0, 0
 	j.Estimate, j.Patience, j.RecStart = Unset, Unset, Unset
-	j.User, j.Queue, j.Partition = None, None, None
+	j.User, j.Queue, j.Partition, j.Model = None, None, None, 0
 	j.Outcome, j.Priority, j.Once, j.Recovery = Finished, 0, false, 0
 	j.X = [MaxX]int64{}
 }
