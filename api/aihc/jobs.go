@@ -67,8 +67,7 @@ func (s *Service) listJobs(c *fiber.Ctx) (any, error) {
 	}
 	var in func(*world.Brief) bool
 	if queue := cmp.Or(c.Query("queue"), c.Query("queueID")); queue != "" && queue != "all" {
-		want := s.queueOf(queue)
-		in = func(b *world.Brief) bool { j := b.Job(); return j != nil && j.Queue == want }
+		in = func(b *world.Brief) bool { j := b.Job(); return j != nil && queueName(j.Queue) == queue }
 	}
 	var found []*world.Job
 	if p.OrderBy == "createdAt" {

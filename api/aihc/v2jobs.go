@@ -254,13 +254,12 @@ func (s *Service) keep(v world.View, a *arguments) func(*world.Brief) bool {
 	if !byQueue && a.Status == "" && a.Keyword == "" {
 		return nil
 	}
-	want := s.queueOf(queue)
 	return func(b *world.Brief) bool {
 		if a.Keyword != "" && a.KeywordType != "queueName" && !strings.Contains(b.Name(), a.Keyword) {
 			return false
 		}
 		j := b.Job()
-		if j == nil || byQueue && j.Queue != want || a.KeywordType == "queueName" && !strings.Contains(queueName(j.Queue), a.Keyword) {
+		if j == nil || byQueue && queueName(j.Queue) != queue || a.KeywordType == "queueName" && !strings.Contains(queueName(j.Queue), a.Keyword) {
 			return false
 		}
 		h := v.History(j)

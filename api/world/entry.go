@@ -26,6 +26,7 @@ const (
 	entryReclaim = "reclaim" // a spot job's resources are taken back
 	entryDrop    = "drop"    // one that was due made no sense any more
 	entryDiscard = "discard"
+	entryQueue   = "queue"
 )
 
 // entry is a command as it is carried out and as the journal keeps it: with everything that was decided when it was accepted,
@@ -106,6 +107,8 @@ func (t *translator) command(e *entry) (*sim.Command, error) {
 	case entryLater:
 		_, _, err := e.later()
 		return nil, err
+	case entryQueue:
+		return t.queueCommand(e.Payload)
 	case entryDelete, entryDrop:
 		return nil, nil
 	default:
@@ -129,6 +132,8 @@ func (w *World) record(e *entry) {
 	switch e.Kind {
 	case entryChange:
 		w.book.changes = append(w.book.changes, Change{At: e.At, Node: w.book.nodes[e.Node].Name, Kind: e.Change})
+	case entryQueue:
+		w.book.noteQueue(e.Payload)
 	case entryDelete, entryDiscard:
 		j := w.book.edit(e.Job)
 		if j.Deleted, j.Payload = true, nil; !j.Active() {
@@ -180,6 +185,8 @@ func (e *entry) verdict(err error) (kept bool, told error) {
 		return false, ErrEnded
 	case errors.Is(err, sim.ErrStopping) && e.Kind == entryStop:
 		return false, nil
+	case e.Kind == entryQueue:
+		return false, &QueueError{Err: err}
 	}
 	return false, err
 }
