@@ -56,6 +56,7 @@ type Server struct {
 
 	mu    sync.Mutex
 	conns *connections
+	over  bool
 }
 
 // New builds the server; it listens when Serve is called.
@@ -97,8 +98,11 @@ func New(cfg Config) (*Server, error) {
 func (s *Server) Serve(l net.Listener) error {
 	s.mu.Lock()
 	s.conns = track(l)
-	conns := s.conns
+	conns, over := s.conns, s.over
 	s.mu.Unlock()
+	if over {
+		return conns.Listener.Close()
+	}
 	return s.app.Listener(conns)
 }
 
@@ -106,6 +110,7 @@ func (s *Server) Serve(l net.Listener) error {
 func (s *Server) Shutdown(within time.Duration) {
 	s.mu.Lock()
 	conns := s.conns
+	s.over = true // Serve may come late
 	s.mu.Unlock()
 	if conns == nil {
 		return

@@ -84,8 +84,10 @@ func (l *Loaded) Compile() (*Plan, error) {
 	if err := l.addNodes(p, own); err != nil {
 		return nil, err
 	}
-	if err := l.compilePrices(p, own); err != nil {
-		return nil, err
+	for _, compile := range []func() error{func() error { return l.compilePrices(p, own) }, func() error { return l.compileFailures(p) }, func() error { return l.chooseIntervals(p) }} {
+		if err := compile(); err != nil {
+			return nil, err
+		}
 	}
 	if err := l.compileTopology(p, h); err != nil {
 		return nil, err
@@ -103,6 +105,9 @@ func (l *Loaded) Compile() (*Plan, error) {
 		return nil, err
 	}
 	if err := l.typical(p, &spec); err != nil {
+		return nil, err
+	}
+	if err := l.history(p, &spec); err != nil {
 		return nil, err
 	}
 	if p.Config.Policy, err = policies.Build(spec); err != nil {
