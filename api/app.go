@@ -10,14 +10,19 @@ import (
 	"log/slog"
 	"net"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
+	"github.com/orrery-sim/orrery/api/aihc"
 	"github.com/orrery-sim/orrery/api/control"
+	"github.com/orrery-sim/orrery/api/lens"
+	"github.com/orrery-sim/orrery/api/modelarts"
 	"github.com/orrery-sim/orrery/api/paidlc"
 	"github.com/orrery-sim/orrery/api/sign"
 	"github.com/orrery-sim/orrery/api/world"
@@ -63,17 +68,28 @@ func New(cfg Config) (*Server, error) {
 		AppName: "orrery", DisableStartupMessage: true,
 		Immutable: true, // else what a handler reads is overwritten by the next request
 		BodyLimit: readBody, ReadBufferSize: maxHeaders,
-		ReadTimeout: 30 * time.Second, IdleTimeout: 60 * time.Second,
+		ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 60 * time.Second,
 		ErrorHandler: s.refuse,
 	})
+	s.answerUnknownMethods()
 	s.app.Use(s.identify, s.guard, s.admit)
 	dlc, err := paidlc.New(context.Background(), cfg.World)
 	if err != nil {
 		return nil, err
 	}
-	s.Control = control.New(cfg.World, dlc, cfg.Version)
+	baidu, err := aihc.New(context.Background(), cfg.World)
+	if err != nil {
+		return nil, err
+	}
+	huawei, err := modelarts.New(context.Background(), cfg.World)
+	if err != nil {
+		return nil, err
+	}
+	s.Control = control.New(cfg.World, cfg.Version, dlc, baidu, huawei)
 	s.Control.Register(s.app)
 	dlc.Register(s.app, s.Control.Gate)
+	baidu.Register(s.app, s.Control.Gate)
+	huawei.Register(s.app, s.Control.Gate)
 	return s, nil
 }
 
@@ -95,6 +111,7 @@ func (s *Server) Shutdown(within time.Duration) {
 		return
 	}
 	_ = conns.Listener.Close()
+	s.Control.Close()
 	for end := time.Now().Add(within); s.underWay.Load() > 0 && time.Now().Before(end); {
 		time.Sleep(5 * time.Millisecond)
 	}
@@ -121,28 +138,48 @@ func (s *Server) identify(c *fiber.Ctx) error {
 	}
 	if s.log.Enabled(c.Context(), slog.LevelDebug) {
 		s.log.Debug("call", "request", id, "method", c.Method(), "path", c.Path(), "status", c.Response().StatusCode(),
-			"user", sign.User(c.Get(fiber.HeaderAuthorization)), "simulated", c.GetRespHeader(paidlc.HeaderTime), "ms", float64(time.Since(began).Microseconds())/1000)
+			"user", sign.User(c.Get(fiber.HeaderAuthorization)), "simulated", c.GetRespHeader(lens.HeaderTime), "ms", float64(time.Since(began).Microseconds())/1000)
 	}
 	return err
 }
 
-func (s *Server) name(c *fiber.Ctx) (id string) {
+func (s *Server) name(c *fiber.Ctx) string {
+	id := s.nextID()
+	c.Locals(lens.LocalRequestID, id)
+	c.Set("X-Acs-Request-Id", id)
+	c.Set("X-Request-Id", id)
+	return id
+}
+
+func (s *Server) nextID() string {
 	b := binary.LittleEndian.AppendUint64([]byte("request\x00"), s.seed)
 	sum := sha256.Sum256(binary.LittleEndian.AppendUint64(b, s.requests.Add(1)))
 	sum[6], sum[8] = sum[6]&0x0f|0x40, sum[8]&0x3f|0x80
 	t := strings.ToUpper(hex.EncodeToString(sum[:16]))
-	id = strings.Join([]string{t[:8], t[8:12], t[12:16], t[16:20], t[20:]}, "-")
-	c.Locals(paidlc.LocalRequestID, id)
-	c.Set("X-Acs-Request-Id", id)
-	c.Set("X-Request-Id", id)
-	return id
+	return strings.Join([]string{t[:8], t[8:12], t[12:16], t[16:20], t[20:]}, "-")
+}
+
+// answerUnknownMethods answers what is no method of HTTP as every other refusal; the framework answers it with a line of text.
+func (s *Server) answerUnknownMethods() {
+	web := s.app.Server()
+	routed := web.Handler
+	web.Handler = func(r *fasthttp.RequestCtx) {
+		method := string(r.Method())
+		if slices.Contains(s.app.Config().RequestMethods, method) {
+			routed(r)
+			return
+		}
+		c := s.app.AcquireCtx(r)
+		defer s.app.ReleaseCtx(c)
+		_ = s.refuse(c, fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("%q is no method of HTTP", method))) // it only writes an answer
+	}
 }
 
 // guard turns a panic into an error that tells nobody what is inside.
 func (s *Server) guard(c *fiber.Ctx) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			s.log.Error("panic", "request", c.Locals(paidlc.LocalRequestID), "method", c.Method(), "path", c.Path(), "panic", fmt.Sprint(r),
+			s.log.Error("panic", "request", c.Locals(lens.LocalRequestID), "method", c.Method(), "path", c.Path(), "panic", fmt.Sprint(r),
 				"stack", string(debug.Stack()))
 			err = fiber.ErrInternalServerError
 		}
@@ -153,7 +190,10 @@ func (s *Server) guard(c *fiber.Ctx) (err error) {
 // admit refuses bodies that are too large, hosts that are not ours (a page elsewhere may point a name of its own at this address) and requests that
 // another site's page sends.
 func (s *Server) admit(c *fiber.Ctx) error {
-	if len(c.Body()) > maxBody && c.Path() != control.StatePath { // a state is packed, and as large as its world
+	if packed := c.Get(fiber.HeaderContentEncoding); packed != "" && !strings.EqualFold(packed, "identity") { // no client packs, and a small body may unpack to gigabytes
+		return fiber.NewError(fiber.StatusUnsupportedMediaType, fmt.Sprintf("the body is packed (Content-Encoding: %s); want it as it is", packed))
+	}
+	if len(c.BodyRaw()) > maxBody && c.Path() != control.StatePath { // a state is as large as its world
 		return fiber.ErrRequestEntityTooLarge
 	}
 	if !s.ours(hostOf(string(c.Request().Host()))) {
@@ -198,7 +238,7 @@ var codes = map[int]string{
 	fiber.StatusBadRequest: "BadRequest", fiber.StatusForbidden: "Forbidden", fiber.StatusNotFound: "InvalidAction.NotFound",
 	fiber.StatusMethodNotAllowed: "UnsupportedHTTPMethod", fiber.StatusRequestTimeout: "RequestTimeout",
 	fiber.StatusRequestEntityTooLarge: "RequestEntityTooLarge", fiber.StatusMisdirectedRequest: "MisdirectedRequest",
-	fiber.StatusRequestHeaderFieldsTooLarge: "RequestHeaderFieldsTooLarge",
+	fiber.StatusRequestHeaderFieldsTooLarge: "RequestHeaderFieldsTooLarge", fiber.StatusUnsupportedMediaType: "UnsupportedMediaType",
 }
 
 // refuse answers an error as JSON, in words that every client's runtime can read.
@@ -225,9 +265,9 @@ func (s *Server) refuse(c *fiber.Ctx, err error) error {
 	if !ok {
 		code = "InternalError"
 	}
-	id, _ := c.Locals(paidlc.LocalRequestID).(string)
+	id, _ := c.Locals(lens.LocalRequestID).(string)
 	if id == "" { // it was refused before any handler saw it
 		id = s.name(c)
 	}
-	return c.Status(status).JSON(fiber.Map{"Code": code, "Message": message, "RequestId": id})
+	return c.Status(status).JSON(inWordsOf(c.Path(), c.Get(fiber.HeaderAuthorization), code, message, id))
 }

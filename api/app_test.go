@@ -66,6 +66,9 @@ func TestErrorsAreJSON(t *testing.T) {
 	}{
 		{name: "unknown route", method: "GET", path: "/", status: 404, code: "InvalidAction.NotFound"},
 		{name: "unknown method of a route", method: "PATCH", path: "/api/v1/jobs", status: 405, code: "UnsupportedHTTPMethod"},
+		{name: "no method at all", method: "GARBLE", path: "/api/v1/jobs", status: 400, code: "BadRequest"},
+		{name: "a packed body", method: "POST", path: "/api/v1/jobs", status: 415, code: "UnsupportedMediaType", body: []byte("x"),
+			change: func(r *http.Request) { r.Header.Set("Content-Encoding", "gzip") }},
 		{name: "large body", method: "POST", path: "/api/v1/jobs", status: 413, code: "RequestEntityTooLarge", body: bytes.Repeat([]byte("x"), 2<<20)},
 		{name: "large headers", method: "GET", path: "/api/v1/jobs", status: 431, code: "RequestHeaderFieldsTooLarge",
 			change: func(r *http.Request) { r.Header.Set("X-Large", strings.Repeat("x", 40<<10)) }},

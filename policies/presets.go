@@ -5,24 +5,29 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/orrery-sim/orrery/policies/hook"
 	"github.com/orrery-sim/orrery/policies/peer"
+	"github.com/orrery-sim/orrery/policies/place"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
 // preset is a whole policy by name.
 type preset struct {
 	Entry
-	build func(place string) (state.Policy, error)
+	build func(s *Spec) (state.Policy, error)
 }
 
 // presets is the one table of whole policies.
 func presets() []preset {
-	helios := func(o peer.HeliosOrder) func(string) (state.Policy, error) {
-		return func(string) (state.Policy, error) { return peer.NewHelios(o), nil }
+	helios := func(o peer.HeliosOrder) func(*Spec) (state.Policy, error) {
+		return func(*Spec) (state.Policy, error) { return peer.NewHelios(o), nil }
 	}
-	tiresias := func(skip bool) func(string) (state.Policy, error) {
-		return func(place string) (state.Policy, error) {
-			p, err := peer.NewTiresias(skip, place)
+	openb := func(scorer func(*Spec) hook.Scorer) func(*Spec) (state.Policy, error) {
+		return func(s *Spec) (state.Policy, error) { return peer.NewOpenB(scorer(s)), nil }
+	}
+	tiresias := func(skip bool) func(*Spec) (state.Policy, error) {
+		return func(s *Spec) (state.Policy, error) {
+			p, err := peer.NewTiresias(skip, s.Place)
 			if err != nil {
 				return nil, err
 			}
@@ -31,6 +36,8 @@ func presets() []preset {
 	}
 	const (
 		heliosSource   = "Helios simulator, Hu et al., SC'21"
+		openbSource    = "openb simulator, Weng et al., ATC'23; FACTS.md 4.8"
+		openbRule      = "; ties: smallest node name; a pod that does not fit on arrival is dropped"
 		tiresiasSource = "Tiresias simulator, Gu et al., NSDI'19"
 		heliosRule     = "; each partition is a virtual cluster with ticks of 1 s; placed from the head until the first that does not fit, on as few nodes as possible"
 	)
@@ -41,12 +48,15 @@ func presets() []preset {
 			Source: heliosSource}, helios(peer.HeliosQSSF)},
 		{Entry{Name: "helios-sjf", Rule: "shortest true duration first, ties: submission" + heliosRule, Source: heliosSource, Clairvoyant: true},
 			helios(peer.HeliosSJF)},
-		{Entry{Name: "openb-best-fit", Source: "openb simulator, Weng et al., ATC'23; FACTS.md 4.8",
-			Rule: "a pod goes to the node it leaves the least CPU and GPU on, ties: smallest node name, or is dropped if it does not fit on arrival"},
-			func(string) (state.Policy, error) { return peer.NewOpenB(), nil }},
+		{Entry{Name: "openb-best-fit", Source: openbSource, Rule: "a pod goes to the node it leaves the least CPU and GPU on" + openbRule},
+			openb(func(*Spec) hook.Scorer { return &peer.BestFit{} })},
+		{Entry{Name: "openb-dot-product", Source: openbSource, Rule: dotProductRule + openbRule}, openb(func(*Spec) hook.Scorer { return place.NewDotProduct() })},
+		{Entry{Name: "openb-fgd", Source: openbSource, Rule: fgdRule + openbRule, Params: fgdParams}, openb(func(s *Spec) hook.Scorer { return place.NewFGD(s.Typical) })},
+		{Entry{Name: "openb-gpu-clustering", Source: openbSource, Rule: gpuClusteringRule + openbRule}, openb(func(*Spec) hook.Scorer { return place.NewGPUClustering() })},
+		{Entry{Name: "openb-gpu-packing", Source: openbSource, Rule: gpuPackingRule + openbRule}, openb(func(*Spec) hook.Scorer { return place.NewGPUPacking() })},
 		{Entry{Name: "recorded", Source: "the trace",
 			Rule: "each job starts at its recorded start on the lowest nodes that fit, or as soon as it can after it (a conflict); jobs without a record: by arrival, behind"},
-			func(string) (state.Policy, error) { return peer.NewRecorded(), nil }},
+			func(*Spec) (state.Policy, error) { return peer.NewRecorded(), nil }},
 		{Entry{Name: "tiresias-fifo", Rule: "by arrival, the first that does not fit blocks", Source: tiresiasSource, Places: variants}, tiresias(false)},
 		{Entry{Name: "tiresias-fjf", Rule: "by arrival, who does not fit is skipped", Source: tiresiasSource, Places: variants}, tiresias(true)},
 	}
@@ -66,8 +76,8 @@ func buildPreset(s Spec) (state.Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.Order != "" || s.Backfill != "" || len(s.Guests) > 0 {
-		return nil, fmt.Errorf("policy: preset %s decides everything; order, backfill and modules cannot stand beside it", s.Preset)
+	if s.Order != "" || s.Backfill != "" || s.Preempt != "" || len(s.Guests) > 0 {
+		return nil, fmt.Errorf("policy: preset %s decides everything; order, backfill, preempt and modules cannot stand beside it", s.Preset)
 	}
 	if s.Place != "" && !slices.Contains(e.Places, s.Place) {
 		if len(e.Places) == 0 {
@@ -80,5 +90,5 @@ func buildPreset(s Spec) (state.Policy, error) {
 		return nil, err
 	}
 	i := slices.IndexFunc(table, func(p preset) bool { return p.Name == e.Name })
-	return table[i].build(s.Place)
+	return table[i].build(&s)
 }

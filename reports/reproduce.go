@@ -6,21 +6,6 @@ import (
 	"strings"
 )
 
-func (v *runView) costs() Section {
-	s := Section{ID: "cost", Title: "What it cost"}
-	if len(v.Costs) == 0 {
-		return s
-	}
-	t := &Table{ID: "costs", Caption: "Cost and use", Columns: []Column{{"figure", "figure", Text}, {"amount", "amount", Text}, {"about", "about", Text}}}
-	for _, c := range v.Costs {
-		cell := Word(c.Quantity.Human())
-		cell.Title = c.Quantity.Exact()
-		t.Rows = append(t.Rows, []Cell{Word(Name(c.Name)), cell, Word(Clean(c.Note, 200))})
-	}
-	s.Blocks = append(s.Blocks, Block{Table: t})
-	return s
-}
-
 func (v *runView) howSure() Section {
 	s := Section{ID: "how-sure", Title: "How sure this is"}
 	s.Blocks = append(s.Blocks, Block{Note: "One run with one seed: the figures are exact for this workload and say nothing about the " +
@@ -64,12 +49,26 @@ func (v *runView) figureTable() *Table {
 		{"GPU time free but unusable, same base", Quantity{f.Unusable, Share}},
 		{"GPU time allocated", Quantity{f.GPUHours, GPUHours}},
 		{"preemptions", Quantity{float64(f.Preemptions), Count}},
+		{"GPU time lost in evictions (work since the last checkpoint)", evicting(f, f.Lost)},
+		{"GPU time spent restoring and writing checkpoints", evicting(f, f.Overhead)},
+		{"GPU time held in grace periods and hangs", evicting(f, f.Idle)},
 	} {
 		if !math.IsNaN(row.q.Value) {
 			t.Rows = append(t.Rows, []Cell{Word(row.name), cell(row.q.Value, row.q.Unit), Word(""), Word(""), Word("")})
 		}
 	}
+	for _, k := range f.Preempted {
+		t.Rows = append(t.Rows, []Cell{Word("preemptions: " + Clean(k.Name, 40)), cell(float64(k.Count), Count), Word(""), Word(""), Word("")})
+	}
 	return t
+}
+
+// evicting is a figure that only runs with evictions have, or whose jobs stand still.
+func evicting(f Figures, hours float64) Quantity {
+	if f.Evictions == 0 && hours == 0 {
+		hours = math.NaN()
+	}
+	return Quantity{hours, GPUHours}
 }
 
 func (v *runView) reproduce() Section {

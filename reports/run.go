@@ -25,6 +25,7 @@ type Run struct {
 	Jobs    []Job     // in order of submission
 	Pieces  []Piece   // what ran where; may be in any order
 	Costs   []Cost
+	Books   *Books // what it cost by pool, queue and user; nil: costs are not modelled
 
 	Scenario    string   // YAML with the defaults filled in
 	Command     string   // what to type to get this run again
@@ -41,13 +42,21 @@ type Run struct {
 // figure that the run does not have.
 type Figures struct {
 	Submitted, Finished, Failed, Cancelled, Unfinished, NeverPlaceable int
-	Preemptions                                                        int
+	Preemptions, Evictions, PingPong                                   int
+	Preempted                                                          []Kind // preemptions by kind
 	Wait, JCT, Slowdown                                                Spread
 	Makespan                                                           float64 // s
 	Allocated                                                          float64 // share of the GPU-time that was there
 	Unusable                                                           float64 // share of the GPU-time that was free but fragmented
 	GPUHours                                                           float64 // allocated
+	Lost, Overhead, Idle                                               float64 // GPU-hours that evictions and recovery took
 	CauseHours                                                         [Causes]float64
+}
+
+// Kind is how many preemptions were for one purpose.
+type Kind struct {
+	Name  string
+	Count int
 }
 
 // Spread is a heavy-tailed figure: never its mean without its quantiles.

@@ -17,7 +17,8 @@ func (p *Policy) slots() []struct {
 	return []struct {
 		slot policies.Slot
 		part *Part
-	}{{policies.SlotOrder, p.Order}, {policies.SlotBackfill, p.Backfill}, {policies.SlotPlace, p.Place}, {policies.SlotScheduler, p.Scheduler}}
+	}{{policies.SlotOrder, p.Order}, {policies.SlotBackfill, p.Backfill}, {policies.SlotPlace, p.Place}, {policies.SlotPreempt, p.Preempt},
+		{policies.SlotScheduler, p.Scheduler}}
 }
 
 // policySpec is the scenario's policy as the registry reads it.
@@ -34,14 +35,25 @@ func (l *Loaded) policySpec() policies.Spec {
 			s.Backfill = x.part.Name
 		case policies.SlotPlace:
 			s.Place = x.part.Name
+		case policies.SlotPreempt:
+			s.Preempt = x.part.Name
 		}
-		if x.part.Params != nil && x.part.Wasm == "" {
-			for i, k := range x.part.Params.Keys {
-				s.Params[string(x.slot)+"."+k.Name] = x.part.Params.Items[i].Text
-			}
+		if x.part.Wasm == "" {
+			addParams(s.Params, x.slot, x.part.Params)
 		}
 	}
+	addParams(s.Params, policies.SlotPreset, l.Policy.Params)
 	return s
+}
+
+// addParams notes a slot's parameters as the registry reads them.
+func addParams(to map[string]string, slot policies.Slot, params *ydec.Node) {
+	if params == nil {
+		return
+	}
+	for i, k := range params.Keys {
+		to[string(slot)+"."+k.Name] = params.Items[i].Text
+	}
 }
 
 // checkPolicy tests names and parameters, each where it stands.
@@ -49,6 +61,9 @@ func (l *Loaded) checkPolicy() {
 	if l.Policy.Preset != "" {
 		l.checkPreset()
 		return
+	}
+	if l.Policy.Params != nil {
+		l.Doc.Errorf("policy.params", "parameters without a preset").Do("give them to the part that has them, such as policy.backfill: {name: conservative, params: {depth: 100}}")
 	}
 	for _, x := range l.Policy.slots() {
 		if x.part == nil {
@@ -78,15 +93,15 @@ func (l *Loaded) checkPolicy() {
 			l.Doc.Errorf(path, "no %s %q", x.slot, x.part.Name).Known("there are", x.part.Name, names)
 			continue
 		}
-		l.checkParams(path, x.part, entry)
+		l.checkParams(path, x.part.Params, entry)
 	}
 }
 
-func (l *Loaded) checkParams(path string, part *Part, entry *policies.Entry) {
-	if part.Params == nil {
+func (l *Loaded) checkParams(path string, params *ydec.Node, entry *policies.Entry) {
+	if params == nil {
 		return
 	}
-	if part.Params.Kind != ydec.Mapping {
+	if params.Kind != ydec.Mapping {
 		l.Doc.Errorf(path+".params", "parameters are names with values").Want("a mapping such as {depth: 100}")
 		return
 	}
@@ -94,7 +109,7 @@ func (l *Loaded) checkParams(path string, part *Part, entry *policies.Entry) {
 	for _, p := range entry.Params {
 		known = append(known, p.Name)
 	}
-	for _, k := range part.Params.Keys {
+	for _, k := range params.Keys {
 		if !contains(known, k.Name) {
 			d := l.Doc.Errorf(path+".params."+k.Name, "%s %s has no parameter %q", entry.Slot, entry.Name, k.Name)
 			if len(known) > 0 {
@@ -124,7 +139,8 @@ func (l *Loaded) checkPreset() {
 		l.Doc.Errorf("policy.preset", "no preset %q", l.Policy.Preset).Known("presets", l.Policy.Preset, names)
 		return
 	}
-	for slot, part := range map[string]*Part{"order": l.Policy.Order, "backfill": l.Policy.Backfill, "scheduler": l.Policy.Scheduler} {
+	l.checkParams("policy", l.Policy.Params, entry)
+	for slot, part := range map[string]*Part{"order": l.Policy.Order, "backfill": l.Policy.Backfill, "preempt": l.Policy.Preempt, "scheduler": l.Policy.Scheduler} {
 		if part != nil {
 			l.Doc.Errorf("policy."+slot, "preset %s is a whole policy and takes no %s", entry.Name, slot).Do("leave policy.%s or policy.preset out", slot)
 		}
@@ -177,7 +193,7 @@ func PolicySets(text string) ([]Set, error) {
 		return nil, err
 	}
 	native := s // what is not a module must be there
-	for _, part := range []*string{&native.Order, &native.Backfill, &native.Place} {
+	for _, part := range []*string{&native.Order, &native.Backfill, &native.Place, &native.Preempt} {
 		if isModule(*part) {
 			*part = ""
 		}
@@ -186,7 +202,7 @@ func PolicySets(text string) ([]Set, error) {
 		return nil, err
 	}
 	var body []string
-	for _, x := range []struct{ slot, value string }{{"preset", s.Preset}, {"order", s.Order}, {"backfill", s.Backfill}, {"place", s.Place}} {
+	for _, x := range []struct{ slot, value string }{{"preset", s.Preset}, {"order", s.Order}, {"backfill", s.Backfill}, {"place", s.Place}, {"preempt", s.Preempt}} {
 		switch {
 		case isModule(x.value):
 			file, err := filepath.Abs(x.value) // it is named from where the command runs, not from the scenario

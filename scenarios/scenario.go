@@ -19,8 +19,12 @@ type Scenario struct {
 	OnNoFit    string      `yaml:"onNoFit" enum:"queue|drop" default:"queue" doc:"What happens to a job that does not fit at its first pass."`
 	Partitions []Partition `yaml:"partitions" doc:"Nodes with queues and a scheduling pass of their own."`
 	Queues     []Queue     `yaml:"queues" doc:"Queues that jobs may name. Default: those that the workload names."`
+	Topology   *Topology   `yaml:"topology" doc:"The switches and links that nodes share, as a tree of domains."`
 	Throughput string      `yaml:"throughput" enum:"fixed" default:"fixed" doc:"How fast jobs run; fixed: their recorded duration."`
+	Prices     *Prices     `yaml:"prices" doc:"What nodes cost. Left out: costs are not modelled."`
+	Energy     *Energy     `yaml:"energy" doc:"What power costs."`
 	Estimates  Estimates   `yaml:"estimates" doc:"Where the estimates come from that policies see."`
+	Recovery   *Recovery   `yaml:"recovery" doc:"What it costs a job to lose its GPUs and come back. Default: checkpoints every 30 minutes and a minute to restore; free with a preset."`
 	Profiles   []Profile   `yaml:"profiles" doc:"What jobs of a live world do; the first that matches counts."`
 	Changes    []Change    `yaml:"changes" doc:"Timed changes of the cluster."`
 	Policy     Policy      `yaml:"policy" doc:"Who starts, when and where."`
@@ -36,9 +40,14 @@ type Cluster struct {
 // NodeType is a kind of machine.
 type NodeType struct {
 	GPU    string `yaml:"gpu" doc:"GPU type, such as A100-80."`
+	Price  string `yaml:"price" doc:"The node type of the price list that it costs as much as. Default: its own name."`
 	GPUs   int    `yaml:"gpus" default:"0" min:"0" max:"64" doc:"GPUs of one node."`
 	CPUs   *Fixed `yaml:"cpus" doc:"CPUs of one node. Left out: CPUs are not modelled."`
 	Memory *Bytes `yaml:"memory" doc:"Memory of one node. Left out: memory is not modelled."`
+	NVLink *Rate  `yaml:"nvlink" doc:"What one GPU exchanges with the others of its node, both directions summed. Default: the GPU's in the catalog."`
+	NICs   int    `yaml:"nics" default:"0" min:"0" max:"64" doc:"Network cards of one node for traffic between GPUs. 0: one."`
+	NIC    *Rate  `yaml:"nic" doc:"Rate of one card, each way. Left out: 10Gb/s."`
+	RDMA   bool   `yaml:"rdma" default:"false" doc:"The cards speak RDMA; else TCP, with its latency and loss of rate."`
 }
 
 // Pool is a number of nodes of one type.
@@ -46,6 +55,7 @@ type Pool struct {
 	Name     string `yaml:"name,required,key" doc:"Name of the pool; its nodes are NAME-0000 and so on."`
 	NodeType string `yaml:"nodeType,required" doc:"One of nodeTypes."`
 	Nodes    int    `yaml:"nodes,required" min:"0" max:"1000000" doc:"Number of nodes."`
+	Pay      string `yaml:"pay" enum:"on-demand|reserved|spot|owned|by-use" doc:"How its nodes are paid for. Default: prices.pay."`
 }
 
 // NodeList is a file with one row a node.
@@ -59,8 +69,9 @@ type Workload struct {
 	Trace     *Trace     `yaml:"trace,oneof=source" doc:"Recorded jobs."`
 	Generator *Generator `yaml:"generator,oneof=source" doc:"Drawn jobs."`
 	// The same words as in trace, for all of the item.
-	NeverStarted     string `yaml:"neverStarted" enum:"cancel|skip" doc:"As trace.neverStarted, which it overrides."`
-	RecordedFailures string `yaml:"recordedFailures" enum:"keep|finish" doc:"As trace.recordedFailures, which it overrides."`
+	NeverStarted     string    `yaml:"neverStarted" enum:"cancel|skip" doc:"As trace.neverStarted, which it overrides."`
+	RecordedFailures string    `yaml:"recordedFailures" enum:"keep|finish" doc:"As trace.recordedFailures, which it overrides."`
+	Recovery         *Recovery `yaml:"recovery" doc:"As the scenario's recovery, for the jobs of this item; what is left out is as there."`
 	Shaping          `yaml:",inline"`
 }
 
@@ -105,6 +116,19 @@ type Estimates struct {
 	KillAtEstimate bool   `yaml:"killAtEstimate" default:"false" doc:"An estimate is a limit."`
 }
 
+// Recovery is what it costs a job to lose its GPUs and come back.
+type Recovery struct {
+	Mode    string    `yaml:"mode,short" enum:"checkpoint|none|free" doc:"checkpoint: work since the last checkpoint is lost (default); none: all work is; free: nothing is lost or paid."`
+	Every   *Duration `yaml:"every" doc:"Working time between two checkpoints. Default: 30m."`
+	Write   *Duration `yaml:"write" doc:"The job stands still so long while it writes a checkpoint. Default: 0s."`
+	Restore *Duration `yaml:"restore" doc:"What each start after an eviction takes longer. Default: 1m."`
+	Grace   *Duration `yaml:"grace" doc:"A preempted job keeps its GPUs so long, without working. Default: 0s."`
+	Notice  *bool     `yaml:"notice" doc:"A preempted job whose grace is long enough for a write saves all of its work. Default: true."`
+	Protect *Duration `yaml:"protect" doc:"An attempt cannot be preempted before it has lasted so long. Default: 0s."`
+	Backoff *Duration `yaml:"backoff" doc:"A preempted job is held so long before it queues again. Default: 0s."`
+	Requeue string    `yaml:"requeue" enum:"original|tail|evicted-at" doc:"Where an evicted job queues among equals: by its submission (default), behind all that wait, or as if submitted when it was evicted."`
+}
+
 // Profile says what jobs of a live world do that match all of its patterns, in which * and ? match.
 type Profile struct {
 	Name     string           `yaml:"name,required,key" doc:"Name."`
@@ -127,21 +151,23 @@ type Change struct {
 
 // Policy says who starts, when and where: parts, or a whole policy by name.
 type Policy struct {
-	Preset      string `yaml:"preset" doc:"A whole policy by name (orrery policy list)."`
-	Order       *Part  `yaml:"order" doc:"Who is next. Default: fifo."`
-	Backfill    *Part  `yaml:"backfill" doc:"Who may pass a blocked head. Default: none."`
-	Place       *Part  `yaml:"place" doc:"Which GPUs. Default: first-fit."`
-	Scheduler   *Part  `yaml:"scheduler" doc:"One WebAssembly module that decides everything, in place of parts."`
-	Clairvoyant *bool  `yaml:"clairvoyant" doc:"Grants true durations to a policy that declares that it uses them, or refuses them. Default: granted to a preset that is known to use them."`
+	Preset      string     `yaml:"preset" doc:"A whole policy by name (orrery policy list)."`
+	Params      *ydec.Node `yaml:"params" doc:"The preset's parameters."`
+	Order       *Part      `yaml:"order" doc:"Who is next. Default: fifo."`
+	Backfill    *Part      `yaml:"backfill" doc:"Who may pass a blocked head. Default: none."`
+	Place       *Part      `yaml:"place" doc:"Which GPUs. Default: first-fit."`
+	Preempt     *Part      `yaml:"preempt" doc:"Who must yield when the next job does not fit. Default: none."`
+	Scheduler   *Part      `yaml:"scheduler" doc:"One WebAssembly module that decides everything, in place of parts."`
+	Clairvoyant *bool      `yaml:"clairvoyant" doc:"Grants true durations to a policy that declares that it uses them, or refuses them. Default: granted to a preset that is known to use them."`
 }
 
 // Part is one part of a policy: a native one by name, or a WebAssembly module.
 type Part struct {
 	Name    string     `yaml:"name,oneof=part,short" doc:"Name of a native part."`
-	Wasm    string     `yaml:"wasm,oneof=part" doc:"Path of a WebAssembly module, relative to the scenario file; for order, place and scheduler."`
+	Wasm    string     `yaml:"wasm,oneof=part" doc:"Path of a WebAssembly module, relative to the scenario file; for order, place, preempt and scheduler."`
 	Params  *ydec.Node `yaml:"params" doc:"Its parameters."`
 	Budget  *Budget    `yaml:"budget" doc:"wasm: how much fuel and memory its calls may use."`
-	OnError string     `yaml:"onError" enum:"fail|fallback|drop" doc:"wasm: when a call fails, the run ends (fail, the default), fifo or first-fit stands in to the end (fallback), or a new instance, three times (drop)."`
+	OnError string     `yaml:"onError" enum:"fail|fallback|drop" doc:"wasm: when a call fails, the run ends (fail, the default), fifo, first-fit or none stands in to the end (fallback), or a new instance, three times (drop)."`
 }
 
 // Budget is what a WebAssembly module may use; one unit of fuel is about one instruction.

@@ -24,6 +24,11 @@ func (l *Loaded) sources(p *Plan, names *state.Names) (state.Source, *trace.Clus
 		}
 		brought = spec
 	}
+	var of []uint8
+	var err error
+	if p.Config.Recoveries, of, err = l.recoveries(); err != nil {
+		return nil, nil, err
+	}
 	for i := range l.Workload {
 		w := &l.Workload[i]
 		path := fmt.Sprintf("workload[%d]", i)
@@ -45,6 +50,9 @@ func (l *Loaded) sources(p *Plan, names *state.Names) (state.Source, *trace.Clus
 		}
 		if src, err = l.shape(src, path, w, names); err != nil {
 			return nil, nil, err
+		}
+		if of[i] != 0 {
+			src = &recovering{src, of[i]}
 		}
 		all = append(all, src)
 	}

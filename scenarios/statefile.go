@@ -50,6 +50,9 @@ type savedJob struct {
 	Recorded  *int64           `json:"recorded_start_ns,omitempty"` // of a job that waits
 	Since     *int64           `json:"running_since_ns,omitempty"`
 	Parts     []savedPart      `json:"parts,omitempty"`
+	Done      int64            `json:"done_ns,omitempty"`   // work of earlier attempts that is saved
+	Evicted   uint16           `json:"evictions,omitempty"` // earlier attempts that ended in an eviction
+	Recovery  *uint8           `json:"recovery,omitempty"`  // of a job whose workload has a recovery of its own: its place in the scenario
 }
 
 type savedRole struct {
@@ -60,6 +63,8 @@ type savedRole struct {
 	MemMiB   int64    `json:"memory_mib,omitempty"`
 	Types    []string `json:"gpu_types,omitempty"`
 	Split    bool     `json:"split,omitempty"`
+	Within   string   `json:"within,omitempty"` // levels of domains that it requires and prefers
+	Prefer   string   `json:"prefer,omitempty"`
 }
 
 type savedDep struct {
@@ -108,7 +113,7 @@ func saveJob(in *sim.InitialJob, names *state.Names, nodes *state.Nodes) savedJo
 	for i := range s.Roles {
 		r := &s.Roles[i]
 		saved := savedRole{Replicas: r.Replicas, PodGPUs: r.PodGPUs, Milli: r.GPUMilli, CPUMilli: r.CPUMilli, MemMiB: r.MemMiB,
-			Split: r.Flags&state.RoleSplit != 0}
+			Split: r.Flags&state.RoleSplit != 0, Within: names.LevelName(r.Within), Prefer: names.LevelName(r.Prefer)}
 		for m := r.TypeMask; m != 0; m &= m - 1 {
 			saved.Types = append(saved.Types, names.Types.Name(int32(bits.TrailingZeros64(m))))
 		}
@@ -122,6 +127,10 @@ func saveJob(in *sim.InitialJob, names *state.Names, nodes *state.Nodes) savedJo
 			j.X = map[string]int64{}
 		}
 		j.X[name] = s.X[i]
+	}
+	if j.Done, j.Evicted = int64(in.Done), in.Evicted; s.Recovery != 0 {
+		r := s.Recovery
+		j.Recovery = &r
 	}
 	if at := int64(s.RecStart); in.Running {
 		j.Since = &at
@@ -205,6 +214,8 @@ func (j *savedJob) check() error {
 		return fmt.Errorf("running_since_ns is %d; a running job started between its submission (%d) and the saved instant (0)", *j.Since, j.Submit)
 	case j.Recorded != nil && (*j.Recorded < -most || *j.Recorded > most):
 		return fmt.Errorf("recorded_start_ns is %d; it is at most 146 years away", *j.Recorded)
+	case j.Done < 0 || j.Done > j.Duration:
+		return fmt.Errorf("done_ns is %d; a job has done 0 to all of its %d ns", j.Done, j.Duration)
 	case j.Since == nil && len(j.Parts) > 0:
 		return errors.New("it has parts and no running_since_ns; a job that waits holds nothing")
 	case j.Outcome != "finished" && j.Outcome != "failed" && j.Outcome != "cancelled":
@@ -232,6 +243,12 @@ func (l *Loaded) loadJob(p *Plan, j *savedJob, index int) (sim.InitialJob, error
 	if j.Since != nil {
 		s.RecStart = state.Time(*j.Since)
 	}
+	job.Done, job.Evicted = state.Time(j.Done), j.Evicted
+	if r := j.Recovery; r != nil {
+		if s.Recovery = *r; s.Recovery != state.RecoveryNone && int(s.Recovery) >= len(p.Config.Recoveries) {
+			return job, fmt.Errorf("recovery is %d; the scenario has %d", *r, len(p.Config.Recoveries))
+		}
+	}
 	switch j.Outcome {
 	case "failed":
 		s.Outcome = state.Failed
@@ -249,6 +266,13 @@ func (l *Loaded) loadJob(p *Plan, j *savedJob, index int) (sim.InitialJob, error
 		}
 		if r.Split {
 			role.Flags = state.RoleSplit
+		}
+		var err error
+		if role.Within, err = names.Level([]byte(r.Within)); err != nil {
+			return job, err
+		}
+		if role.Prefer, err = names.Level([]byte(r.Prefer)); err != nil {
+			return job, err
 		}
 		for _, t := range r.Types {
 			bit, err := names.TypeBit([]byte(t))

@@ -26,8 +26,12 @@ func (e *Engine) advance() error {
 
 // arrive admits the job under the cursor and moves on.
 func (e *Engine) arrive() error {
-	if _, err := e.admit(&e.arrival, e.arrival.Submit); err != nil {
+	slot, err := e.admit(&e.arrival, e.arrival.Submit)
+	if err != nil {
 		return err
+	}
+	if e.books != nil && e.jobs.Row[slot].State != state.JobEnded && e.books.tree.Closed(e.books.queueOf(e, e.arrival.Queue)) {
+		e.leave(slot, state.Dropped, state.ReasonQueueClosed)
 	}
 	e.delivered++
 	return e.advance()
@@ -46,7 +50,15 @@ func (e *Engine) route(s *state.JobSpec) int32 {
 
 // admit gives a job a slot and lets it wait, since queuedAt: held by dependencies, set aside, or in the queue.
 func (e *Engine) admit(s *state.JobSpec, queuedAt state.Time) (int32, error) {
-	if err := checkSpec(s); err != nil {
+	if err := checkSpec(s, len(e.cfg.Recoveries)); err != nil {
+		return 0, err
+	}
+	if e.books != nil {
+		if err := e.books.accepts(e, s); err != nil {
+			return 0, err
+		}
+	}
+	if err := e.checkLevels(s); err != nil {
 		return 0, err
 	}
 	slot := e.enter(s, queuedAt, 0)
@@ -84,6 +96,10 @@ func (e *Engine) enter(s *state.JobSpec, queuedAt state.Time, flags uint8) int32
 	e.fill(slot, shape, part, s)
 	j := &e.jobs.Row[slot]
 	j.QueuedAt = queuedAt
+	if e.books != nil {
+		e.books.enter(e, slot, s)
+		e.view.Line = e.books.line
+	}
 	e.counts.Submitted++
 	ev := e.tell(state.EvArrive, slot)
 	ev.Flags, ev.A, ev.B, ev.X, ev.Z = flags, j.GPUs, shape, int64(j.Estimate), e.shapes.word[shape]
@@ -102,7 +118,7 @@ func (e *Engine) fill(slot, shape, part int32, s *state.JobSpec) {
 	j.Submit, j.Estimate, j.RecStart = s.Submit, e.estimate(s), s.RecStart
 	j.Shape, j.User, j.Queue, j.Partition = shape, s.User, s.Queue, part
 	j.Priority, j.GPUs = s.Priority, e.shapes.GPUs[shape]
-	j.State, j.FirstStart, j.Start = state.JobHeld, state.Unset, state.Unset
+	j.State, j.FirstStart, j.Start, j.Recovery = state.JobHeld, state.Unset, state.Unset, s.Recovery
 	j.QueuedNS, j.Attained, j.AttainedAt, j.GPUsNow, j.Attempts, j.Evictions = 0, 0, 0, 0, 0, 0
 	if n := e.names.X.Len(); n > 0 {
 		e.fillX(slot, s, n)
@@ -117,6 +133,9 @@ func (e *Engine) fill(slot, shape, part int32, s *state.JobSpec) {
 	p.depsLeft = 0
 	p.done, p.saved = 0, 0
 	p.rate = 0
+	if int(slot) < len(e.comebacks) {
+		e.comebacks[slot] = comeback{}
+	}
 }
 
 // fillX keeps the trace's own numbers.
@@ -186,9 +205,15 @@ func (e *Engine) enqueue(slot int32, since state.Cause, why state.EndReason) {
 	e.shapes.Waiting[j.Shape]++
 	e.waiting++
 	e.askGPUs += int64(j.GPUs)
+	if e.books != nil {
+		e.books.join(e, slot)
+	}
 	e.causes.join(e, slot)
 	ev := e.tell(state.EvQueue, slot)
 	ev.A, ev.B, ev.Cause = j.GPUs, j.Shape, uint8(why)
+	if j.Evictions > 0 {
+		e.comesBack(slot, ev)
+	}
 	e.touch(j.Partition)
 }
 
@@ -199,6 +224,9 @@ func (e *Engine) unqueue(slot int32) {
 	e.waiting--
 	e.askGPUs -= int64(j.GPUs)
 	e.causes.leave(e, slot)
+	if e.books != nil {
+		e.books.tree.Leave(e.books.class(slot))
+	}
 	j.QueuedNS += e.now - j.QueuedAt
 	j.QueuedAt = e.now
 }

@@ -14,9 +14,16 @@ func (e *Engine) scheduleEnd(slot int32) {
 	p.endGen++
 	end := state.Never
 	if p.duration != state.Never {
-		end = p.since.Add(timeFor(p.duration-p.done, p.rate))
+		end = e.endOf(slot, timeFor(p.duration-p.done, p.rate))
 	}
-	if limit := e.limitOf(slot); limit < end {
+	limit := e.limitOf(slot)
+	if e.outages != nil {
+		if at := e.outages.crashAt(e, slot); at < end && at < limit {
+			e.push(max(at, e.now), classLoss, slot, p.endGen)
+			return
+		}
+	}
+	if limit < end {
 		e.push(max(limit, e.now), classLimit, slot, p.endGen)
 		return
 	}
@@ -79,16 +86,22 @@ func (e *Engine) limitReason(slot int32) state.EndReason {
 // setRate settles the work done so far and goes on at another rate (32.32 fixed point; 0 = stands still).
 func (e *Engine) setRate(slot int32, rate uint64) {
 	e.settle(slot)
-	e.priv[slot].rate = rate
+	e.priv[slot].rate, e.priv[slot].since = rate, max(e.priv[slot].since, e.now)
 	e.tell(state.EvRate, slot).Z = rate
 	e.scheduleEnd(slot)
 }
 
 // settle brings a running job's work and attained service up to now.
 func (e *Engine) settle(slot int32) {
-	p, j := &e.priv[slot], &e.jobs.Row[slot]
-	p.done = min(p.done+workIn(e.now-p.since, p.rate), p.duration)
-	p.since = e.now
+	if e.now > e.priv[slot].since && e.priv[slot].rate != 0 { // else it restores, or stands still
+		e.work(slot)
+	}
+	e.attain(slot)
+}
+
+// attain brings a running job's attained service up to now.
+func (e *Engine) attain(slot int32) {
+	j := &e.jobs.Row[slot]
 	j.Attained = addService(j.Attained, e.now-j.AttainedAt, j.GPUsNow)
 	j.AttainedAt = e.now
 }
@@ -104,7 +117,8 @@ func addService(attained int64, span state.Time, gpus int32) int64 {
 
 // finish ends a running job.
 func (e *Engine) finish(slot int32, outcome state.Outcome, reason state.EndReason) {
-	e.settle(slot)
+	e.account(slot, false)
+	e.attain(slot)
 	e.priv[slot].endGen++
 	run := e.now - e.jobs.Row[slot].Start
 	e.users.add(e.jobs.Row[slot].User, run)
@@ -159,24 +173,6 @@ func (e *Engine) bury(slot int32, outcome state.Outcome) {
 	e.resolveDeps(e.jobs.Row[slot].Number, outcome == state.Finished)
 }
 
-// evict ends an attempt without ending the job: work since the last save is lost and the job queues again under its
-// old number and submit time.
-func (e *Engine) evict(slot int32, reason state.EndReason) {
-	e.settle(slot)
-	p, j := &e.priv[slot], &e.jobs.Row[slot]
-	p.endGen++
-	lost := p.done - p.saved
-	p.done = p.saved
-	j.Evictions++
-	e.counts.Evictions++
-	ev := e.tell(state.EvEvict, slot)
-	ev.Cause, ev.A, ev.X, ev.Y = uint8(reason), j.GPUs, int64(e.now-j.Start), int64(lost)
-	e.unlink(slot, ev)
-	j.GPUsNow = 0
-	j.QueuedAt = e.now
-	e.enqueue(slot, state.CauseHeld, reason)
-}
-
 func (e *Engine) isAside(slot int32) bool {
 	for _, s := range e.aside {
 		if s == slot {
@@ -207,7 +203,8 @@ func (e *Engine) Finish(at state.Time) {
 	for _, slot := range e.liveByNumber() {
 		switch e.jobs.Row[slot].State {
 		case state.JobRunning, state.JobStopping:
-			e.settle(slot)
+			e.account(slot, false)
+			e.attain(slot)
 			e.priv[slot].endGen++
 			e.unlink(slot, e.emitEnd(slot, state.Unfinished, state.ReasonHorizon, e.now-e.jobs.Row[slot].Start))
 		case state.JobQueued:

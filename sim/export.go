@@ -53,10 +53,14 @@ func (e *Engine) exportJob(slot int32, now state.Time) InitialJob {
 	if rec := j.Row[slot].RecStart; rec != state.Unset {
 		in.Spec.RecStart = rec - now
 	}
-	if j.Row[slot].State == state.JobStopping { // it holds what it holds until its grace is over
+	if j.Row[slot].State == state.JobStopping && !e.isPending(slot) { // it holds what it holds until its grace is over
 		in.Spec.Duration, in.Spec.Outcome = j.Row[slot].ExpEnd-j.Row[slot].Start, state.Cancelled
 	}
-	if s := j.Row[slot].State; s == state.JobRunning || s == state.JobStopping {
+	in.Done, in.Evicted, in.Spec.Recovery = p.saved, j.Row[slot].Evictions, j.Row[slot].Recovery
+	if e.isPending(slot) { // it queues from here on: its grace is cut short
+		in.Evicted++
+	}
+	if s := j.Row[slot].State; s == state.JobRunning || s == state.JobStopping && !e.isPending(slot) {
 		in.Running = true
 		in.Spec.RecStart = j.Row[slot].Start - now
 		for at := j.Row[slot].AllocHead; at >= 0; at = e.allocs.Next[at] {

@@ -43,17 +43,25 @@ func (e *Engine) Fork() (*Engine, error) {
 	f.due = append([]int32(nil), e.due...)
 	f.aside = append([]int32(nil), e.aside...)
 	f.rows = e.rows.clone()
+	f.recovery, f.outages = e.recovery.clone(), e.outages.clone()
 	f.deps = e.deps.clone()
 	f.users = e.users.clone()
 	f.causes = e.causes.clone()
+	if e.books != nil {
+		f.books = e.books.clone(e.books.tree.Clone())
+	}
 	f.causes.cl = f.cl
 	f.digest = e.digest.clone()
 	f.buf, f.told, f.dec = copied(e.buf), nil, state.Decisions{} // the flush may have told something anew
+	f.commands, f.answers = nil, nil
 	f.arrival = cloneSpec(&e.arrival)
 	f.bindView()
 	f.view.Pass = e.view.Pass
 	return f, nil
 }
+
+// Policy is that of this simulation: in a fork, a clone of its parent's, which whoever ends the fork closes where it can be closed.
+func (e *Engine) Policy() state.Policy { return e.policy }
 
 // Listeners are those of this simulation: in a fork, the clones of its parent's that could follow, in the same order.
 func (e *Engine) Listeners() []state.Listener { return e.cfg.Listeners }

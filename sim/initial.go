@@ -18,6 +18,12 @@ func (e *Engine) admitInitial() error {
 		if err != nil {
 			return err
 		}
+		if in.Evicted > 0 {
+			e.jobs.Row[slot].Evictions = in.Evicted
+		}
+		if e.priv[slot].done, e.priv[slot].saved = in.Done, in.Done; in.Done < 0 || in.Done > in.Spec.Duration {
+			return fmt.Errorf("initial job %q (number %d) has done %d ns of %d", in.Spec.Name, i+1, in.Done, in.Spec.Duration)
+		}
 		if !in.Running {
 			continue
 		}
@@ -37,6 +43,10 @@ func (e *Engine) admitInitial() error {
 		e.cl.Adopt(len(log))
 		if r := e.checkGang(slot, log); r != 0 {
 			return fmt.Errorf("initial job %q (number %d): %s", in.Spec.Name, i+1, r)
+		}
+		if e.books != nil {
+			e.books.tree.Charge(e.books.class(slot), log, e.cl.Nodes())
+			e.books.move(slot)
 		}
 		e.begin(slot, log, startOf(in), 0) // the work of the time since then is done
 	}

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/orrery-sim/orrery/sim/cluster"
 	"github.com/orrery-sim/orrery/sim/state"
@@ -15,11 +16,13 @@ const maxShare = 1 << 40
 const maxPods = 1_000_000
 
 // checkSpec refuses what no Source may deliver: the engine's arithmetic relies on it.
-func checkSpec(s *state.JobSpec) error {
+func checkSpec(s *state.JobSpec, recoveries int) error {
 	switch {
 	case s.Duration < 0 || s.MaxRun < 0 || s.Patience < 0 && s.Patience != state.Unset:
 		return fmt.Errorf("job %q has a negative duration (%d ns), maximum running time (%d ns) or patience (%d ns)",
 			s.Name, s.Duration, s.MaxRun, s.Patience)
+	case s.Recovery != state.RecoveryNone && int(s.Recovery) >= max(recoveries, 1):
+		return fmt.Errorf("job %q recovers by rule %d (there are %d)", s.Name, s.Recovery, max(recoveries, 1))
 	case len(s.Roles) > math.MaxUint16:
 		return fmt.Errorf("job %q has %d roles (at most %d)", s.Name, len(s.Roles), math.MaxUint16)
 	}
@@ -42,6 +45,22 @@ func checkSpec(s *state.JobSpec) error {
 		}
 		if !split && r.Replicas > maxPods {
 			return fmt.Errorf("job %q, role %d: %d pods (at most %d in one role)", s.Name, i, r.Replicas, maxPods)
+		}
+	}
+	return nil
+}
+
+// checkLevels refuses a job that names a level of domains that the topology does not have.
+func (e *Engine) checkLevels(s *state.JobSpec) error {
+	for i := range s.Roles {
+		if level := max(s.Roles[i].Within, s.Roles[i].Prefer); int32(level) > e.cl.Levels() {
+			there := make([]string, e.cl.Levels())
+			for l := range there {
+				there[l] = e.names.LevelName(uint8(l + 1))
+			}
+			there[0] = state.NodeLevelName
+			return fmt.Errorf("job %q asks for a place within one %q, which the topology does not have (there are %s)", s.Name, e.names.LevelName(level),
+				strings.Join(there, ", "))
 		}
 	}
 	return nil

@@ -61,6 +61,9 @@ func (e *Engine) pass(p int32) error {
 	e.policy.Pass(&e.view, &e.dec)
 	if e.dec.Fault != nil {
 		e.cl.Undo(&e.dec.Parts, 0)
+		if e.books != nil {
+			e.books.tree.Close()
+		}
 		return e.dec.Fault
 	}
 	if e.cl.Outstanding() != len(e.dec.Parts) {
@@ -86,6 +89,10 @@ func (e *Engine) pass(p int32) error {
 	for _, m := range e.dec.Metrics {
 		e.extra++
 		e.emit(state.Event{Kind: state.EvMetric, Job: -1, A: m.Name, X: m.Value})
+	}
+	if e.books != nil {
+		e.books.tree.Close()
+		e.books.setFits(e, e.dec.Fits)
 	}
 	e.causes.setFit(e, p, e.dec.FitCause)
 	if e.dec.Again {
@@ -127,6 +134,9 @@ func (e *Engine) decide(p int32, d *state.Decision, parts []state.Part) state.Re
 		if r := e.checkGang(d.Job, parts); r != 0 {
 			return r
 		}
+		if e.books != nil && !e.books.charge(e, d.Job, parts) {
+			return state.RefusedQuota
+		}
 		e.begin(d.Job, parts, e.now, state.FlagOwn)
 	case state.DecideReject:
 		if e.jobs.Row[d.Job].State != state.JobQueued {
@@ -134,10 +144,7 @@ func (e *Engine) decide(p int32, d *state.Decision, parts []state.Part) state.Re
 		}
 		e.leave(d.Job, state.Dropped, state.ReasonNoFit)
 	case state.DecidePreempt:
-		if e.jobs.Row[d.Job].State != state.JobRunning {
-			return state.RefusedState
-		}
-		e.evict(d.Job, state.ReasonPreempted)
+		return e.preempt(d)
 	default:
 		return state.RefusedKind
 	}
@@ -164,7 +171,11 @@ func (e *Engine) begin(slot int32, parts []state.Part, at state.Time, flags uint
 	j.Attempts++
 	j.GPUsNow = j.GPUs
 	j.AttainedAt = at
-	j.ExpEnd = at.Add(max(j.Estimate-e.priv[slot].done, 1))
+	work := at
+	if j.Evictions > 0 {
+		work = e.worksFrom(slot)
+	}
+	j.ExpEnd = e.expectedEnd(slot, work)
 	e.counts.Starts++
 	ev := e.tell(state.EvStart, slot)
 	first := len(e.told)
@@ -172,8 +183,11 @@ func (e *Engine) begin(slot int32, parts []state.Part, at state.Time, flags uint
 	ev.Flags, ev.A, ev.Node, ev.B = flags, j.GPUs, int32(first), int32(len(e.told)-first)
 	ev.X, ev.Y = int64(j.QueuedNS), int64(j.FirstStart)
 	e.link(slot, parts, e.told[first:])
-	e.priv[slot].since = at
+	e.priv[slot].since = work
 	e.priv[slot].rate = rateOne
+	if e.outages != nil {
+		e.outages.beginOn(e, slot)
+	}
 	e.scheduleEnd(slot)
 }
 
@@ -221,6 +235,9 @@ func (e *Engine) unlink(slot int32, ev *state.Event) {
 	}
 	e.told = told
 	e.cl.ReleaseAll(told[first:])
+	if e.books != nil {
+		e.books.release(e, slot, told[first:])
+	}
 	if last >= 0 {
 		a.Next[last], a.Free = a.Free, head
 		e.jobs.Row[slot].AllocHead = -1

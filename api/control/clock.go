@@ -147,14 +147,15 @@ func (s *Service) WaitFor(ctx context.Context, ids, statuses []string, simulated
 	if len(ids) == 0 || len(statuses) == 0 {
 		return nil, bad("want job (or jobs) and status (or statuses)")
 	}
-	for _, st := range statuses {
-		if !slices.Contains(s.lens.Statuses(), st) {
-			return nil, bad("status: got %q, want one of %s", st, strings.Join(s.lens.Statuses(), ", "))
-		}
-	}
-	tokens := make([]string, len(ids))
+	lenses, tokens := make([]Lens, len(ids)), make([]string, len(ids))
 	for i, id := range ids {
-		tokens[i] = s.lens.Token(id)
+		lenses[i] = s.lensOf(id)
+		tokens[i] = lenses[i].Token(id)
+	}
+	for _, st := range statuses {
+		if !slices.ContainsFunc(lenses, func(l Lens) bool { return slices.Contains(l.Statuses(), st) }) {
+			return nil, bad("status: got %q, want one of %s", st, strings.Join(lenses[0].Statuses(), ", "))
+		}
 	}
 	now, err := s.world.Peek(ctx)
 	if err != nil {
@@ -167,10 +168,10 @@ func (s *Service) WaitFor(ctx context.Context, ids, statuses []string, simulated
 		out.Jobs, out.Reached = map[string]string{}, true
 		for i, j := range jobs {
 			h := v.History(j)
-			out.Jobs[ids[i]] = s.lens.Status(&h)
+			out.Jobs[ids[i]] = lenses[i].Status(&h)
 			out.Reached = out.Reached && slices.Contains(statuses, out.Jobs[ids[i]])
 		}
-		late = time.Now().After(ends)
+		late = time.Now().After(ends) || s.closed()
 		return out.Reached || late
 	})
 	if err != nil {

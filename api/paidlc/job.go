@@ -19,13 +19,17 @@ const (
 )
 
 // statuses are the phases in PAI-DLC's words; Reserving has two.
-var statuses = [...]string{play.Creating: "Creating", play.Waiting: "Queuing", play.Preparing: "EnvPreparing", play.Checking: "SanityChecking",
+var statuses = [...]string{play.Creating: "Creating", play.Waiting: "Queuing", play.Bidding: "Bidding", play.Preparing: "EnvPreparing", play.Checking: "SanityChecking",
 	play.Running: "Running", play.Restarting: "Restarting", play.Reserving: "SucceededReserving", play.Stopping: "Stopping", play.Succeeded: "Succeeded",
 	play.Failed: "Failed", play.Stopped: "Stopped"}
 
+const failedReserving = "FailedReserving"
+
+func allStatuses() []string { return append(slices.Clone(statuses[:]), failedReserving) }
+
 func status(s *play.Step) string {
 	if s.Phase == play.Reserving && s.Why == play.WhyExit {
-		return "FailedReserving"
+		return failedReserving
 	}
 	return statuses[s.Phase]
 }
@@ -36,13 +40,15 @@ func reason(s *play.Step) (code, message string) {
 	case play.WhyDone:
 		return "JobSucceeded", "the job finished with exit code 0"
 	case play.WhyExit:
-		return "JobFailed", fmt.Sprintf("a pod ended with exit code %d (%s)", s.Code, exitText(s.Code))
+		return "JobFailed", fmt.Sprintf("a pod ended with exit code %d (%s)", s.Code, play.ExitText(s.Code))
 	case play.WhyUser:
 		return "JobStoppedByUser", "the job was stopped by a user"
 	case play.WhyLimit:
 		return "JobMaxRunningTimeExceeded", "the job ran for as long as JobMaxRunningTimeMinutes allows"
 	case play.WhyPreempted:
 		return "JobPreempted", "the job's resources went to another job"
+	case play.WhyReclaimed:
+		return "SpotReclaimed", "the job's spot resources were taken back"
 	case play.WhyNode:
 		return "NodeFailure", "a node of the job failed"
 	case play.WhyNoFit:
@@ -51,29 +57,6 @@ func reason(s *play.Step) (code, message string) {
 		return "Recorded", "the recorded workload says so"
 	}
 	return "", ""
-}
-
-// exitText reads an exit code as the vendor's diagnostics do (FACTS 3.2).
-func exitText(code int) string {
-	switch code {
-	case 1:
-		return "user error"
-	case 2:
-		return "misuse of the shell"
-	case 126:
-		return "not executable"
-	case 127:
-		return "command not found"
-	case 137:
-		return "killed, out of memory"
-	case 139:
-		return "segmentation fault"
-	case 143:
-		return "terminated"
-	case 245:
-		return "NCCL timeout"
-	}
-	return "error"
 }
 
 // record is a job with all that its answers are made of.
@@ -109,7 +92,7 @@ func token(id string) string {
 	return t
 }
 
-// request is what the job was created with; a job of the scenario gets one that says the same.
+// request is what the job was created with; a job that did not come through this API gets one that says the same.
 func (r *record) request() *CreateJobRequest {
 	if r.req != nil {
 		return r.req
@@ -118,8 +101,12 @@ func (r *record) request() *CreateJobRequest {
 	if r.j.API == apiName && json.Unmarshal(r.j.Payload, r.req) == nil {
 		return r.req
 	}
-	r.req = &CreateJobRequest{DisplayName: r.j.Name, JobType: "PyTorchJob", UserCommand: "recorded", WorkspaceId: defaultWorkspace, ResourceId: r.j.Queue,
-		Accessibility: "PUBLIC"}
+	ask := r.v.Ask(r.j)
+	r.req = &CreateJobRequest{DisplayName: r.j.Name, JobType: "PyTorchJob", UserCommand: ask.Command, Envs: ask.Env, WorkspaceId: defaultWorkspace,
+		ResourceId: r.j.Queue, Accessibility: "PUBLIC"}
+	if slices.Contains(jobTypes, ask.Framework) {
+		r.req.JobType = ask.Framework
+	}
 	for _, role := range r.j.Roles {
 		n := int64(role.Replicas)
 		pod := &ResourceConfig{GPU: strconv.Itoa(role.GPUs), GPUType: role.GPUType}
@@ -129,9 +116,18 @@ func (r *record) request() *CreateJobRequest {
 		if role.MemMiB > 0 {
 			pod.Memory = strconv.FormatInt((role.MemMiB+1023)/1024, 10) + "Gi"
 		}
-		r.req.JobSpecs = append(r.req.JobSpecs, JobSpec{Type: defaultRole, PodCount: &n, ResourceConfig: pod})
+		r.req.JobSpecs = append(r.req.JobSpecs, JobSpec{Type: typeOf(role.Name), Image: ask.Image, PodCount: &n, ResourceConfig: pod})
 	}
 	return r.req
+}
+
+// speak says in words of no cloud what a job of this API asks for.
+func speak(j *world.Job) (world.Ask, bool) {
+	var r CreateJobRequest
+	if json.Unmarshal(j.Payload, &r) != nil || len(r.JobSpecs) == 0 {
+		return world.Ask{}, false
+	}
+	return world.Ask{Request: r.play(j.Roles), Framework: r.JobType}, true
 }
 
 // stamp writes an instant, or nothing for one that has not come.
@@ -189,7 +185,7 @@ func (r *record) base() *Job {
 	if last.Phase == play.Restarting {
 		o.SubStatus = "Restarting"
 	}
-	if r.j.NeverFit && last.Phase == play.Waiting {
+	if r.j.NeverFit && (last.Phase == play.Waiting || last.Phase == play.Bidding) {
 		o.ReasonCode, o.ReasonMessage = "ResourceAllocateFailed", "no node of the cluster can hold the job; it waits for one that can"
 	}
 	return o
@@ -208,39 +204,15 @@ func (r *record) detail(brief bool) *Job {
 // item is the job in ListJobs.
 func (r *record) item() *Job {
 	o, q := r.base(), r.request()
-	no, spot := false, false
-	for i := range q.JobSpecs {
-		spot = spot || q.JobSpecs[i].SpotSpec != nil || on(q.JobSpecs[i].UseSpotInstance)
-	}
-	need := r.need()
+	no, spot := false, q.spot()
+	need := r.j.Need()
+	cpu := (need.CPUMilli + 999) / 1000
 	o.Username, o.ResourceName, o.ResourceQuotaName, o.TemplateId = r.j.User, q.ResourceId, q.ResourceId, q.TemplateId
 	o.JobMaxRunningTimeMinutes, o.EnablePreemptibleJob, o.UseOversoldResource, o.IsDeleted = q.JobMaxRunningTimeMinutes, &spot, &no, &no
-	o.RequestCPU, o.RequestMemory, o.RequestGPU, o.NodeCount = &need.cpu, strconv.FormatInt(need.memGiB, 10)+"Gi", strconv.Itoa(need.gpus), strconv.Itoa(need.pods)
-	o.NodeNames, o.GmtModifiedTime = r.nodeNames(), r.stamp(min(r.j.Modified, r.v.Now))
+	o.RequestCPU, o.RequestMemory, o.RequestGPU, o.NodeCount = &cpu, strconv.FormatInt((need.MemMiB+1023)/1024, 10)+"Gi", strconv.Itoa(need.GPUs), strconv.Itoa(need.Pods)
+	o.NodeNames, o.GmtModifiedTime = r.v.NodesOf(r.j, r.hist()), r.stamp(min(r.j.Modified, r.v.Now))
 	o.StatusHistory, o.JobReplicaStatuses, o.Pods = r.transitions(), r.replicas(), r.pods(false)
 	return o
-}
-
-// need is what all pods of a job ask for together.
-type need struct {
-	cpu, memGiB int64
-	gpus, pods  int
-}
-
-func (r *record) need() (n need) {
-	var milli, mem int64
-	for _, role := range r.j.Roles {
-		k := int64(role.Replicas)
-		if role.Split {
-			k = 1
-		}
-		milli += k * role.CPUMilli
-		mem += k * role.MemMiB
-		n.gpus += role.Replicas * role.GPUs
-		n.pods += role.Replicas
-	}
-	n.cpu, n.memGiB = (milli+999)/1000, (mem+1023)/1024
-	return n
 }
 
 func (r *record) transitions() []StatusTransition {

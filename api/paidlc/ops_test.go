@@ -2,6 +2,8 @@ package paidlc_test
 
 import (
 	"fmt"
+	"io"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -69,6 +71,22 @@ func TestLogsAndEvents(t *testing.T) {
 	if none := lines(b.ok("GET", pod+"/logs?StartTime=2026-03-01T00:09:00Z", nil)["Logs"]); len(none) != 0 {
 		t.Error(none)
 	}
+	r := httptest.NewRequest("GET", pod+"/logs?DownloadToFile=true", nil)
+	r.Host = "localhost"
+	resp, err := b.server.Test().Test(r, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	saved, err := io.ReadAll(resp.Body)
+	whole := logs["Logs"].([]any)
+	if lines := strings.Split(strings.TrimSuffix(string(saved), "\n"), "\n"); err != nil || len(lines) != len(whole) || lines[0] != whole[0] || lines[8] != whole[8] {
+		t.Errorf("the file is %q", saved)
+	}
+	if got := resp.Header.Get("Content-Disposition"); resp.StatusCode != 200 || got != `attachment; filename="`+id+`-worker-0.log"` || resp.Header.Get("Content-Type") != "text/plain; charset=utf-8" {
+		t.Error(resp.StatusCode, got, resp.Header)
+	}
+	b.refused("GET", pod+"/logs?DownloadToFile=perhaps", nil, 400, "InvalidParameter", "DownloadToFile")
 	old := b.get(id)["Pods"].([]any)[0].(map[string]any)["HistoryPods"].([]any)[0].(map[string]any)["PodUid"].(string)
 	if before := b.ok("GET", pod+"/logs?PodUid="+old, nil); before["PodUid"] != old || fmt.Sprint(before["Logs"]) == fmt.Sprint(logs["Logs"]) {
 		t.Error(before)

@@ -72,42 +72,22 @@ const (
 
 // aPod is one pod in one try.
 type aPod struct {
-	pod *world.Pod
-	try int
-	id  string
-	uid string
+	world.PodTry
+	id string
 }
 
 // output is what a pod prints, reports and uses.
 func (r *record) output(p *aPod) *play.Output {
 	req := r.request().play(r.j.Roles)
-	node := ""
-	if nodes := r.v.Nodes(); int(p.pod.Node) < len(nodes) {
-		node = nodes[p.pod.Node].Name
-	}
-	return &play.Output{Seed: seedOf(p.uid), Request: &req, Script: &r.j.Life.Script, Pod: p.id, Node: node, Rank: int(p.pod.Index), GPUs: r.j.Roles[p.pod.Role].GPUs,
-		Stopped: r.j.Life.StopAt}
-}
-
-// seedOf makes a number of a UUID, which differs between pods and tries.
-func seedOf(uid string) uint64 {
-	h := uint64(14695981039346656037)
-	for i := range len(uid) {
-		h = (h ^ uint64(uid[i])) * 1099511628211
-	}
-	return h
+	return r.v.Output(r.j, &req, &p.PodTry, p.id)
 }
 
 // all are the pods of a try.
 func (r *record) all(try int) []aPod {
-	t := &r.hist().Tries[try]
-	if t.Attempt >= len(r.j.Pods) {
-		return nil
-	}
-	placed := r.j.Pods[t.Attempt]
-	out := make([]aPod, len(placed))
-	for i := range placed {
-		out[i] = aPod{&placed[i], try, r.podID(int(placed[i].Role), int(placed[i].Index)), r.podUID(&placed[i], try)}
+	pods := r.v.PodsOf(r.j, r.hist(), try)
+	out := make([]aPod, len(pods))
+	for i, p := range pods {
+		out[i] = aPod{p, r.podID(int(p.Role), int(p.Index))}
 	}
 	return out
 }
@@ -116,7 +96,7 @@ func (r *record) all(try int) []aPod {
 func (r *record) findPod(id, uid string) (*aPod, error) {
 	for try := len(r.hist().Tries) - 1; try >= 0; try-- {
 		for _, p := range r.all(try) {
-			if p.id == id && (uid == "" || p.uid == uid) {
+			if p.id == id && (uid == "" || p.UID == uid) {
 				return &p, nil
 			}
 		}
@@ -138,18 +118,35 @@ func (r *record) span(c *fiber.Ctx, back time.Duration) (from, to state.Time, er
 }
 
 func (s *Service) getPodLogs(c *fiber.Ctx, id string) (any, error) {
-	most, err := intOf(c, "MaxLines", defaultLines, 1, maxLines)
+	download, err := boolOf(c, "DownloadToFile", false)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := boolOf(c, "DownloadToFile", false); err != nil {
+	most, err := intOf(c, "MaxLines", map[bool]int{false: defaultLines, true: maxLines}[download], 1, maxLines)
+	if err != nil {
 		return nil, err
 	}
 	r, p, from, to, err := s.pod(c)
 	if err != nil {
 		return nil, err
 	}
-	return &PodLogs{r.id, p.id, p.uid, r.lines(r.output(p).Logs(&r.hist().Tries[p.try], from, to, most)), id}, nil
+	lines := r.lines(r.output(p).Logs(&r.hist().Tries[p.Try], from, to, most))
+	if download {
+		return logFile(c, p.id, lines), nil
+	}
+	return &PodLogs{r.id, p.id, p.UID, lines, id}, nil
+}
+
+// logFile answers with a text file to be saved; a pod's id is made of letters that a file name may have.
+func logFile(c *fiber.Ctx, pod string, lines []string) file {
+	c.Set(fiber.HeaderContentType, fiber.MIMETextPlainCharsetUTF8)
+	c.Set(fiber.HeaderContentDisposition, fmt.Sprintf("attachment; filename=%q", pod+".log"))
+	var b strings.Builder
+	for _, l := range lines {
+		b.WriteString(l)
+		b.WriteByte('\n')
+	}
+	return file(b.String())
 }
 
 // pod looks up the pod of the path and the span of the query.
@@ -173,14 +170,8 @@ func (s *Service) getPodEvents(c *fiber.Ctx, id string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := within(r.output(p).Events(&r.hist().Tries[p.try], r.v.Now), from, to, most)
-	return &PodEvents{r.id, p.id, p.uid, r.lines(lines), id}, nil
-}
-
-// within are the last lines between two instants, at most so many.
-func within(lines []play.Line, from, to state.Time, most int) []play.Line {
-	lines = slices.DeleteFunc(lines, func(l play.Line) bool { return l.At < from || l.At > to })
-	return lines[max(0, len(lines)-most):]
+	lines := play.Within(r.output(p).Events(&r.hist().Tries[p.Try], r.v.Now), from, to, most)
+	return &PodEvents{r.id, p.id, p.UID, r.lines(lines), id}, nil
 }
 
 // lines are written as PAI-DLC does.
@@ -205,7 +196,7 @@ func (s *Service) getJobEvents(c *fiber.Ctx, id string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &JobLines{r.id, r.lines(within(r.events(), from, to, most)), id}, nil
+	return &JobLines{r.id, r.lines(play.Within(r.events(), from, to, most)), id}, nil
 }
 
 // events are what happened to a job: its statuses, and the pods that were made.
@@ -274,15 +265,8 @@ func (o *JobMetrics) add(r *record, p *aPod, m play.Metric, from, to, step state
 		i = len(o.PodMetrics)
 		o.PodMetrics = append(o.PodMetrics, PodMetric{p.id, []Metric{}})
 	}
-	t, out := &r.hist().Tries[p.try], r.output(p)
-	first := max(from, t.Created)
-	if t.Ended != state.Unset {
-		to = min(to, t.Ended)
-	}
-	for at := (first + step - 1) / step * step; at <= to; at += step {
-		if v, ran := out.Usage(m, t, at); ran {
-			o.PodMetrics[i].Metrics = append(o.PodMetrics[i].Metrics, Metric{r.v.Time(at).UnixMilli(), v})
-		}
+	for _, v := range r.output(p).Samples(m, &r.hist().Tries[p.Try], from, to, step) {
+		o.PodMetrics[i].Metrics = append(o.PodMetrics[i].Metrics, Metric{r.v.Time(v.At).UnixMilli(), v.Value})
 	}
 }
 

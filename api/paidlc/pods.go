@@ -2,11 +2,8 @@ package paidlc
 
 import (
 	"fmt"
-	"math/bits"
-	"slices"
 	"strings"
 
-	"github.com/orrery-sim/orrery/api/world"
 	"github.com/orrery-sim/orrery/api/world/play"
 	"github.com/orrery-sim/orrery/sim/state"
 )
@@ -44,19 +41,12 @@ func (r *record) pods(detailed bool) []Pod {
 // podsOf are the pods of one try.
 func (r *record) podsOf(n int, detailed bool) []Pod {
 	try := &r.hist().Tries[n]
-	if try.Attempt >= len(r.j.Pods) {
-		return nil
-	}
-	nodes := r.v.Nodes()
-	placed := r.j.Pods[try.Attempt]
-	out := make([]Pod, 0, len(placed))
-	for i := range placed {
-		p := &placed[i]
-		if int(p.Role) >= len(r.j.Roles) || int(p.Node) >= len(nodes) {
-			continue
-		}
-		pod := Pod{Type: typeOf(r.j.Roles[p.Role].Name), PodId: r.podID(int(p.Role), int(p.Index)), PodUid: r.podUID(p, n), SubStatus: "Normal",
-			Ip: address(p, i), NodeName: nodes[p.Node].Name, GmtCreateTime: r.stamp(try.Created), GmtStartTime: r.stamp(try.Running),
+	all := r.v.PodsOf(r.j, r.hist(), n)
+	out := make([]Pod, 0, len(all))
+	for i := range all {
+		p := &all[i]
+		pod := Pod{Type: typeOf(r.j.Roles[p.Role].Name), PodId: r.podID(int(p.Role), int(p.Index)), PodUid: p.UID, SubStatus: "Normal",
+			Ip: p.Address(), NodeName: r.v.NodeName(p.Node), GmtCreateTime: r.stamp(try.Created), GmtStartTime: r.stamp(try.Running),
 			GmtFinishTime: r.stamp(try.Ended)}
 		pod.PodIps = []PodInterface{{InterfaceName: "eth0", Ip: pod.Ip}}
 		pod.Status, pod.SubStatus = podStatus(try)
@@ -67,10 +57,6 @@ func (r *record) podsOf(n int, detailed bool) []Pod {
 		out = append(out, pod)
 	}
 	return out
-}
-
-func (r *record) podUID(p *world.Pod, try int) string {
-	return r.v.UUID("pod", r.j, uint64(p.Role), uint64(p.Index), uint64(try))
 }
 
 func podStatus(t *play.Try) (status, sub string) {
@@ -97,32 +83,4 @@ func (r *record) podSeconds(t *play.Try) *float64 {
 		d = float64((end-t.Running)/(state.Second/1000)) / 1000
 	}
 	return &d
-}
-
-// address is a pod's address: its node gives the network, its first device (or its place in the job) the host.
-func address(p *world.Pod, place int) string {
-	host := 100 + place%150
-	if p.Devices != 0 {
-		host = 10 + bits.TrailingZeros64(p.Devices)
-	}
-	return fmt.Sprintf("10.%d.%d.%d", 1+p.Node/250%250, 1+p.Node%250, host)
-}
-
-// nodeNames are the nodes that the job holds.
-func (r *record) nodeNames() []string {
-	if len(r.hist().Tries) == 0 {
-		return nil
-	}
-	t := &r.hist().Tries[len(r.hist().Tries)-1]
-	if t.Attempt >= len(r.j.Pods) {
-		return nil
-	}
-	nodes := r.v.Nodes()
-	var out []string
-	for _, p := range r.j.Pods[t.Attempt] {
-		if int(p.Node) < len(nodes) && !slices.Contains(out, nodes[p.Node].Name) {
-			out = append(out, nodes[p.Node].Name)
-		}
-	}
-	return out
 }

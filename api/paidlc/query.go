@@ -1,29 +1,17 @@
 package paidlc
 
 import (
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/orrery-sim/orrery/api/lens"
 	"github.com/orrery-sim/orrery/api/world"
 )
 
 // boolOf reads true or false from the query.
-func boolOf(c *fiber.Ctx, name string, absent bool) (bool, error) {
-	switch v := c.Query(name); strings.ToLower(v) {
-	case "":
-		return absent, nil
-	case "true":
-		return true, nil
-	case "false":
-		return false, nil
-	default:
-		return false, invalid(name, "got %q, want true or false", v)
-	}
-}
+func boolOf(c *fiber.Ctx, name string, absent bool) (bool, error) { return lens.Bool(c, name, absent) }
 
 // window reads StartTime and EndTime; what is absent is now, and back before it.
 func window(c *fiber.Ctx, v world.View, back time.Duration) (from, to time.Time, err error) {
@@ -50,15 +38,7 @@ func timeOf(name, text string) (time.Time, error) {
 }
 
 func intOf(c *fiber.Ctx, name string, absent, low, high int) (int, error) {
-	text := c.Query(name)
-	if text == "" {
-		return absent, nil
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < low || n > high {
-		return 0, invalid(name, "got %q, want a whole number from %d to %d", text, low, high)
-	}
-	return n, nil
+	return lens.Int(c, name, absent, low, high)
 }
 
 func int64Of(c *fiber.Ctx, name string, absent int64) (int64, error) {
@@ -75,12 +55,5 @@ func int64Of(c *fiber.Ctx, name string, absent int64) (int64, error) {
 
 // oneOf reads a word of a closed list.
 func oneOf(c *fiber.Ctx, name, absent string, words ...string) (string, error) {
-	text := c.Query(name)
-	if text == "" {
-		return absent, nil
-	}
-	if !slices.Contains(words, text) {
-		return "", invalid(name, "got %q, want %s", text, strings.Join(slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == "" }), " or "))
-	}
-	return text, nil
+	return lens.OneOf(c, name, absent, words...)
 }

@@ -4,11 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
-	"github.com/orrery-sim/orrery/api/sign"
+	"github.com/orrery-sim/orrery/api/lens"
 	"github.com/orrery-sim/orrery/api/world"
 	"github.com/orrery-sim/orrery/api/world/play"
 	"github.com/orrery-sim/orrery/scenarios/catalog"
@@ -30,24 +29,18 @@ func New(ctx context.Context, w *world.World) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.Speak(apiName, speak)
 	return &Service{world: w, sizes: newSizes(c, v.Nodes())}, nil
 }
 
-// Locals of a request that the app sets.
-const (
-	LocalRequestID = "requestId" // upper-case UUID
-	HeaderTime     = "X-Orrery-Time"
-)
+// file is an answer that is sent as it is; its headers are set already.
+type file string
 
-// handler answers one operation: a value to be sent as JSON, or an error.
+// handler answers one operation: a value to be sent as JSON, a file, or an error.
 type handler func(c *fiber.Ctx, requestID string) (any, error)
 
-// Gate stands around every call, to answer in its place or to note it. Job is the name of the job that the call is about, if it
-// is known.
-type Gate func(c *fiber.Ctx, operation, job string, run func() error, refuse func(status int, code, message string) error) error
-
 // Register adds the routes of the API behind a gate, which may be nil.
-func (s *Service) Register(r fiber.Router, gate Gate) {
+func (s *Service) Register(r fiber.Router, gate lens.Gate) {
 	add := func(name, method, path string, h handler) { r.Add(method, path, s.serve(name, h, gate)) }
 	const jobs, job = "/api/v1/jobs", "/api/v1/jobs/:JobId"
 	add("CreateJob", fiber.MethodPost, jobs, s.createJob)
@@ -67,9 +60,9 @@ func (s *Service) Register(r fiber.Router, gate Gate) {
 }
 
 // serve turns an operation into a handler whose errors are PAI-DLC's.
-func (s *Service) serve(name string, h handler, gate Gate) fiber.Handler {
+func (s *Service) serve(name string, h handler, gate lens.Gate) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		id, _ := c.Locals(LocalRequestID).(string)
+		id := lens.RequestID(c)
 		refuse := func(status int, code, message string) error {
 			return c.Status(status).JSON(fiber.Map{"Code": code, "Message": message, "RequestId": id, "HostId": string(c.Request().Host())})
 		}
@@ -78,6 +71,9 @@ func (s *Service) serve(name string, h handler, gate Gate) fiber.Handler {
 			if err != nil {
 				e := explain(err, c.Params("JobId"))
 				return refuse(e.Status, e.Code, e.Message)
+			}
+			if text, ok := answer.(file); ok {
+				return c.SendString(string(text))
 			}
 			return c.JSON(answer)
 		}
@@ -109,17 +105,30 @@ func (s *Service) Token(id string) string { return token(id) }
 // Status is where a job stands, in PAI-DLC's words.
 func (s *Service) Status(h *play.History) string { return status(h.Last()) }
 
+// Phase is what a status means, and whether it is one that follows a failure.
+func (s *Service) Phase(status string) (p play.Phase, failed, ok bool) {
+	if status == failedReserving {
+		return play.Reserving, true, true
+	}
+	i := slices.Index(statuses[:], status)
+	return play.Phase(max(i, 0)), false, i >= 0
+}
+
+// API is the name under which jobs come through this service.
+func (s *Service) API() string { return apiName }
+
+// ID is the id of the job that the world calls so.
+func (s *Service) ID(token string) string { return "dlc" + token }
+
 // Statuses are all that a job may have.
 func (s *Service) Statuses() []string {
-	return append(slices.Clone(statuses[:]), "FailedReserving", "Bidding")
+	return allStatuses()
 }
 
 // tell puts the simulated time into the answer's header.
-func tell(c *fiber.Ctx, v world.View) {
-	c.Set(HeaderTime, v.Time(v.Now).UTC().Format(time.RFC3339Nano))
-}
+func tell(c *fiber.Ctx, v world.View) { lens.Tell(c, v) }
 
-func caller(c *fiber.Ctx) string { return sign.User(c.Get(fiber.HeaderAuthorization)) }
+func caller(c *fiber.Ctx) string { return lens.Caller(c) }
 
 func (s *Service) createJob(c *fiber.Ctx, id string) (any, error) {
 	sub, err := s.submission(c.Body(), caller(c))

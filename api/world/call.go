@@ -3,7 +3,6 @@ package world
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/orrery-sim/orrery/api/world/play"
 	"github.com/orrery-sim/orrery/sim"
@@ -138,6 +137,7 @@ func (w *World) apply(at state.Time, calls []*call) {
 	for _, e := range kept {
 		w.record(e)
 	}
+	w.err = w.book.err
 	w.clock.base = max(w.clock.base, at)
 }
 
@@ -181,7 +181,7 @@ func (w *World) carry(at state.Time, hold bool, list []*entry) ([]error, error) 
 func (w *World) Look(ctx context.Context) (View, error) {
 	w.mu.RLock()
 	s := &w.shown
-	now, sure := s.clock.at(time.Now())
+	now, sure := s.clock.at(w.wall())
 	fast := sure && s.err == nil && s.clock.speed.Mode != PerRequest && now < s.next
 	w.mu.RUnlock()
 	if fast {
@@ -246,6 +246,16 @@ func (w *World) Delete(ctx context.Context, token string) (View, error) {
 	})
 }
 
+// Discard takes a job out of what views show at once, and asks it to end if it has not: its resources are free when it has.
+func (w *World) Discard(ctx context.Context, token string) (View, error) {
+	return w.change(ctx, token, func(j *Job, _ View) (*entry, error) {
+		if j.Active() && !j.stopping() {
+			return &entry{Kind: entryDiscard, Grace: j.Life.Script.Grace}, nil
+		}
+		return &entry{Kind: entryDelete}, nil
+	})
+}
+
 // Amend changes a job by what decide makes of it as it stands. Decide runs in the world's own goroutine: it must be quick and
 // call no method of World.
 func (w *World) Amend(ctx context.Context, token string, decide func(j *Job, v View) (Amendment, error)) (View, error) {
@@ -272,9 +282,16 @@ func (w *World) change(ctx context.Context, token string, do func(*Job, View) (*
 		if !ok {
 			return nil, ErrNotFound
 		}
-		s := shown{jobs: w.book.jobs, made: w.book.made}
-		j, found := s.find(w.ids.unscramble(x))
-		if !found || j.Deleted {
+		x := w.ids.unscramble(x)
+		n, found := numberOf(x, w.book.jobOf)
+		if !found || n >= w.book.count {
+			return nil, ErrNotFound
+		}
+		j := w.book.get(n)
+		if w.book.err != nil {
+			return nil, w.book.err
+		}
+		if j.Deleted || x&1 == 1 && j.Command != 0 {
 			return nil, ErrNotFound
 		}
 		e, err := do(j, View{w, now})

@@ -20,6 +20,12 @@ const (
 	entryExit    = "exit"
 	entryPreempt = "preempt"
 	entryHang    = "hang"
+	entryPut     = "put"     // a job is put into a phase
+	entryFinish  = "finish"  // a job that was put into a phase comes to its end
+	entryLater   = "later"   // another command is to be carried out later on
+	entryReclaim = "reclaim" // a spot job's resources are taken back
+	entryDrop    = "drop"    // one that was due made no sense any more
+	entryDiscard = "discard"
 )
 
 // entry is a command as it is carried out and as the journal keeps it: with everything that was decided when it was accepted,
@@ -34,8 +40,8 @@ type entry struct {
 	Payload  []byte
 	Node     int32
 	Change   sim.ChangeKind
-	At       state.Time // of a change
-	Code     uint8
+	At       state.Time // of a change; of a command that was due: when
+	Code     uint8      // exit code; of a put, what the engine does; of a hang, whether the engine does anything; of a finish, the outcome
 
 	slot int32 // a hint
 }
@@ -63,7 +69,7 @@ func (t *translator) command(e *entry) (*sim.Command, error) {
 		spec, err := t.spec(e.Submit)
 		c.Kind, c.Spec, c.Hold = sim.CommandSubmit, spec, e.Submit.Script.Create
 		return c, err
-	case entryStop:
+	case entryStop, entryDiscard:
 		c.Kind, c.Grace = sim.CommandStop, e.Grace
 	case entryAmend:
 		if e.Priority == nil {
@@ -82,8 +88,25 @@ func (t *translator) command(e *entry) (*sim.Command, error) {
 	case entryPreempt:
 		c.Kind = sim.CommandPreempt
 	case entryHang:
+		if e.Code == standsAlready {
+			return nil, nil
+		}
 		c.Kind, c.Grace = sim.CommandHang, e.Grace
-	case entryDelete:
+	case entryReclaim:
+		if c.Kind = sim.CommandPreempt; e.Code == reclaimFails {
+			c.Kind, c.Outcome = sim.CommandEnd, state.Failed
+		}
+	case entryPut:
+		if _, err := e.put(); err != nil {
+			return nil, err
+		}
+		return e.putCommand(c)
+	case entryFinish:
+		return e.finishCommand(c)
+	case entryLater:
+		_, _, err := e.later()
+		return nil, err
+	case entryDelete, entryDrop:
 		return nil, nil
 	default:
 		return nil, fmt.Errorf("no command %q", e.Kind)
@@ -106,15 +129,42 @@ func (w *World) record(e *entry) {
 	switch e.Kind {
 	case entryChange:
 		w.book.changes = append(w.book.changes, Change{At: e.At, Node: w.book.nodes[e.Node].Name, Kind: e.Change})
-	case entryDelete:
+	case entryDelete, entryDiscard:
 		j := w.book.edit(e.Job)
-		j.Deleted, j.Payload, j.Pods = true, nil, nil // nobody asks for them any more
+		if j.Deleted, j.Payload = true, nil; !j.Active() {
+			j.Pods = nil // nobody asks for them any more; of a job that has not ended the nodes' books do
+		}
 	case entryAmend:
 		if e.Payload != nil {
 			w.book.edit(e.Job).Payload = e.Payload
 		}
+	case entryLater:
+		w.recordLater(e)
+	case entryPut:
+		w.recordPut(e)
+	case entryReclaim:
+		l := &w.book.edit(e.Job).Life
+		if l.Reclaimed = e.Code == reclaimFails; !l.Reclaimed {
+			n := len(l.Attempts)
+			for n > 0 && !l.Attempts[n-1].Evicted { // the job may have got other ones at once
+				n--
+			}
+			if n > 0 {
+				l.Attempts = append([]play.Attempt(nil), l.Attempts...)
+				l.Attempts[n-1].Reclaimed = true
+			}
+		}
+	case entryFinish:
+		if state.Outcome(e.Code) == state.Cancelled { // nobody stopped it: it ran for as long as it may
+			l := &w.book.edit(e.Job).Life
+			l.StopAt, l.Reason = state.Unset, state.ReasonTimeLimit
+		}
 	case entryHang:
-		w.book.edit(e.Job).Life.HungAt = w.book.now
+		l := &w.book.edit(e.Job).Life
+		if l.HungAt = w.book.now; e.Code == standsAlready && e.Grace < state.Never {
+			w.later.expect(due{w.book.now.Add(e.Grace), e.Number, &entry{Kind: entryFinish, Number: e.Number, Job: e.Job, Code: uint8(state.Cancelled), Grace: l.Put.At,
+				At: w.book.now.Add(e.Grace)}})
+		}
 	case entryExit:
 		j := w.book.edit(e.Job)
 		j.Life.Forced, j.Life.Code = true, e.Code

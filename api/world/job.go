@@ -45,11 +45,14 @@ type Job struct {
 	Deleted  bool
 
 	slot      int32 // in the engine, while it lives
-	published bool
+	published bool  `snapshot:"drop"`
 }
 
 // Active reports whether the job has not ended.
 func (j *Job) Active() bool { return j.Life.Ended == state.Unset }
+
+// stopping reports whether somebody asked it to end.
+func (j *Job) stopping() bool { return j.Life.StopAt != state.Unset }
 
 // Submission is a job that an API submits.
 type Submission struct {

@@ -36,6 +36,7 @@ func (t *translator) spec(s *submitted) (state.JobSpec, error) {
 	names := t.names
 	j.Name = []byte(s.Name)
 	j.Duration, j.Outcome, j.Priority, j.Once = script.Length(), script.Outcome(), s.Priority, script.Once
+	j.Recovery = state.RecoveryNone // a script starts over
 	if j.Duration != state.Never {
 		j.Estimate = j.Duration
 	} else {

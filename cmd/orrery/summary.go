@@ -10,6 +10,7 @@ import (
 	"github.com/orrery-sim/orrery/scenarios"
 	"github.com/orrery-sim/orrery/scenarios/run"
 	"github.com/orrery-sim/orrery/sim/metric"
+	"github.com/orrery-sim/orrery/sim/metric/cost"
 	"github.com/orrery-sim/orrery/sim/state"
 	"github.com/orrery-sim/orrery/sim/units"
 )
@@ -40,9 +41,58 @@ func printSummary(w io.Writer, p *scenarios.Plan, s *run.Simulated, style style)
 			units.FormatPercent(metric.Ratio(r.Fragmented, r.GPU.Healthy))))
 	}
 	if n := evicted(r); n > 0 {
-		line("evicted", fmt.Sprintf("%s attempts   %s of work lost", units.FormatCount(n), units.FormatQuantity(r.LostWork.Float(3_600_000_000_000), "GPU-h")))
+		line("evicted", evictedText(r, n))
+	}
+	if s.Cost != nil {
+		line("cost", costText(s.Cost, r, p.Prices.Currency))
 	}
 	line("waiting", causesText(r))
+}
+
+// evictedText says what for jobs lost their GPUs, and what it cost.
+func evictedText(r *metric.Result, n int64) string {
+	text := units.FormatCount(n) + " attempts"
+	if n == 1 {
+		text = "1 attempt"
+	}
+	var words []string
+	for kind, k := range r.Preempted {
+		if k > 0 {
+			words = append(words, units.FormatCount(k)+" "+state.PreemptKind(kind).String())
+		}
+	}
+	for reason, k := range r.Evictions {
+		if k > 0 && state.EndReason(reason) != state.ReasonPreempted {
+			words = append(words, units.FormatCount(k)+" "+state.EndReason(reason).String())
+		}
+	}
+	text += " (" + strings.Join(words, ", ") + ")"
+	a := &r.Attempts
+	for _, c := range []struct {
+		hours float64
+		word  string
+	}{{metric.Hours(a.Lost), "lost"}, {metric.Hours(a.Overhead), "restoring and checkpointing"}, {metric.Hours(a.Idle), "standing still"}} {
+		if c.hours > 0 {
+			text += "   " + units.FormatQuantity(c.hours, "GPU-h") + " " + c.word
+		}
+	}
+	return text
+}
+
+// costText says what a run cost, who paid, and what a month of it would.
+func costText(c *cost.Result, r *metric.Result, currency string) string {
+	all := c.All.Total()
+	text := units.FormatMoney(all, currency)
+	if month := c.Monthly(all); month > 0 {
+		text += fmt.Sprintf("   %s a month", units.FormatMoney(month, currency))
+	}
+	if hours := metric.Hours(r.GPU.Allocated); hours > 0 {
+		text += fmt.Sprintf("   %s a GPU-h held", units.FormatMoney(int64(float64(all)/hours), currency))
+	}
+	if all > 0 {
+		text += fmt.Sprintf("   %s of it idle", units.FormatPercent(float64(c.All.Idle())/float64(all)))
+	}
+	return text
 }
 
 // evicted is how often a job lost its GPUs without ending.

@@ -111,6 +111,16 @@ func (m Main) fetch(ctx context.Context, h fetch.Home, dir, base string, only []
 			checked += ", was there"
 		}
 		fmt.Fprintf(m.Out, "%s  %s  %s\n", r.Path, units.FormatBytes(r.Bytes), checked)
+		tables, err := c.Unpack(ctx, h, r.Path)
+		if terminal {
+			fmt.Fprintf(m.Err, "\r%78s\r", "")
+		}
+		if err != nil {
+			return err
+		}
+		for _, table := range tables {
+			fmt.Fprintf(m.Out, "%s  unpacked\n", table)
+		}
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ var arrows = map[string][]string{
 	"sim/net":             {},
 	"sim/speed":           {"sim/state", "sim/net", "sim/rng"},
 	"sim/market":          {"sim/state", "sim/rng"},
-	"sim/fault":           {"sim/state", "sim/rng"},
+	"sim/fault":           {"sim/state", "sim/rng", "sim/internal/eventq"},
 	"sim/metric":          {"sim/state"},
 	"sim/check":           {"sim/state", "sim/cluster", "sim/quota"},
 	"sim/simtest":         {"sim/*"},
@@ -40,7 +40,7 @@ var arrows = map[string][]string{
 	"policies/trial":        {"sim/*"},
 	"policies/lockstep":     {"sim/*"},
 	"policies/bench":        {"sim/*", "policies/trial"},
-	"policies/policytest":   {"sim/*", "policies/*"},
+	"policies/policytest":   {"internal/snapshot", "sim/*", "policies/*"},
 
 	"scenarios":          {"internal/spell", "policies/*", "sim/*", "scenarios/ydec", "scenarios/catalog", "scenarios/trace", "scenarios/gen"},
 	"scenarios/ydec":     {"internal/spell"},
@@ -57,28 +57,31 @@ var arrows = map[string][]string{
 	"reports": {"scenarios/run", "scenarios/study", "scenarios/stats", "sim/metric", "sim/state", "reports/*"},
 
 	"api":               {"api/*"},
-	"api/world":         {"sim/*", "scenarios", "scenarios/run", "api/world/*"},
+	"api/world":         {"internal/snapshot", "sim/*", "scenarios", "scenarios/run", "api/world/*"},
+	"api/world/archive": {"sim/state"},
 	"api/world/journal": {"sim/state"},
 	"api/world/play":    {"sim/state", "sim/rng"},
 	"api/paidlc":        cloud,
 	"api/aihc":          cloud,
 	"api/modelarts":     cloud,
+	"api/lens":          {"api/world", "api/sign"},
 	"api/sign":          {},
 	"api/console":       {},
 	"api/control":       {"api/world/*", "api/sign", "scenarios/*", "reports/*", "policies/*", "sim", "sim/state"},
 	"api/orrerytest":    {"api/*", "scenarios", "scenarios/library", "sim/state"},
+	"api/contract":      {"api/*", "scenarios", "scenarios/library", "sim/state", "sim/check"},
 
-	"tools": {}, "docs": {}, "e2e": {"*"}, "internal/arrows": {}, "internal/spell": {},
+	"tools": {}, "docs": {}, "e2e": {"*"}, "internal/arrows": {}, "internal/spell": {}, "internal/snapshot": {},
 }
 
 // slots are the parts of a pipeline and what they share. They may lean on each other, never on the pipeline.
-var slots = []string{"sim/state", "sim/cluster", "sim/quota", "sim/speed", "sim/rng", "policies/hook", "policies/order", "policies/place",
+var slots = []string{"sim/state", "sim/cluster", "sim/quota", "sim/speed", "sim/rng", "policies/hook", "policies/order", "policies/place", "policies/preempt",
 	"policies/pass", "policies/profile", "policies/waiting", "policies/backfill"}
 
-var cloud = []string{"internal/spell", "api/world", "api/world/play", "api/sign", "scenarios/catalog", "sim/state"}
+var cloud = []string{"internal/spell", "api/world", "api/world/play", "api/lens", "api/sign", "scenarios/catalog", "sim/state"}
 
 // forTests may import what they like of the module, and only tests import them.
-var forTests = []string{"sim/simtest", "policies/policytest", "api/orrerytest", "sim/metric/script"}
+var forTests = []string{"sim/simtest", "policies/policytest", "api/orrerytest", "api/contract", "sim/metric/script"}
 
 // never are arrows that a wildcard above would allow.
 var never = []struct{ from, to string }{
@@ -96,10 +99,11 @@ var libraries = map[string][]string{
 	"github.com/go-echarts/":          {"reports/chart"},
 	"github.com/tetratelabs/wazero":   {"policies/wasm"},
 	"github.com/gofiber/fiber":        {"api"},
-	"github.com/getkin/kin-openapi":   {},
+	"github.com/valyala/fasthttp":     {"api"},
+	"github.com/getkin/kin-openapi":   {"api/contract"},
 	"github.com/nats-io/":             {"scenarios/study/nats"},
 	"modernc.org/sqlite":              {"api/world/journal"},
-	"pgregory.net/rapid":              {"policies/policytest"},
+	"pgregory.net/rapid":              {"policies/policytest", "api/contract"},
 	"github.com/google/go-cmp":        {},
 	"github.com/rogpeppe/go-internal": {},
 	"github.com/santhosh-tekuri/":     {},

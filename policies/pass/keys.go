@@ -92,7 +92,7 @@ func (p *Partition) rekey(v *state.View, job int32, key int64) {
 		if p.jobs[job].key == key {
 			return
 		}
-		p.Queue.Remove(p.jobs[job].key, j.Number, j.Shape)
+		p.Queue.Remove(p.jobs[job].key, p.jobs[job].turn, j.Shape)
 	}
 	p.insert(j, job, key)
 	p.Changed = true // another job may be the head

@@ -20,6 +20,8 @@ type Rules struct {
 	Scored  *place.Scored
 	// Profile: running jobs' expected ends are kept, and waiting jobs are apart by shape: a backfill needs both.
 	Profile bool
+	// Preempter, where it is set, says who yields when the head does not fit.
+	Preempter hook.Preempter
 }
 
 // Partition is one partition's side of a pipeline.
@@ -31,18 +33,21 @@ type Partition struct {
 	// Changed is set by whatever can move a shadow time: an end, an eviction, an overrun, a change of nodes.
 	Changed bool
 
-	rules Rules
-	users users
-	keys  keys
-	jobs  []member // by job slot
-	req   place.Request
-	draw  rng.Key
+	rules  Rules
+	yields yields
+	users  users
+	keys   keys
+	jobs   []member // by job slot
+	req    place.Request
+	draw   rng.Key
 }
 
 // member is what a partition knows of one job.
 type member struct {
-	key   int64 // in the queue, or its expected end in the profile
-	chose int32 // its place in the decisions of the pass that started it
+	key   int64      // in the queue, or its expected end in the profile
+	turn  uint64     // its place among equals in the queue
+	est   state.Time // how long it is expected to run
+	chose int32      // its place in the decisions of the pass that started it
 	where uint8
 }
 
@@ -71,10 +76,17 @@ func (p *Partition) grow(job int32) {
 
 // Observe follows one event of a job of this partition.
 func (p *Partition) Observe(v *state.View, ev *state.Event) {
+	if p.rules.Preempter != nil {
+		p.yields.observe(ev)
+	}
 	switch ev.Kind {
+	case state.EvStopping:
+		if ev.Flags&state.FlagOwn != 0 && int(ev.Job) < len(p.jobs) {
+			p.yielding(v, ev)
+		}
 	case state.EvQueue:
 		p.grow(ev.Job)
-		p.enqueue(v, ev.Job)
+		p.enqueue(v, ev)
 	case state.EvStart:
 		if ev.Flags&state.FlagOwn == 0 {
 			p.running(v, ev)
@@ -88,8 +100,16 @@ func (p *Partition) Observe(v *state.View, ev *state.Event) {
 	}
 }
 
-func (p *Partition) enqueue(v *state.View, job int32) {
-	j := &v.Jobs.Row[job]
+func (p *Partition) enqueue(v *state.View, ev *state.Event) {
+	job := ev.Job
+	j, m := &v.Jobs.Row[job], &p.jobs[job]
+	m.turn, m.est = state.Turn(j.Number), j.Estimate
+	if ev.Z != 0 {
+		m.turn = ev.Z
+	}
+	if ev.X != 0 {
+		m.est = state.Time(ev.X)
+	}
 	if v.Shapes.Flags[j.Shape]&state.ShapeAnyGPUs == 0 {
 		p.Uneven = true
 	}
@@ -107,7 +127,7 @@ func (p *Partition) enqueue(v *state.View, job int32) {
 func (p *Partition) insert(j *state.Job, job int32, key int64) {
 	m := &p.jobs[job]
 	m.key, m.where = key, inQueue
-	p.Queue.Insert(waiting.Entry{Key: key, Number: j.Number, Est: j.Estimate, Job: job}, j.Shape, j.GPUs)
+	p.Queue.Insert(waiting.Entry{Key: key, Number: m.turn, Est: m.est, Job: job}, j.Shape, j.GPUs)
 }
 
 // reorder gives a waiting job whose priority changed its new place.
@@ -120,7 +140,7 @@ func (p *Partition) reorder(v *state.View, job int32) {
 		return
 	}
 	j := &v.Jobs.Row[job]
-	p.Queue.Remove(p.jobs[job].key, j.Number, j.Shape)
+	p.Queue.Remove(p.jobs[job].key, p.jobs[job].turn, j.Shape)
 	p.insert(j, job, p.rules.Order.Key(v.Jobs, job, p.users.gpus(j.User)))
 	p.Changed = true
 }
@@ -142,7 +162,7 @@ func (p *Partition) forget(v *state.View, ev *state.Event) {
 	j, m := &v.Jobs.Row[ev.Job], &p.jobs[ev.Job]
 	switch m.where {
 	case inQueue:
-		p.Queue.Remove(m.key, ev.Number, j.Shape)
+		p.Queue.Remove(m.key, m.turn, j.Shape)
 		p.unexpire(ev.Job)
 		if p.rules.Order == order.FairByUser {
 			p.users.part(j.User, ev.Job)
@@ -165,7 +185,7 @@ func (p *Partition) use(v *state.View, user int32, gpus int64) {
 	held := p.users.use(user, gpus)
 	for _, job := range p.users.waiting(user) {
 		j := &v.Jobs.Row[job]
-		p.Queue.Remove(p.jobs[job].key, j.Number, j.Shape)
+		p.Queue.Remove(p.jobs[job].key, p.jobs[job].turn, j.Shape)
 		p.insert(j, job, held)
 	}
 }
@@ -192,7 +212,7 @@ func (p *Partition) Free(c *cluster.Cluster) int32 { return c.Free(p.req.Partiti
 func (p *Partition) Request(v *state.View, e *waiting.Entry) *place.Request {
 	p.req.Roles, p.req.View, p.req.Job = v.Shapes.Of(v.Jobs.Row[e.Job].Shape), v, e.Job
 	if p.rules.Place == place.Random {
-		p.req.Stream = p.draw.Stream(e.Number, uint64(v.Jobs.Row[e.Job].Attempts))
+		p.req.Stream = p.draw.Stream(v.Jobs.Row[e.Job].Number, uint64(v.Jobs.Row[e.Job].Attempts))
 	}
 	return &p.req
 }
@@ -267,7 +287,7 @@ func (p *Partition) Reject(v *state.View, e *waiting.Entry, d *state.Decisions) 
 func (p *Partition) Clone(rules Rules) *Partition {
 	c := *p
 	c.rules, c.req = rules, place.Request{Partition: p.req.Partition}
-	c.Queue, c.Ends, c.users, c.keys = p.Queue.Clone(), p.Ends.Clone(), p.users.clone(), p.keys.clone()
+	c.Queue, c.Ends, c.users, c.keys, c.yields = p.Queue.Clone(), p.Ends.Clone(), p.users.clone(), p.keys.clone(), p.yields.clone()
 	c.jobs = append([]member(nil), p.jobs...)
 	return &c
 }

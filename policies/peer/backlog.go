@@ -128,6 +128,14 @@ func (b *backlog) follow(j *state.Jobs, ev *state.Event, key int64, number uint6
 	}
 }
 
+// turn is the place of a job that queues among equals.
+func turn(j *state.Jobs, ev *state.Event) uint64 {
+	if ev.Kind == state.EvQueue && ev.Z != 0 {
+		return ev.Z
+	}
+	return state.Turn(j.Row[ev.Job].Number)
+}
+
 // drops reports whether a job that does not fit is to be dropped: one that was evicted has fitted before and waits.
 func drops(v *state.View, job int32) bool {
 	return v.DropUnfit && v.Jobs.Row[job].FirstStart == state.Unset

@@ -1,6 +1,7 @@
 package peer_test
 
 import (
+	"math/bits"
 	"os"
 	"path/filepath"
 	"testing"
@@ -24,6 +25,7 @@ type row struct {
 	submit, start, end, queued state.Time
 	node                       int32
 	mask                       uint64
+	milli, asked               int64
 	outcome                    state.Outcome
 }
 
@@ -41,7 +43,8 @@ func (l *ledger) Observe(b *state.Batch) {
 		case state.EvStart:
 			l.jobs[ev.Number].start, l.jobs[ev.Number].queued = ev.Time, state.Time(ev.X)
 			for p := range b.EachPartOf(ev) {
-				l.jobs[ev.Number].node, l.jobs[ev.Number].mask = p.Node, p.Mask
+				l.jobs[ev.Number].node, l.jobs[ev.Number].mask, l.jobs[ev.Number].milli = p.Node, p.Mask, int64(p.Milli)
+				l.jobs[ev.Number].asked += int64(bits.OnesCount64(p.Mask)) * int64(p.Milli)
 			}
 		case state.EvEnd:
 			l.jobs[ev.Number].end, l.jobs[ev.Number].outcome = ev.Time, ev.Outcome

@@ -85,7 +85,7 @@ func (h *Helios) Observe(v *state.View, events []state.Event) {
 	for i := range events {
 		switch ev := &events[i]; ev.Kind {
 		case state.EvQueue:
-			key, number := h.key(v.Jobs, ev.Job)
+			key, number := h.key(v.Jobs, ev)
 			h.vc(v.Jobs.Row[ev.Job].Partition).follow(v.Jobs, ev, key, number)
 		case state.EvEnd, state.EvStart:
 			h.vc(v.Jobs.Row[ev.Job].Partition).follow(v.Jobs, ev, 0, 0)
@@ -97,13 +97,14 @@ func (h *Helios) Observe(v *state.View, events []state.Event) {
 const gpuShift = 40
 
 // key is a job's place in the queue.
-func (h *Helios) key(j *state.Jobs, job int32) (key int64, number uint64) {
-	number = j.Row[job].Number
+func (h *Helios) key(j *state.Jobs, ev *state.Event) (key int64, number uint64) {
+	job := ev.Job
+	number = turn(j, ev)
 	switch h.order {
 	case HeliosSJF:
 		return int64(j.TrueDuration[job]), number
 	case HeliosQSSF:
-		return service(j.X[h.x][job], int64(j.Row[job].GPUs)), uint64(j.Row[job].GPUs)<<gpuShift | number
+		return service(j.X[h.x][job], int64(j.Row[job].GPUs)), uint64(j.Row[job].GPUs)<<gpuShift | j.Row[job].Number
 	}
 	return 0, number
 }

@@ -4,28 +4,26 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/orrery-sim/orrery/policies/hook"
 	"github.com/orrery-sim/orrery/sim/cluster"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
-// What BestFit measures a node against: the peer's largest node.
-const (
-	openbMaxCPU   = 128000 // thousandths of a CPU
-	openbMaxMilli = 8000   // thousandths of a GPU
-)
-
-// OpenB is BestFit of the openb simulator (Weng et al., ATC'23; FACTS.md 4.8). A pod is placed when it arrives, in order of
-// arrival, or dropped. A node can hold it if CPU, memory and devices suffice and its model is accepted. With
-// s = (CPU left - CPU)/128000/2 + (GPU thousandths left - asked)/8000/2, a node's value is 100 (1 - s) without its
-// fraction; values are stretched to 0..100 over the nodes that can hold the pod, in integers, and the highest wins, ties
-// the smallest node name. A share goes to the fullest device that fits, whole GPUs to the lowest free ones.
+// OpenB is the openb simulator (Weng et al., ATC'23; FACTS.md 4.8) under one of its policies. A pod is placed when it arrives, in
+// order of arrival, or dropped. A node can hold it if CPU, memory and devices suffice and its model is accepted. The highest score
+// of the nodes that can hold it wins, ties the smallest node name. Whole GPUs are the lowest free ones; unless the policy picks, a
+// share goes to the fullest device that fits.
 //
 // A job of several pods is placed pod by pod, all or none. What the peer does not have: a pod that lost its node is not
 // dropped but waits until it fits again, earlier than arrivals of the same instant.
 type OpenB struct {
+	scorer hook.Scorer
+	picks  bool
 	byName []int32 // nodes by name
-	values []int64 // by place in byName; noValue where the pod cannot be
+	nodes  []int32 // those that can hold a pod, by name
 	fresh  []arrival
+	ask    hook.Question
+	err    error
 }
 
 type arrival struct {
@@ -33,19 +31,20 @@ type arrival struct {
 	gen uint32
 }
 
-const noValue = int64(-1) << 62
+// NewOpenB returns the peer with the scores of one of its policies. They must be sparse.
+func NewOpenB(scorer hook.Scorer) *OpenB { return &OpenB{scorer: scorer, picks: scorer.Traits().Picks} }
 
-// NewOpenB returns the peer.
-func NewOpenB() *OpenB { return &OpenB{} }
+// Info names the peer's policy.
+func (o *OpenB) Info() state.Info { return state.Info{Name: "openb-" + o.scorer.Name()} }
 
-// Info names the peer.
-func (o *OpenB) Info() state.Info { return state.Info{Name: "openb-best-fit"} }
-
-// Init has nothing to prepare: nodes are sorted when the first pass sees them.
-func (o *OpenB) Init(*state.View) error { return nil }
+// Init prepares the scores; nodes are sorted when the first pass sees them.
+func (o *OpenB) Init(v *state.View) error { return o.scorer.Init(v) }
 
 // Observe notes arrivals.
-func (o *OpenB) Observe(_ *state.View, events []state.Event) {
+func (o *OpenB) Observe(v *state.View, events []state.Event) {
+	if err := o.scorer.Observe(v, events); err != nil {
+		o.err = err
+	}
 	for i := range events {
 		switch ev := &events[i]; ev.Kind {
 		case state.EvQueue:
@@ -68,7 +67,7 @@ func (o *OpenB) Pass(v *state.View, d *state.Decisions) {
 		}
 		mark := len(d.Parts)
 		switch {
-		case o.place(c, uint32(v.Partition), v.Shapes.Of(v.Jobs.Row[a.job].Shape), &d.Parts):
+		case o.place(v, c, a.job, &d.Parts):
 			d.Start(a.job, a.gen, mark)
 		case v.Jobs.Row[a.job].FirstStart != state.Unset:
 			kept = append(kept, a)
@@ -77,6 +76,7 @@ func (o *OpenB) Pass(v *state.View, d *state.Decisions) {
 		}
 	}
 	o.fresh = kept
+	d.Fault = o.err
 }
 
 func (o *OpenB) sortNodes(n *state.Nodes) {
@@ -88,20 +88,42 @@ func (o *OpenB) sortNodes(n *state.Nodes) {
 		o.byName = append(o.byName, int32(i))
 	}
 	slices.SortStableFunc(o.byName, func(a, b int32) int { return strings.Compare(n.Name[a], n.Name[b]) })
-	o.values = make([]int64, n.Len())
 }
 
 // place takes every pod of a job, or nothing.
-func (o *OpenB) place(c *cluster.Cluster, partition uint32, roles []state.RoleSpec, log *[]state.Part) bool {
+func (o *OpenB) place(v *state.View, c *cluster.Cluster, job int32, log *[]state.Part) bool {
+	roles := v.Shapes.Of(v.Jobs.Row[job].Shape)
+	level := cluster.RequiredLevel(roles)
+	if level == 0 {
+		return o.placeIn(v, c, job, log, cluster.In{})
+	}
+	first, count := c.DomainsOf(level)
+	for d := first; d < first+count; d++ {
+		if o.placeIn(v, c, job, log, cluster.In{Level: level, Domain: d}) {
+			return true
+		}
+	}
+	return false
+}
+
+// placeIn is place inside a domain; what the peer does not have.
+func (o *OpenB) placeIn(v *state.View, c *cluster.Cluster, job int32, log *[]state.Part, in cluster.In) bool {
 	mark := len(*log)
+	shape := v.Jobs.Row[job].Shape
+	roles := v.Shapes.Of(shape)
 	for ri := range roles {
 		r := &roles[ri]
+		o.ask = hook.Question{View: v, Cluster: c, Job: job, Role: v.Shapes.RoleFirst[shape] + int32(ri), Index: int32(ri)}
 		for pod := range r.Replicas {
-			node := o.best(c, partition, r)
+			o.ask.Pod, o.ask.Want = pod, r.Replicas-pod
+			node, mask := o.best(c, uint32(v.Partition), r, in)
 			ok := node >= 0
-			if ok && r.Flags&state.RoleSplit != 0 {
+			switch {
+			case ok && r.Flags&state.RoleSplit != 0:
 				ok = c.TakeSplit(log, node, int32(ri), pod, r, 1)
-			} else if ok {
+			case ok && mask != 0:
+				ok = c.TakePodOn(log, node, int32(ri), pod, r, mask)
+			case ok:
 				ok = c.TakePod(log, node, int32(ri), pod, r)
 			}
 			if !ok {
@@ -113,40 +135,34 @@ func (o *OpenB) place(c *cluster.Cluster, partition uint32, roles []state.RoleSp
 	return true
 }
 
-// best is the node for one pod, or -1.
-func (o *OpenB) best(c *cluster.Cluster, partition uint32, r *state.RoleSpec) int32 {
-	lo, hi := int64(1)<<62, noValue
+// best is the node for one pod, or -1, and where the scores pick devices, which.
+func (o *OpenB) best(c *cluster.Cluster, partition uint32, r *state.RoleSpec, in cluster.In) (node int32, mask uint64) {
 	n := c.Nodes()
-	cpu := uint32(r.CPUMilli)
-	if r.Flags&state.RoleSplit != 0 {
-		cpu = uint32(cluster.ShareOf(r.CPUMilli, 1, r.Replicas))
-	}
-	ask := uint32(r.PodGPUs) * uint32(r.GPUMilli)
-	for k, i := range o.byName {
-		o.values[k] = noValue
-		if n.CPUFree[i] < cpu || n.MilliFree[i] < ask || n.Partition[i] != partition || !c.Accepts(i, r) || !roomFor(c, i, r) {
-			continue
-		}
-		// Dividing by two is exact, so this is the peer's float64 in any order of its factors.
-		s := 0.5*(float64(n.CPUFree[i]-cpu)/openbMaxCPU) + 0.5*(float64(n.MilliFree[i]-ask)/openbMaxMilli)
-		v := int64(100 * (1 - s))
-		o.values[k] = v
-		lo, hi = min(lo, v), max(hi, v)
-	}
-	best, bestScore := int32(-1), int64(-1)
-	for k, v := range o.values {
-		if v == noValue {
-			continue
-		}
-		score := int64(0)
-		if hi > lo {
-			score = (v - lo) * 100 / (hi - lo)
-		}
-		if score > bestScore {
-			best, bestScore = o.byName[k], score
+	o.nodes = o.nodes[:0]
+	for _, i := range o.byName {
+		if n.Partition[i] == partition && c.Inside(i, in) && c.Accepts(i, r) && roomFor(c, i, r) {
+			o.nodes = append(o.nodes, i)
 		}
 	}
-	return best
+	if len(o.nodes) == 0 || o.err != nil {
+		return -1, 0
+	}
+	o.ask.Nodes = o.nodes
+	scores, masks, err := o.scorer.Score(&o.ask)
+	if err != nil {
+		o.err = err
+		return -1, 0
+	}
+	best := 0
+	for k, score := range scores {
+		if score > scores[best] {
+			best = k
+		}
+	}
+	if o.picks {
+		mask = masks[best]
+	}
+	return o.nodes[best], mask
 }
 
 func roomFor(c *cluster.Cluster, node int32, r *state.RoleSpec) bool {
@@ -158,7 +174,11 @@ func roomFor(c *cluster.Cluster, node int32, r *state.RoleSpec) bool {
 
 // Clone returns an independent copy.
 func (o *OpenB) Clone() (state.Policy, error) {
-	return &OpenB{byName: slices.Clone(o.byName), values: slices.Clone(o.values), fresh: slices.Clone(o.fresh)}, nil
+	scorer, err := o.scorer.CloneScorer()
+	if err != nil {
+		return nil, err
+	}
+	return &OpenB{scorer: scorer, picks: o.picks, byName: slices.Clone(o.byName), fresh: slices.Clone(o.fresh), err: o.err}, nil
 }
 
 var _ state.Policy = (*OpenB)(nil)

@@ -3,13 +3,16 @@ package peer_test
 import (
 	"encoding/csv"
 	"math"
+	"math/bits"
 	"os"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/orrery-sim/orrery/policies/hook"
 	"github.com/orrery-sim/orrery/policies/peer"
+	"github.com/orrery-sim/orrery/policies/place"
 	"github.com/orrery-sim/orrery/scenarios/trace"
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/state"
@@ -82,7 +85,7 @@ func TestTiresiasToTheDigit(t *testing.T) {
 	}
 }
 
-func openbRun(t testing.TB, nodes, pods string) (*ledger, *trace.ClusterSpec) {
+func openbRun(t testing.TB, nodes, pods string, scorer func(*state.Names) hook.Scorer) (*ledger, *trace.ClusterSpec) {
 	names := &state.Names{}
 	c, err := trace.ReadNodes("openb", traceFile(t, nodes), trace.Options{})
 	if err != nil {
@@ -93,39 +96,73 @@ func openbRun(t testing.TB, nodes, pods string) (*ledger, *trace.ClusterSpec) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return run(t, sim.Config{Names: names, Nodes: specs, Source: src, Policy: peer.NewOpenB()}), c
+	return run(t, sim.Config{Names: names, Nodes: specs, Source: src, Policy: peer.NewOpenB(scorer(names))}), c
 }
 
-func TestOpenBBestFitPodByPod(t *testing.T) {
-	const pods = "openb-fgd/mini42_arrivals_and_placements.csv"
-	l, c := openbRun(t, "openb-fgd/mini42_nodes.csv", pods)
-	f, err := os.Open(traceFile(t, pods))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	rows, err := csv.NewReader(f).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	col := map[string]int{}
-	for i, name := range rows[0] {
-		col[name] = i
-	}
-	agree := 0
-	for i, r := range rows[1:] {
-		got, node := &l.jobs[i], ""
-		if got.node >= 0 {
-			node = c.Nodes[got.node].Name
+func bestFit(*state.Names) hook.Scorer { return &peer.BestFit{} }
+
+// fgd goes by the pods of the untuned default list, as the peer's runs do.
+func fgd(t testing.TB) func(*state.Names) hook.Scorer {
+	return func(names *state.Names) hook.Scorer {
+		src, _, err := trace.Open("openb", traceFile(t, "openb/openb_pod_list_default.csv.gz"), trace.Options{Sort: true}, names)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if node == r[col["bestfit_node"]] && got.mask == maskOf(t, r[col["bestfit_gpus"]]) {
-			agree++
-		} else if agree == i {
-			t.Errorf("pod %s: node %q devices %b, want %q %q", r[1], node, got.mask, r[col["bestfit_node"]], r[col["bestfit_gpus"]])
+		var pods place.TypicalPods
+		var job state.JobSpec
+		for {
+			more, err := src.Next(&job)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !more {
+				break
+			}
+			pods.Add(job.Roles)
 		}
+		return place.NewFGD(pods.List())
 	}
-	if agree != 574 {
-		t.Errorf("%d of %d pods agree, want 574", agree, len(rows)-1)
+}
+
+func TestOpenBPodByPod(t *testing.T) {
+	for _, tc := range []struct {
+		policy string
+		scorer func(*state.Names) hook.Scorer
+		milli  int64 // of 314000, at the end
+	}{{"bestfit", bestFit, 292880}, {"fgd", fgd(t), 296530}} {
+		t.Run(tc.policy, func(t *testing.T) {
+			const pods = "openb-fgd/mini42_arrivals_and_placements.csv"
+			l, c := openbRun(t, "openb-fgd/mini42_nodes.csv", pods, tc.scorer)
+			f, err := os.Open(traceFile(t, pods))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			rows, err := csv.NewReader(f).ReadAll()
+			if err != nil {
+				t.Fatal(err)
+			}
+			col := map[string]int{}
+			for i, name := range rows[0] {
+				col[name] = i
+			}
+			agree, milli := 0, int64(0)
+			for i, r := range rows[1:] {
+				got, node := &l.jobs[i], ""
+				if got.node >= 0 {
+					node = c.Nodes[got.node].Name
+					milli += int64(bits.OnesCount64(got.mask)) * got.milli
+				}
+				if node == r[col[tc.policy+"_node"]] && got.mask == maskOf(t, r[col[tc.policy+"_gpus"]]) {
+					agree++
+				} else if agree == i {
+					t.Errorf("pod %s: node %q devices %b, want %q %q", r[1], node, got.mask, r[col[tc.policy+"_node"]], r[col[tc.policy+"_gpus"]])
+				}
+			}
+			if agree != 574 || milli != tc.milli {
+				t.Errorf("%d of %d pods agree, %d thousandths used; want 574, %d", agree, len(rows)-1, milli, tc.milli)
+			}
+		})
 	}
 }
 
@@ -143,7 +180,7 @@ func maskOf(t *testing.T, text string) (mask uint64) {
 
 func TestOpenBDefaultTrace(t *testing.T) {
 	begin := time.Now()
-	l, _ := openbRun(t, "openb/openb_node_list_gpu_node.csv", "openb/openb_pod_list_default.csv.gz")
+	l, _ := openbRun(t, "openb/openb_node_list_gpu_node.csv", "openb/openb_pod_list_default.csv.gz", bestFit)
 	t.Logf("%d pods, %d dropped, in %v", len(l.jobs), l.rejected, time.Since(begin))
 	if len(l.jobs) != 8152 {
 		t.Errorf("%d pods, want 8152", len(l.jobs))
@@ -153,6 +190,6 @@ func TestOpenBDefaultTrace(t *testing.T) {
 func BenchmarkOpenBDefault(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		openbRun(b, "openb/openb_node_list_gpu_node.csv", "openb/openb_pod_list_default.csv.gz")
+		openbRun(b, "openb/openb_node_list_gpu_node.csv", "openb/openb_pod_list_default.csv.gz", bestFit)
 	}
 }

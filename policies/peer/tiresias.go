@@ -64,7 +64,7 @@ func (t *Tiresias) partition(id int32) *backlog {
 func (t *Tiresias) Observe(v *state.View, events []state.Event) {
 	for i := range events {
 		if ev := &events[i]; ev.Kind == state.EvQueue || ev.Kind == state.EvStart || ev.Kind == state.EvEnd {
-			t.partition(v.Jobs.Row[ev.Job].Partition).follow(v.Jobs, ev, 0, v.Jobs.Row[ev.Job].Number)
+			t.partition(v.Jobs.Row[ev.Job].Partition).follow(v.Jobs, ev, 0, turn(v.Jobs, ev))
 		}
 	}
 }

@@ -2,11 +2,14 @@ package policytest
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
 
+	"github.com/orrery-sim/orrery/internal/snapshot"
+	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -21,6 +24,8 @@ type Subject struct {
 	Leaves bool
 	// Alone: it cannot be forked.
 	Alone bool
+	// Blind: it does not know the domains that a job requires.
+	Blind bool
 }
 
 // Suite holds a policy to everything that is asked of every policy.
@@ -35,6 +40,18 @@ func Suite(t *testing.T, s Subject) {
 	t.Run("any world", func(t *testing.T) {
 		rapid.Check(t, func(rt *rapid.T) {
 			w := DrawWorld(rt, rapid.SampledFrom([]Form{FormAnyGPUs, FormPods, FormGangs}).Draw(rt, "form"))
+			if err := s.Holds(&w, state.Time(rapid.IntRange(0, 30).Draw(rt, "fork_s"))*state.Second); err != nil {
+				rt.Fatalf("%v\n%s", err, w.String())
+			}
+		})
+	})
+	if s.Blind {
+		return
+	}
+	t.Run("any world with domains", func(t *testing.T) {
+		rapid.Check(t, func(rt *rapid.T) {
+			w := DrawWorld(rt, rapid.SampledFrom([]Form{FormAnyGPUs, FormPods, FormGangs}).Draw(rt, "form"))
+			drawDomains(rt, &w)
 			if err := s.Holds(&w, state.Time(rapid.IntRange(0, 30).Draw(rt, "fork_s"))*state.Second); err != nil {
 				rt.Fatalf("%v\n%s", err, w.String())
 			}
@@ -78,6 +95,9 @@ func (s *Subject) Holds(w *World, forkAt state.Time) error {
 		if f.Digest() != first.Digest {
 			return fmt.Errorf("a fork at %d ns goes on otherwise than the run", forkAt)
 		}
+		if err := s.saved(w, e, first); err != nil {
+			return fmt.Errorf("saved at %d ns: %w", forkAt, err)
+		}
 	}
 	second, err := ws.end(e)
 	if err != nil {
@@ -89,12 +109,49 @@ func (s *Subject) Holds(w *World, forkAt state.Time) error {
 	return nil
 }
 
+// saved writes a simulation as bytes, reads them into another one that is at its beginning, and runs that out.
+func (s *Subject) saved(w *World, e *sim.Engine, want *Record) error {
+	f, err := e.Fork()
+	if err != nil {
+		return err
+	}
+	if err := snapshot.Check(f); err != nil {
+		return err
+	}
+	data, err := snapshot.Encode(f)
+	if err != nil {
+		return err
+	}
+	p, err := s.New()
+	if err != nil {
+		return err
+	}
+	g, ws, err := begin(w, p, s.promised(w))
+	if err != nil {
+		return err
+	}
+	if err := snapshot.Decode(data, g); err != nil {
+		return err
+	}
+	got, err := ws.end(g)
+	if err != nil {
+		return err
+	}
+	if !reflect.DeepEqual(got, want) {
+		return fmt.Errorf("it goes on otherwise than the run: got %+v, want %+v", got, want)
+	}
+	return nil
+}
+
 // promised are the promises that can be asked in a world.
 func (s *Subject) promised(w *World) Promise {
 	p := s.Promises
 	for i := range w.Jobs {
 		r := w.Jobs[i].Roles
 		if len(r) != 1 {
+			return 0
+		}
+		if r[0].Within != 0 {
 			return 0
 		}
 		if r[0].Flags&state.RoleSplit == 0 || r[0].TypeMask != 0 || r[0].CPUMilli != 0 || r[0].MemMiB != 0 {

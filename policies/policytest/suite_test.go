@@ -12,15 +12,19 @@ import (
 
 func TestPresets(t *testing.T) {
 	for name, s := range map[string]policytest.Subject{
-		"helios-fifo":         {Leaves: true},
-		"helios-sjf":          {Leaves: true},
-		"helios-qssf":         {Leaves: true},
-		"openb-best-fit":      {Promises: policytest.Busy, Leaves: true},
-		"recorded":            {},
-		"tiresias-fifo+count": {Promises: policytest.Busy},
-		"tiresias-fifo+yarn":  {Leaves: true},
-		"tiresias-fjf+count":  {Promises: policytest.Busy | policytest.Greedy},
-		"tiresias-fjf+yarn":   {Leaves: true},
+		"helios-fifo":          {Leaves: true},
+		"helios-sjf":           {Leaves: true},
+		"helios-qssf":          {Leaves: true},
+		"openb-best-fit":       {Promises: policytest.Busy, Leaves: true},
+		"openb-dot-product":    {Promises: policytest.Busy, Leaves: true},
+		"openb-fgd":            {Promises: policytest.Busy, Leaves: true},
+		"openb-gpu-clustering": {Promises: policytest.Busy, Leaves: true},
+		"openb-gpu-packing":    {Promises: policytest.Busy, Leaves: true},
+		"recorded":             {},
+		"tiresias-fifo+count":  {Promises: policytest.Busy},
+		"tiresias-fifo+yarn":   {Leaves: true},
+		"tiresias-fjf+count":   {Promises: policytest.Busy | policytest.Greedy},
+		"tiresias-fjf+yarn":    {Leaves: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.New = builder(name)
@@ -45,6 +49,9 @@ func TestPipelines(t *testing.T) {
 		"fifo+easy+best-fit", "ljf+easy+consolidate", "fair-by-user+easy+first-fit", "smallest-first+easy+random",
 		"fifo+conservative+first-fit", "sjf+conservative+spread", "fair-by-user+conservative+worst-fit",
 		"las+none+best-fit-scan", "sjf+easy+best-fit-scan", "fifo+conservative+best-fit-scan",
+		"fifo+easy+fgd", "fifo+none+topology", "sjf+easy+topology", "fifo+conservative+rail-aligned", "fifo+easy+anti-affinity", "fifo+easy+buddy", "fifo+none+dot-product", "sjf+easy+gpu-packing", "fifo+conservative+gpu-clustering",
+		"priority+none+first-fit+priority", "fifo+easy+best-fit+priority", "priority+conservative+consolidate+priority", "fair-by-user+easy+random+priority",
+		"las+none+first-fit+las", "sjf+easy+first-fit+srtf", "priority+easy+best-fit-scan+priority", "fifo+easy+fgd+priority",
 	} {
 		t.Run(name, func(t *testing.T) {
 			policytest.Suite(t, policytest.Subject{New: builder(name), Promises: policytest.Busy})

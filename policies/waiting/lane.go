@@ -6,8 +6,8 @@ import (
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
-// Entry is one waiting job. Jobs are ordered by Key, then Number. Four fields: the compiler keeps no larger struct in
-// registers.
+// Entry is one waiting job. Jobs are ordered by Key, then Number: what tells equals apart, mostly state.Turn. Four fields: the
+// compiler keeps no larger struct in registers.
 type Entry struct {
 	Key    int64
 	Number uint64

@@ -26,8 +26,8 @@ type Starve struct {
 
 // guest is an instance with what stands around it in every slot.
 type guest struct {
-	module  *Module
-	options Options
+	module  *Module `snapshot:"keep"`
+	options Options `snapshot:"keep"`
 	in      *Instance
 	mirror  mirror
 	seeds   rng.Stream // of its calls

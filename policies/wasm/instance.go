@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/tetratelabs/wazero"
@@ -17,22 +18,23 @@ import (
 
 // Instance is a guest in one simulation.
 type Instance struct {
-	module *Module
+	module *Module `snapshot:"keep"`
 	budget Budget
-	params *Params
+	params *Params `snapshot:"keep"`
 	starve Starve
-	timer  func() int64 // Options.Clock
+	timer  func() int64 `snapshot:"keep"` // Options.Clock
 	strict bool         // Options.Strict
 
-	mod     api.Module
-	ctx     context.Context
-	mem     api.Memory
-	view    []byte // its memory, as long as that does not grow
-	fuel    api.MutableGlobal
-	depth   api.MutableGlobal
-	globals []api.MutableGlobal
-	hooks   map[string]*hookFunc
-	decide  *hookFunc // sched1_decide, where the module has it
+	// What belongs to the instance; a snapshot has it from SaveForeign.
+	mod     api.Module           `snapshot:"foreign"`
+	ctx     context.Context      `snapshot:"foreign"`
+	mem     api.Memory           `snapshot:"foreign"`
+	view    []byte               `snapshot:"foreign"` // its memory, as long as that does not grow
+	fuel    api.MutableGlobal    `snapshot:"foreign"`
+	depth   api.MutableGlobal    `snapshot:"foreign"`
+	globals []api.MutableGlobal  `snapshot:"foreign"`
+	hooks   map[string]*hookFunc `snapshot:"foreign"`
+	decide  *hookFunc            `snapshot:"foreign"` // sched1_decide, where the module has it
 
 	stack [8]uint64
 
@@ -51,7 +53,7 @@ type Instance struct {
 	asked  map[string]bool // parameters that the guest asked for by name
 	seed   uint64          // the simulation's
 
-	now     *state.View // of the running call; nil while loading
+	now     *state.View `snapshot:"drop"` // of the running call; nil while loading
 	metrics []state.Metric
 	sys     shim
 	output  []string // the last lines it logged or printed
@@ -253,19 +255,17 @@ func (in *Instance) clone() (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	if more := in.mem.Size() - c.mem.Size(); int32(more) > 0 {
-		if _, ok := c.mem.Grow(more >> 16); !ok {
-			c.close()
-			return nil, loadError(in.module.Name, "no memory for a fork's instance (%d bytes)", in.mem.Size())
-		}
+	if err := c.growTo(in.mem.Size()); err != nil {
+		c.close()
+		return nil, err
 	}
-	c.remap()
 	copy(c.view, in.view)
 	for i, g := range in.globals {
 		c.globals[i].Set(g.Get())
 	}
 	c.desc, c.tables, c.static, c.laid = in.desc, in.tables.clone(), in.static, in.laid
 	c.bucket, c.calls, c.spent, c.seed = in.bucket, in.calls, in.spent, in.seed
+	c.x, c.asked = in.x, maps.Clone(in.asked)
 	c.sys, c.output = in.sys, append([]string(nil), in.output...)
 	for name, f := range in.hooks {
 		if c.hooks[name] != nil {

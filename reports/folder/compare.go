@@ -49,13 +49,27 @@ type entry struct {
 // contender's, by seed. baseline is one of the folders or the name of a policy, "" for the first folder's.
 func Compare(dirs []string, baseline string) (*reports.Comparison, error) {
 	names, of := metrics()
-	own, err := ownMetrics(dirs)
+	own, evict, err := moreMetrics(dirs)
 	if err != nil {
 		return nil, err
+	}
+	if evict {
+		names = append(names, reports.Metric{Name: "Preemptions", Key: "preemptions", Unit: reports.Count},
+			reports.Metric{Name: "GPU time lost", Key: "lost_share", Unit: reports.Share})
+		of = append(of, func(s *run.Summary) run.Number { return run.Number(s.Preemptions) }, (*run.Summary).LostShare)
 	}
 	for _, name := range own {
 		names = append(names, reports.Metric{Name: "Policy's " + name, Key: "policy_" + name, Unit: reports.Plain, Own: true})
 		of = append(of, func(s *run.Summary) run.Number { return meanOf(s, name) })
+	}
+	currency, err := currencyOf(dirs)
+	if err != nil {
+		return nil, err
+	}
+	if currency != "" {
+		unit := reports.Currency(currency)
+		names = append(names, reports.Metric{Name: "Cost a month, " + currency, Key: "cost_a_month_" + strings.ToLower(currency), Unit: unit})
+		of = append(of, costAMonth)
 	}
 	c := &reports.Comparison{Metrics: names}
 	var all []*entry
@@ -122,29 +136,30 @@ func Compare(dirs []string, baseline string) (*reports.Comparison, error) {
 // mostOwn bounds the series of the policies' own that are compared.
 const mostOwn = 8
 
-// ownMetrics are the names of series that at least two runs have of the policies' own.
-func ownMetrics(dirs []string) ([]string, error) {
+// moreMetrics are what some runs can be compared by beside: the names of series that at least two have of the policies' own,
+// and whether a job was evicted in any.
+func moreMetrics(dirs []string) (names []string, evictions bool, err error) {
 	count := map[string]int{}
 	for _, dir := range dirs {
 		rec, err := run.ReadRecord(dir)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if rec.Summary == nil {
 			continue
 		}
+		evictions = evictions || len(rec.Summary.Evictions) > 0
 		for _, o := range rec.Summary.Own {
 			count[o.Name]++
 		}
 	}
-	var names []string
 	for name, n := range count {
 		if n > 1 {
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
-	return names[:min(len(names), mostOwn)], nil
+	return names[:min(len(names), mostOwn)], evictions, nil
 }
 
 // meanOf is the mean of a series of the policy's own, NaN where the run has none.

@@ -2,6 +2,8 @@ package folder
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -57,11 +59,17 @@ func head(rec *run.Record) *reports.Run {
 	if t, err := time.Parse(time.RFC3339Nano, rec.Start); err == nil {
 		r.Start = t
 	}
+	if s.Cost != nil {
+		costs(r, s.Cost)
+	}
 	for _, in := range rec.Inputs {
 		r.Inputs = append(r.Inputs, reports.Input{Name: in.Path, SHA256: in.SHA256})
 	}
 	if h := rec.Host; h != nil {
 		r.Host = fmt.Sprintf("%s/%s, %d CPUs, %s: %.3g s, %.3g events/s", h.OS, h.Arch, h.CPUs, h.Go, float64(h.Wall), float64(h.PerSecond))
+	}
+	if rec.Recovery != "" {
+		r.Assumptions = append(r.Assumptions, rec.Recovery)
 	}
 	if s.Quantiles != "exact" {
 		r.Assumptions = append(r.Assumptions, "Quantiles of waits and completions are "+s.Quantiles+".")
@@ -74,6 +82,14 @@ func figures(s *run.Summary) reports.Figures {
 		Unfinished: int(s.Jobs.Unfinished), NeverPlaceable: int(s.Jobs.NeverPlaceable), Preemptions: int(s.Preemptions),
 		Wait: spread(s.Wait), JCT: spread(s.JCT), Slowdown: spread(s.Slowdown), Makespan: float64(s.Makespan), Allocated: float64(s.GPU.Allocation),
 		Unusable: float64(s.GPU.Fragmented), GPUHours: float64(s.GPU.AllocatedH)}
+	for _, n := range s.Evictions {
+		f.Evictions += int(n)
+	}
+	for _, kind := range slices.Sorted(maps.Keys(s.Preempted)) {
+		f.Preempted = append(f.Preempted, reports.Kind{Name: kind, Count: int(s.Preempted[kind])})
+	}
+	f.PingPong = int(s.PingPong)
+	f.Lost, f.Overhead, f.Idle = float64(s.Attempts.Lost), float64(s.Attempts.Overhead), float64(s.Attempts.Idle)
 	for c := reports.Cause(0); c < reports.Causes; c++ {
 		if v, ok := s.WaitCauses[c.Key()]; ok {
 			f.CauseHours[c] = float64(v) / 3600

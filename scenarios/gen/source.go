@@ -10,7 +10,7 @@ import (
 
 // Source draws the jobs of a Spec in order of submission. It implements state.Source.
 type Source struct {
-	plan   *plan
+	plan   *plan `snapshot:"keep"`
 	types  []TypeShare
 	names  *state.Names
 	users  labels

@@ -30,7 +30,7 @@ var eventNames = [state.NumEventKinds]string{
 	state.EvEnd: "end", state.EvEvict: "evict", state.EvRate: "rate",
 	state.EvNeverFits: "never-placeable", state.EvNodeUp: "node-up", state.EvNodeDown: "node-down", state.EvNodeFlags: "node-flags",
 	state.EvRefuse: "refuse", state.EvQueueLen: "queue-length", state.EvTimer: "timer", state.EvStop: "stop", state.EvShapeTest: "shape-test", state.EvMetric: "metric",
-	state.EvStopping: "stopping", state.EvPriority: "priority",
+	state.EvStopping: "stopping", state.EvPriority: "priority", state.EvCost: "cost",
 }
 
 // Observe writes a batch.
@@ -65,7 +65,7 @@ func (l *EventLog) begin(name string, ev *state.Event, b *state.Batch) {
 	l.line = append(l.line, `{"t":`...)
 	l.line = units.AppendSeconds(l.line, int64(ev.Time))
 	l.text("event", name)
-	if (ev.Kind < state.EvNodeUp || ev.Kind == state.EvStopping || ev.Kind == state.EvPriority) && ev.Job >= 0 {
+	if (ev.Kind < state.EvNodeUp || ev.Kind == state.EvStopping || ev.Kind == state.EvPriority || ev.Kind == state.EvCost) && ev.Job >= 0 {
 		l.int("number", int64(ev.Number))
 		l.bytes("job", b.Jobs.NameOf(ev.Job))
 	}
@@ -103,6 +103,16 @@ func (l *EventLog) event(ev *state.Event, b *state.Batch) {
 		l.text("reason", state.EndReason(ev.Cause).String())
 		l.seconds("run", ev.X)
 		l.seconds("lost", ev.Y)
+		if state.EndReason(ev.Cause) == state.ReasonPreempted {
+			l.text("kind", state.PreemptKind(ev.Outcome).String())
+			if ev.Z > 0 {
+				l.int("by", int64(ev.Z)-1)
+			}
+		}
+	case state.EvCost:
+		l.seconds("overhead", ev.X)
+		l.seconds("lost", ev.Y)
+		l.seconds("idle", int64(ev.Z))
 	case state.EvRate:
 		l.key("rate")
 		l.line = strconv.AppendFloat(l.line, float64(ev.Z)/(1<<32), 'g', -1, 64)
@@ -122,6 +132,10 @@ func (l *EventLog) event(ev *state.Event, b *state.Batch) {
 		l.micro("value", ev.X)
 	case state.EvStopping:
 		l.seconds("until", ev.X)
+		if ev.Flags&state.FlagOwn != 0 {
+			l.key("preempted")
+			l.line = append(l.line, "true"...)
+		}
 	case state.EvPriority:
 		l.int("priority", int64(ev.A))
 	case state.EvShapeTest:

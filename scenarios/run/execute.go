@@ -15,6 +15,7 @@ import (
 	"github.com/orrery-sim/orrery/scenarios/columns"
 	"github.com/orrery-sim/orrery/scenarios/ydec"
 	"github.com/orrery-sim/orrery/sim"
+	"github.com/orrery-sim/orrery/sim/metric/cost"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -38,6 +39,9 @@ const interrupted = "it was interrupted before its end"
 func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *Summary, error) {
 	defer p.Close()
 	s := Simulation{Check: opt.Check, Progress: opt.Progress, SaveAt: opt.SaveAt}
+	if p.Prices != nil {
+		s.Ledger = cost.New(p.Prices.Ledger)
+	}
 	x := &extras{}
 	defer x.abort()
 	var folder *Folder
@@ -47,6 +51,9 @@ func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *
 			return nil, nil, err
 		}
 		opt.Folder.Pools = p.Pools
+		if s.Ledger != nil {
+			opt.Folder.Paid = s.Ledger.PaidBy
+		}
 		if folder, err = CreateFolder(opt.Dir, *record, p.Config.Names, opt.Folder); err != nil {
 			return nil, nil, err
 		}
@@ -62,8 +69,15 @@ func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *
 		return nil, nil, err
 	}
 	done.Notes = append(done.Notes, notes(p, done.Engine)...)
+	if r := done.Result; r.PingPong > 0 {
+		done.Notes = append(done.Notes, fmt.Sprintf("%d of %d preemptions took back what a preemption had just taken (ping-pong): recovery.protect keeps what has "+
+			"just started, recovery.backoff holds who was preempted", r.PingPong, r.Preemptions))
+	}
 	done.Engine = nil
 	facts := Facts{Name: p.Scenario.Name, Seed: p.Scenario.Seed, Pools: p.Pools, Events: done.Counts.Events, Digest: done.Digest, Wall: done.Wall}
+	if p.Prices != nil {
+		facts.Cost, facts.Prices = done.Cost, p.Prices
+	}
 	if done.Interrupted {
 		facts.Partial = interrupted
 	}
@@ -75,8 +89,12 @@ func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *
 	if err := x.commit(); err != nil {
 		return nil, nil, err
 	}
+	recovery := ""
+	if done.Counts.Evictions > 0 {
+		recovery = p.RecoveryText()
+	}
 	if folder != nil {
-		err = folder.Finish(Record{Digest: done.Digest, DigestVersion: sim.DigestVersion, Summary: summary, Partial: facts.Partial,
+		err = folder.Finish(Record{Recovery: recovery, Digest: done.Digest, DigestVersion: sim.DigestVersion, Summary: summary, Partial: facts.Partial,
 			Warnings: done.Notes, Guests: guests(p.Config.Policy), Host: ThisHost(began, done.Wall, facts.Events)})
 	}
 	return done, summary, err

@@ -30,10 +30,11 @@ var ownNames = []string{recordName, JobsName, JobsCSVName, SeriesName, SeriesCSV
 
 // FolderOptions says which files a run folder gets beside run.json, jobs.parquet and series.parquet.
 type FolderOptions struct {
-	CSV      bool     // jobs.csv and series.csv
-	Events   bool     // events.jsonl
-	Timeline bool     // timeline.json, for Perfetto
-	Pools    []string // names of pools by id
+	CSV      bool                   // jobs.csv and series.csv
+	Events   bool                   // events.jsonl
+	Timeline bool                   // timeline.json, for Perfetto
+	Pools    []string               // names of pools by id
+	Paid     func(slot int32) int64 // what a job whose end is told has paid, in millionths; nil: costs are not modelled
 	OverTime metric.OverTimeConfig
 }
 
@@ -52,33 +53,34 @@ type Folder struct {
 	old    []string // files of the run that is there already, or of one that was cut short
 	stays  bool     // that run is kept until this one is whole
 	done   bool
+	lock   *os.File // held while the folder is being written: two runs into one would mix their files
 }
 
 // CreateFolder starts a run folder. A folder that is there already is taken over if it holds a run and nothing else, whose
 // files are removed by Finish; anything else in it is an error, so that no other data is lost. record is what is known before
 // the run: everything but digest, summary and host. names are the simulation's, after its workload has been opened.
 func CreateFolder(dir string, record Record, names *state.Names, opt FolderOptions) (f *Folder, err error) {
-	old, err := takeOver(dir)
+	lock, old, err := takeOver(dir)
 	if err != nil {
 		return nil, err
 	}
 	record.Format, record.Complete, record.Partial, record.Summary = RecordFormat, false, notFinishedYet, nil
-	f = &Folder{dir: dir, opt: opt, record: record, over: metric.NewOverTime(opt.OverTime), nodes: &nodeTable{pools: opt.Pools}, old: old, stays: Holds(dir)}
-	if !f.stays {
-		if err := f.takePlace(); err != nil {
-			return nil, err
-		}
-	}
+	f = &Folder{dir: dir, opt: opt, record: record, over: metric.NewOverTime(opt.OverTime), nodes: &nodeTable{pools: opt.Pools}, old: old, stays: Holds(dir), lock: lock}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, f.Abort())
 		}
 	}()
-	jobs, err := f.table(jobSchema(names.X.All()), JobsName, JobsCSVName)
+	if !f.stays {
+		if err := f.takePlace(); err != nil {
+			return nil, err
+		}
+	}
+	jobs, err := f.table(jobSchema(names.X.All(), opt.Paid != nil), JobsName, JobsCSVName)
 	if err != nil {
 		return nil, err
 	}
-	f.rows = newJobRows(jobs, func() (*columns.Writer, error) { return f.table(attemptSchema(), AttemptsName, "") }, names.X.Len())
+	f.rows = newJobRows(jobs, func() (*columns.Writer, error) { return f.table(attemptSchema(), AttemptsName, "") }, names.X.Len(), opt.Paid)
 	if opt.Events {
 		file, err := f.file(EventsName)
 		if err != nil {
@@ -96,11 +98,26 @@ func CreateFolder(dir string, record Record, names *state.Names, opt FolderOptio
 	return f, nil
 }
 
-// takeOver makes a folder, or accepts an empty one or one that holds nothing but a run. It returns that run's files.
-func takeOver(dir string) (old []string, err error) {
+// takeOver makes a folder, or accepts an empty one or one that holds nothing but a run. It returns that run's files, and the
+// folder locked.
+func takeOver(dir string) (lock *os.File, old []string, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	if lock, err = lockFolder(dir); err == nil {
+		if old, err = ownFiles(dir); err == nil {
+			return lock, old, nil
+		}
+		err = errors.Join(err, lock.Close())
+	}
+	if errors.Is(err, errBusy) {
+		err = &FolderError{Dir: dir}
+	}
+	return nil, nil, err
+}
+
+// ownFiles are the files of the run that a folder holds, all that may be in it.
+func ownFiles(dir string) (old []string, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
@@ -134,10 +151,16 @@ func leftover(name string) bool {
 	return false
 }
 
-// FolderError is a folder that holds something else than a run.
+// errBusy is a folder that another run is being written to.
+var errBusy = errors.New("another run is being written to this folder")
+
+// FolderError is a folder that holds something else than a run, or, without a name, one that another run is being written to.
 type FolderError struct{ Dir, Other string }
 
 func (e *FolderError) Error() string {
+	if e.Other == "" {
+		return fmt.Sprintf("%s: %v\n  wait for it to end, or choose another folder with --out", e.Dir, errBusy)
+	}
 	return fmt.Sprintf("%s: the folder holds %q, which is no part of a run\n  found other files; expected an empty folder, none, or an earlier run\n"+
 		"  choose another folder with --out, or move that file away", e.Dir, e.Other)
 }
@@ -217,11 +240,12 @@ func (f *Folder) Finish(end Record) error {
 		}
 	}
 	f.done = true
+	defer f.lock.Close()
 	r := f.record
 	slices.Sort(r.Files)
 	r.Digest, r.DigestVersion, r.Summary, r.Host = end.Digest, end.DigestVersion, end.Summary, end.Host
 	r.Warnings = append(append([]string{}, r.Warnings...), end.Warnings...)
-	r.Guests = end.Guests
+	r.Guests, r.Recovery = end.Guests, end.Recovery
 	if r.Summary != nil { // wall time stands under host
 		s := *r.Summary
 		s.Wall = nil
@@ -237,7 +261,8 @@ func (f *Folder) Discard() error {
 	if f.done {
 		return nil
 	}
-	err := f.Abort()
+	defer f.lock.Close()
+	err := f.abort()
 	if f.stays {
 		return err
 	}
@@ -294,6 +319,11 @@ func (f *Folder) Abort() error {
 	if f.done {
 		return nil
 	}
+	defer f.lock.Close()
+	return f.abort()
+}
+
+func (f *Folder) abort() error {
 	f.done = true
 	_ = f.closeWriters() // what they would write is thrown away
 	var errs []error

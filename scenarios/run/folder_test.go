@@ -164,7 +164,7 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 		}
 		attempts = append(attempts, *row)
 	}
-	if d := cmp.Diff([]AttemptRow{{Job: "c", Reason: "preempted", Number: 2, Start: 4 * sec, End: 6 * sec, Lost: sec, Nodes: []string{"n0"},
+	if d := cmp.Diff([]AttemptRow{{Job: "c", Reason: "preempted", Kind: "other", By: -1, Number: 2, Start: 4 * sec, End: 6 * sec, Lost: sec, Nodes: []string{"n0"},
 		NodeGPUs: []int64{4}}}, attempts); d != "" {
 		t.Errorf("attempts (-want +got):\n%s", d)
 	}
@@ -223,7 +223,7 @@ func TestEventsAreJSONLines(t *testing.T) {
 	}
 	for _, want := range []string{
 		`{"t":0,"event":"alloc","number":0,"job":"a,1","node":"n0","gpu_ids":[1,3],"milli":1000,"pod":0}`,
-		`{"t":6,"event":"evict","number":2,"job":"c","reason":"preempted","run":2,"lost":1}`,
+		`{"t":6,"event":"evict","number":2,"job":"c","reason":"preempted","run":2,"lost":1,"kind":"other"}`,
 		`{"t":8,"event":"end","number":1,"job":"<b \"x\">","state":"failed","reason":"recorded","queued":0,"run":6.5}`,
 	} {
 		if !slices.Contains(lines, want) {
@@ -300,6 +300,31 @@ func TestAFolderIsWholeOrSaysThatItIsNot(t *testing.T) {
 	}
 	if _, err := CreateFolder(dir, record(), names, FolderOptions{}); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestTwoRunsDoNotShareAFolder(t *testing.T) {
+	dir := t.TempDir()
+	first, err := CreateFolder(dir, record(), &state.Names{}, FolderOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = CreateFolder(dir, record(), &state.Names{}, FolderOptions{})
+	var fe *FolderError
+	if !errors.As(err, &fe) || !strings.Contains(err.Error(), "another run") {
+		t.Errorf("a second run beside the first: %v", err)
+	}
+	if err := first.Finish(Record{}); err != nil {
+		t.Errorf("the first run: %v", err)
+	}
+	for range 2 { // the lock is gone with whatever ended the run
+		next, err := CreateFolder(dir, record(), &state.Names{}, FolderOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := next.Discard(); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

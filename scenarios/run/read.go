@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/orrery-sim/orrery/scenarios/columns"
@@ -22,12 +23,14 @@ type JobRow struct {
 	Priority                                     int64
 	Submit, Start, End, LastStart, RecordedStart state.Time
 	Estimate, Wait, Queued, Run, Lost            state.Time // Wait is Unset for a job that never started
+	Overhead, Idle                               state.Time // of Run
 	GPUs, Preemptions, Attempts                  int64
 	GPUHours                                     float64
 	Nodes                                        []string // of the last attempt
 	NodeGPUs                                     []int64  // devices on each
 	Waited                                       [state.NumCauses]state.Time
 	X                                            []float64
+	Cost                                         float64 // 0 too where costs are not modelled
 }
 
 // AttemptRow is one row of attempts.parquet: an attempt that did not end its job.
@@ -36,6 +39,10 @@ type AttemptRow struct {
 	Number      uint64
 	Start, End  state.Time
 	Lost        state.Time
+	Overhead    state.Time
+	Idle        state.Time
+	Kind        string // of a preemption
+	By          int64  // number of the job that it was for, or -1
 	Nodes       []string
 	NodeGPUs    []int64
 }
@@ -50,7 +57,7 @@ func Jobs(dir string) iter.Seq2[*JobRow, error] {
 		}
 		defer file.Close()
 		schema := file.Schema()
-		fixed := jobSchema(nil)
+		fixed := jobSchema(nil, false)
 		var names []string
 		for _, c := range fixed {
 			names = append(names, c.Name)
@@ -60,6 +67,10 @@ func Jobs(dir string) iter.Seq2[*JobRow, error] {
 				names = append(names, c.Name)
 			}
 		}
+		priced := slices.ContainsFunc(schema, func(c columns.Column) bool { return c.Name == colCost })
+		if priced {
+			names = append(names, colCost)
+		}
 		row, words := &JobRow{}, interner{}
 		for b, err := range file.Batches(names...) {
 			if err != nil {
@@ -67,7 +78,7 @@ func Jobs(dir string) iter.Seq2[*JobRow, error] {
 				return
 			}
 			for i := range b.Rows {
-				row.read(b, i, words)
+				row.read(b, i, words, priced)
 				if !yield(row, nil) {
 					return
 				}
@@ -96,7 +107,7 @@ func (in interner) of(b []byte) string {
 	return s
 }
 
-func (r *JobRow) read(b *columns.Batch, i int, words interner) {
+func (r *JobRow) read(b *columns.Batch, i int, words interner, priced bool) {
 	at := func(col int) state.Time { return nanoseconds(&b.Cols[col], i) }
 	num := func(col int) int64 { return b.Cols[col].Ints[i] }
 	word := func(col int) string { return words.of(b.Cols[col].Bytes(i)) }
@@ -104,7 +115,7 @@ func (r *JobRow) read(b *columns.Batch, i int, words interner) {
 		Job: string(b.Cols[colJob].Bytes(i)), Queue: word(colQueue), User: word(colUser), Partition: word(colPartition),
 		State: word(colState), Reason: word(colReason), Number: uint64(num(colNumber)), Priority: num(colPriority), Submit: at(colSubmit),
 		Start: at(colStart), End: at(colEnd), LastStart: at(colLastStart), RecordedStart: at(colRecordedStart),
-		Estimate: at(colEstimate), Wait: at(colWait), Queued: at(colQueued), Run: at(colRun), Lost: at(colLost), GPUs: num(colGPUs),
+		Estimate: at(colEstimate), Wait: at(colWait), Queued: at(colQueued), Run: at(colRun), Lost: at(colLost), Overhead: at(colOverhead), Idle: at(colIdle), GPUs: num(colGPUs),
 		Preemptions: num(colPreemptions), Attempts: num(colAttempts), GPUHours: b.Cols[colGPUHours].Floats[i], X: r.X[:0],
 		Nodes: r.Nodes[:0], NodeGPUs: r.NodeGPUs[:0],
 	}
@@ -113,8 +124,12 @@ func (r *JobRow) read(b *columns.Batch, i int, words interner) {
 	for c := range r.Waited {
 		r.Waited[c] = at(colCause0 + c)
 	}
-	for c := colX0; c < len(b.Cols); c++ {
-		r.X = append(r.X, b.Cols[c].Floats[i])
+	x := b.Cols[colX0:]
+	if priced {
+		r.Cost, x = x[len(x)-1].Floats[i], x[:len(x)-1]
+	}
+	for c := range x {
+		r.X = append(r.X, x[c].Floats[i])
 	}
 }
 
@@ -155,7 +170,8 @@ func Attempts(dir string) iter.Seq2[*AttemptRow, error] {
 		}
 		defer file.Close()
 		row, words := &AttemptRow{}, interner{}
-		for b, err := range file.Batches("number", "job", "start_s", "end_s", "reason", "lost_s", "nodes", "node_gpus") {
+		for b, err := range file.Batches("number", "job", "start_s", "end_s", "reason", "lost_s", "nodes", "node_gpus", "kind", "by",
+			"overhead_s", "idle_s") {
 			if err != nil {
 				yield(nil, fmt.Errorf("%s: %w", filepath.Join(dir, AttemptsName), err))
 				return
@@ -163,7 +179,11 @@ func Attempts(dir string) iter.Seq2[*AttemptRow, error] {
 			for i := range b.Rows {
 				*row = AttemptRow{Number: uint64(b.Cols[0].Ints[i]), Job: string(b.Cols[1].Bytes(i)), Start: nanoseconds(&b.Cols[2], i),
 					End: nanoseconds(&b.Cols[3], i), Reason: words.of(b.Cols[4].Bytes(i)), Lost: nanoseconds(&b.Cols[5], i),
-					Nodes: splitWords(row.Nodes[:0], b.Cols[6].Bytes(i), words), NodeGPUs: splitCounts(row.NodeGPUs[:0], b.Cols[7].Bytes(i))}
+					Nodes: splitWords(row.Nodes[:0], b.Cols[6].Bytes(i), words), NodeGPUs: splitCounts(row.NodeGPUs[:0], b.Cols[7].Bytes(i)),
+					Kind: words.of(b.Cols[8].Bytes(i)), By: -1, Overhead: nanoseconds(&b.Cols[10], i), Idle: nanoseconds(&b.Cols[11], i)}
+				if !b.Cols[9].Absent(i) {
+					row.By = b.Cols[9].Ints[i]
+				}
 				if !yield(row, nil) {
 					return
 				}

@@ -34,7 +34,8 @@ type Record struct {
 	DigestVersion int      `json:"digest_version"`
 	Files         []string `json:"files"` // written with this record, in the folder
 	Warnings      []string `json:"warnings"`
-	Guests        []Guest  `json:"guests,omitempty"` // the policy's WebAssembly parts
+	Recovery      string   `json:"recovery,omitempty"` // what an eviction costs, in words, where a job was evicted
+	Guests        []Guest  `json:"guests,omitempty"`   // the policy's WebAssembly parts
 	Summary       *Summary `json:"summary,omitempty"`
 
 	Tool Tool  `json:"tool"`

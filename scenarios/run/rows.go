@@ -16,8 +16,9 @@ type jobRows struct {
 	attempts *columns.Writer // nil until a job is evicted
 	open     func() (*columns.Writer, error)
 	err      error
-	x        int     // columns of the trace's own
-	rows     []int32 // by job slot: its row in live, or -1 for a job of which nothing is to be kept yet
+	paid     func(slot int32) int64 // nil: no column of costs
+	x        int                    // columns of the trace's own
+	rows     []int32                // by job slot: its row in live, or -1 for a job of which nothing is to be kept yet
 	live     []liveRow
 	free     []int32 // rows of live
 	place    placeText
@@ -29,6 +30,9 @@ type liveRow struct {
 	start       state.Time // of the present attempt, or of the last
 	from        state.Time // the instant at which its devices were taken
 	run, lost   int64      // of attempts before
+	overhead    int64      // of all attempts, and idle
+	idle        int64
+	costs       [2]int64   // overhead and idle of the attempt that ends next
 	held        state.Wide // thousandths of a GPU x ns
 	milli       int64      // held now
 	attempts    int32
@@ -59,13 +63,13 @@ func (r *jobRows) row(slot int32) *liveRow {
 	return &r.live[at]
 }
 
-func newJobRows(out *columns.Writer, attempts func() (*columns.Writer, error), x int) *jobRows {
-	return &jobRows{out: out, open: attempts, x: x}
+func newJobRows(out *columns.Writer, attempts func() (*columns.Writer, error), x int, paid func(int32) int64) *jobRows {
+	return &jobRows{out: out, open: attempts, x: x, paid: paid}
 }
 
 // Kinds are the events that a row is made of.
 func (r *jobRows) Kinds() state.KindSet {
-	return state.Kinds(state.EvArrive, state.EvWaited, state.EvStart, state.EvEvict, state.EvEnd)
+	return state.Kinds(state.EvArrive, state.EvWaited, state.EvStart, state.EvEvict, state.EvEnd, state.EvCost)
 }
 
 // Observe writes the rows of the jobs that end in a batch.
@@ -95,6 +99,10 @@ func (r *jobRows) Observe(b *state.Batch) {
 			}
 		case state.EvEvict:
 			r.evict(ev, b)
+		case state.EvCost:
+			l := r.row(ev.Job)
+			l.costs = [2]int64{ev.X, int64(ev.Z)}
+			l.overhead, l.idle = l.overhead+ev.X, l.idle+int64(ev.Z)
 		case state.EvEnd:
 			r.end(ev, b)
 		}
@@ -132,7 +140,24 @@ func (r *jobRows) evict(ev *state.Event, b *state.Batch) {
 	w.Bytes(6, r.place.nodes)
 	w.Bytes(7, r.place.ids)
 	w.Bytes(8, r.place.counts)
+	w.String(9, preemptedFor(ev))
+	if ev.Z > 0 {
+		w.Int(10, int64(ev.Z)-1)
+	} else {
+		w.Null(10)
+	}
+	w.Int(11, l.costs[0])
+	w.Int(12, l.costs[1])
+	l.costs = [2]int64{}
 	w.EndRow()
+}
+
+// preemptedFor is the kind of a preemption, or "".
+func preemptedFor(ev *state.Event) string {
+	if state.EndReason(ev.Cause) != state.ReasonPreempted {
+		return ""
+	}
+	return state.PreemptKind(ev.Outcome).String()
 }
 
 func (r *jobRows) end(ev *state.Event, b *state.Batch) {
@@ -180,6 +205,8 @@ func (r *jobRows) end(ev *state.Event, b *state.Batch) {
 	} else {
 		w.Null(colRecordedStart)
 	}
+	w.Int(colOverhead, l.overhead)
+	w.Int(colIdle, l.idle)
 	for c, ns := range l.caused {
 		w.Int(colCause0+c, ns)
 	}
@@ -189,6 +216,9 @@ func (r *jobRows) end(ev *state.Event, b *state.Batch) {
 			v = jobs.X[i][slot]
 		}
 		w.Int(colX0+i, v)
+	}
+	if r.paid != nil {
+		w.Int(colX0+r.x, r.paid(slot))
 	}
 	w.EndRow()
 	r.free, r.rows[slot] = append(r.free, r.rows[slot]), -1

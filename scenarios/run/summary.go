@@ -6,7 +6,9 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/orrery-sim/orrery/scenarios"
 	"github.com/orrery-sim/orrery/sim/metric"
+	"github.com/orrery-sim/orrery/sim/metric/cost"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -55,8 +57,12 @@ type Summary struct {
 	Preemptions int64             `json:"preemptions"`
 	Evictions   map[string]int64  `json:"evictions"`
 	LostGPUH    Number            `json:"lost_gpu_h"`
+	Preempted   map[string]int64  `json:"preemptions_by_kind,omitempty"`
+	PingPong    int64             `json:"ping_pong,omitempty"` // preemptions that took back what a preemption had taken
+	Attempts    AttemptFigures    `json:"gpu_time_h"`
 	ByQueue     []GroupFigures    `json:"by_queue"`
 	ByUser      []GroupFigures    `json:"by_user,omitempty"`
+	Cost        *CostFigures      `json:"cost,omitempty"`          // where the scenario has prices
 	Own         []OwnFigures      `json:"policy_series,omitempty"` // what the policy measured itself
 
 	Quantiles string  `json:"quantiles"` // "exact", or how near they are
@@ -111,6 +117,21 @@ type GPUFigures struct {
 	ByPool            map[string]Number `json:"allocation_by_pool"`
 }
 
+// AttemptFigures are the GPU-hours that jobs held, each in one class.
+type AttemptFigures struct {
+	Work     Number `json:"work"`
+	Lost     Number `json:"lost"`     // running since the last checkpoint before an eviction
+	Overhead Number `json:"overhead"` // restoring, and writing checkpoints
+	Idle     Number `json:"idle"`     // grace periods, jobs that hang
+}
+
+// LostShare is the share of the GPU time that jobs held which evictions and recovery took: all but work.
+func (s *Summary) LostShare() Number {
+	a := &s.Attempts
+	lost := a.Lost + a.Overhead + a.Idle
+	return lost / (lost + a.Work)
+}
+
 // GroupFigures are the jobs of one queue or user.
 type GroupFigures struct {
 	Name        string            `json:"name"`
@@ -142,6 +163,9 @@ type Facts struct {
 	Digest  string
 	Partial string
 	Wall    time.Duration // 0: it is not said
+
+	Cost   *cost.Result // nil: costs are not modelled
+	Prices *scenarios.Pricing
 }
 
 // maxUsers bounds the users in a summary: those of a large trace stand in jobs.parquet.
@@ -164,6 +188,17 @@ func Summarise(r *metric.Result, f Facts) *Summary {
 			s.Evictions[state.EndReason(reason).String()] = n
 		}
 	}
+	for kind, n := range r.Preempted {
+		if n > 0 {
+			if s.Preempted == nil {
+				s.Preempted = map[string]int64{}
+			}
+			s.Preempted[state.PreemptKind(kind).String()] = n
+		}
+	}
+	s.PingPong = r.PingPong
+	a := &r.Attempts
+	s.Attempts = AttemptFigures{Number(metric.Hours(a.Work)), Number(metric.Hours(a.Lost)), Number(metric.Hours(a.Overhead)), Number(metric.Hours(a.Idle))}
 	s.GPU = GPUFigures{Allocation: Number(r.GPU.Allocation()), AllocationOfTotal: Number(r.GPU.AllocationOfTotal()),
 		Fragmented: Number(metric.Ratio(r.Fragmented, r.GPU.Healthy)), AllocatedH: Number(metric.Hours(r.GPU.Allocated)),
 		HealthyH: Number(metric.Hours(r.GPU.Healthy)), TotalH: Number(metric.Hours(r.GPU.Total)), ByType: map[string]Number{}, ByPool: map[string]Number{}}
@@ -192,6 +227,9 @@ func Summarise(r *metric.Result, f Facts) *Summary {
 	}
 	if !r.Wait.Exact || !r.JCT.Exact {
 		s.Quantiles = "within 0.1 % (histogram)"
+	}
+	if f.Cost != nil {
+		s.Cost = costs(f.Cost, f.Prices, f.Pools, metric.Hours(r.GPU.Allocated))
 	}
 	if f.Wall > 0 {
 		wall := Number(f.Wall.Seconds())

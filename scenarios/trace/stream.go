@@ -78,8 +78,23 @@ func NotesOf(src state.Source) []string {
 
 // stream is a Source over a streamer: it holds the order of submission.
 type stream struct {
-	rd   streamer
+	rd   streamer `snapshot:"keep"`
 	last state.Time
+	rows uint64 // read of rd
+}
+
+// SaveForeign has nothing to add to the fields: the place in the file is a number of rows.
+func (s *stream) SaveForeign() ([]byte, error) { return nil, nil }
+
+// LoadForeign brings the reader, which is at its beginning, to where it was. Names that it meets again have the ids that they had.
+func (s *stream) LoadForeign([]byte) error {
+	var spec state.JobSpec
+	for range s.rows {
+		if _, err := s.rd.next(&spec); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *stream) Next(spec *state.JobSpec) (bool, error) {
@@ -89,6 +104,7 @@ func (s *stream) Next(spec *state.JobSpec) (bool, error) {
 			s.rd.close()
 			return false, err
 		}
+		s.rows++
 		switch v {
 		case rowEnd:
 			return false, nil
@@ -116,7 +132,7 @@ func (s *stream) Clone(names *state.Names) (state.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &stream{rd: rd, last: s.last}, nil
+	return &stream{rd: rd, last: s.last, rows: s.rows}, nil
 }
 
 // Notes tell what was left out so far.

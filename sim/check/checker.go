@@ -120,7 +120,7 @@ func (c *Checker) event(ev *state.Event, b *state.Batch) {
 	case state.EvArrive:
 		c.arrive(ev, b.Jobs)
 	case state.EvHold, state.EvNeverFits, state.EvQueue, state.EvWaited, state.EvStart, state.EvEnd, state.EvEvict, state.EvRate,
-		state.EvStopping, state.EvPriority:
+		state.EvStopping, state.EvPriority, state.EvCost:
 		if c.known(ev) {
 			c.jobEvent(ev, b)
 		}

@@ -14,7 +14,7 @@
 //     back at the instant at which it ends.
 //   - node: a node that goes down holds nothing at the end of that instant.
 //   - wait: every waiting ns has one cause, and the causes sum to the queued time.
-//   - run: attempts run from start to end, first starts and evictions are told as they were, and the GPU time of the
-//     occupancy is that of the attempts.
+//   - run: attempts run from start to end, first starts and evictions are told as they were, the GPU time of the occupancy is
+//     that of the attempts, and overhead, lost work and standing still are no more than an attempt's whole time.
 //   - queue: the told length of the queue is the true one, and told whenever it changed.
 package check

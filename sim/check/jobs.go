@@ -37,6 +37,11 @@ type job struct {
 	from   state.Time // the instant at which the attempt's devices were taken
 	first  state.Time
 	parts  []state.Part
+
+	preempted bool       // what is being stopped comes back
+	cost      int64      // ns of the attempt that is about to end that were no work, or are lost with it
+	lost      int64      // of cost
+	costAt    state.Time // when that was told, or state.Unset
 }
 
 func (c *Checker) arrive(ev *state.Event, jobs *state.Jobs) {
@@ -52,7 +57,8 @@ func (c *Checker) arrive(ev *state.Event, jobs *state.Jobs) {
 	}
 	c.nextNumber = ev.Number + 1
 	submit := jobs.Row[ev.Job].Submit
-	*j = job{number: ev.Number, gen: ev.Gen, is: arrived, gpus: ev.A, submit: submit, since: submit, first: state.Unset, parts: j.parts[:0]}
+	*j = job{number: ev.Number, gen: ev.Gen, is: arrived, gpus: ev.A, submit: submit, since: submit, first: state.Unset, parts: j.parts[:0],
+		costAt: state.Unset}
 	if submit > ev.Time {
 		c.violate("time", ev.Job, "it arrives before it is submitted")
 	}
@@ -88,6 +94,9 @@ func (c *Checker) from(slot int32, what string, allowed ...life) bool {
 
 func (c *Checker) jobEvent(ev *state.Event, b *state.Batch) {
 	j := &c.jobs[ev.Job]
+	if j.costAt != state.Unset && ev.Kind != state.EvEnd && ev.Kind != state.EvEvict {
+		c.violate("run", ev.Job, "an event of kind %d stands between what an attempt cost and its end", ev.Kind)
+	}
 	switch ev.Kind {
 	case state.EvHold:
 		if c.from(ev.Job, "is held", arrived) {
@@ -120,10 +129,13 @@ func (c *Checker) jobEvent(ev *state.Event, b *state.Batch) {
 	case state.EvStopping:
 		if c.from(ev.Job, "is being stopped", running) {
 			c.become(ev.Job, stopping)
+			j.preempted = ev.Flags&state.FlagOwn != 0
 		}
 		if state.Time(ev.X) <= ev.Time {
 			c.violate("life", ev.Job, "its grace ends at %d ns, which is not ahead", ev.X)
 		}
+	case state.EvCost:
+		c.cost(ev)
 	case state.EvPriority:
 		c.from(ev.Job, "changes its priority", arrived, held, aside, queued, running, stopping)
 	}
@@ -246,6 +258,10 @@ func (c *Checker) account(slot int32, now state.Time, run int64) {
 	if run != int64(now-j.start) {
 		c.violate("run", slot, "its attempt is told to have run %d ns (it started at %d ns)", run, j.start)
 	}
+	if j.costAt != state.Unset && (j.costAt != now || j.cost > run) {
+		c.violate("run", slot, "its attempt is told at %d ns to have %d ns that were no work (it ran %d, until %d)", j.costAt, j.cost, run, now)
+	}
+	j.cost, j.costAt = 0, state.Unset
 	var milli int64
 	for i := range j.parts {
 		milli += int64(bits.OnesCount64(j.parts[i].Mask)) * int64(j.parts[i].Milli)
@@ -259,8 +275,11 @@ func (c *Checker) end(ev *state.Event) {
 	if !c.from(ev.Job, "ends", arrived, held, aside, queued, running, stopping) {
 		return
 	}
-	if j.is == stopping && ev.Outcome != state.Cancelled && ev.Outcome != state.Unfinished {
+	if j.is == stopping && !j.preempted && ev.Outcome != state.Cancelled && ev.Outcome != state.Unfinished {
 		c.violate("life", ev.Job, "it ends as %d while it is being stopped", ev.Outcome)
+	}
+	if j.lost > 0 {
+		c.violate("run", ev.Job, "it ends and is told to lose work")
 	}
 	if j.is == running || j.is == stopping {
 		c.account(ev.Job, ev.Time, int64(ev.Z))
@@ -279,11 +298,34 @@ func (c *Checker) end(ev *state.Event) {
 	c.become(ev.Job, ended)
 }
 
-func (c *Checker) evict(ev *state.Event) {
+// cost notes what of an attempt was no work; its end follows.
+func (c *Checker) cost(ev *state.Event) {
 	j := &c.jobs[ev.Job]
-	if !c.from(ev.Job, "is evicted", running) {
+	if !c.from(ev.Job, "is told what an attempt cost", running, stopping) {
 		return
 	}
+	if ev.X < 0 || ev.Y < 0 || int64(ev.Z) < 0 {
+		c.violate("run", ev.Job, "an attempt has %d ns of overhead, %d of lost work, %d of standing still", ev.X, ev.Y, int64(ev.Z))
+	}
+	j.cost, j.lost, j.costAt = ev.X+ev.Y+int64(ev.Z), ev.Y, ev.Time
+}
+
+func (c *Checker) evict(ev *state.Event) {
+	j := &c.jobs[ev.Job]
+	if !c.from(ev.Job, "is evicted", running, stopping) {
+		return
+	}
+	if j.is == stopping && !j.preempted {
+		c.violate("life", ev.Job, "it is evicted while it is being cancelled")
+	}
+	preempted := state.EndReason(ev.Cause) == state.ReasonPreempted // else the outcome is the cause of a failure
+	if kind := state.PreemptKind(ev.Outcome); preempted && int(kind) >= state.NumPreemptKinds || !preempted && ev.Z != 0 {
+		c.violate("life", ev.Job, "an eviction with reason %d is told as a preemption of kind %d for job %d", ev.Cause, kind, int64(ev.Z)-1)
+	}
+	if ev.Z > c.nextNumber {
+		c.violate("number", ev.Job, "it is preempted for job %d, which has not arrived", ev.Z-1)
+	}
+	j.lost = 0
 	c.account(ev.Job, ev.Time, ev.X)
 	if ev.Y < 0 {
 		c.violate("run", ev.Job, "an eviction loses %d ns of work", ev.Y)

@@ -32,6 +32,7 @@ type node struct {
 	cpu, mem uint32
 	pods     uint32
 	dev      []device
+	kinds    [podKinds]int32
 }
 
 type model struct{ nodes []node }
@@ -83,6 +84,9 @@ func (m *model) give(p state.Part, take bool) {
 	n.cpu -= sign * p.CPU
 	n.mem -= sign * p.Mem
 	n.pods += sign
+	if p.Mask != 0 {
+		n.kinds[kindOf(p.Mask, p.Milli)] += int32(sign)
+	}
 	for d := range n.dev {
 		if p.Mask>>d&1 == 0 {
 			continue
@@ -122,6 +126,9 @@ func drawPart(t *rapid.T, nodes int) state.Part {
 // build makes a cluster and its model by random operations and hands out what is held.
 func build(t *rapid.T) (*Cluster, *model, []state.Part) {
 	c, m := New(), &model{}
+	if rapid.Bool().Draw(t, "count kinds") {
+		c.CountKinds()
+	}
 	var held []state.Part
 	for range rapid.IntRange(1, 40).Draw(t, "steps") {
 		switch op := rapid.IntRange(0, 9).Draw(t, "op"); {
@@ -207,7 +214,29 @@ func compare(t *rapid.T, c *Cluster, m *model) {
 			t.Fatalf("node %d: shared %b, want %b", i, c.SharedMask(int32(i)), shared)
 		}
 	}
+	compareKinds(t, c, m)
 	compareIndex(t, c, m)
+}
+
+func compareKinds(t *rapid.T, c *Cluster, m *model) {
+	t.Helper()
+	for i := range m.nodes {
+		var kinds int32
+		for k, want := range m.nodes[i].kinds {
+			if c.kinds == nil {
+				want = 0
+			}
+			if want > 0 {
+				kinds++
+			}
+			if got := c.PodsOfKind(int32(i), int32(k)); got != want {
+				t.Fatalf("node %d: %d parts of kind %d, want %d", i, got, k, want)
+			}
+		}
+		if got := c.Kinds(int32(i)); got != kinds {
+			t.Fatalf("node %d: %d kinds, want %d", i, got, kinds)
+		}
+	}
 }
 
 func (n *node) wholeFree() (k int32) {

@@ -202,3 +202,8 @@ func (c *Cluster) Devices(node int32, r *state.RoleSpec) uint64 {
 
 // NodeOfGPU is the node of a device slot.
 func (c *Cluster) NodeOfGPU(slot int32) int32 { return c.gpuNode[slot] }
+
+// SharedMilli is what is free on a device in shared mode, in thousandths; first is the node's FirstGPU.
+func (c *Cluster) SharedMilli(first uint32, device int) uint32 {
+	return uint32(c.dev[first+uint32(device)])
+}

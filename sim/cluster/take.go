@@ -66,6 +66,9 @@ func (c *Cluster) apply(p *state.Part) {
 	n := &c.nodes
 	i := p.Node
 	n.Pods[i]++
+	if c.kinds != nil {
+		c.countKind(i, p.Mask, p.Milli, 1)
+	}
 	n.CPUFree[i] -= p.CPU
 	n.MemFree[i] -= p.Mem
 	if p.Mask != 0 {
@@ -84,6 +87,9 @@ func (c *Cluster) takeWhole(i int32, mask uint64, gpus uint32) {
 	n := &c.nodes
 	old := n.GPUsFree[i]
 	n.Pods[i]++
+	if c.kinds != nil {
+		c.countKind(i, mask, Whole, 1)
+	}
 	n.MilliFree[i] -= gpus * Whole
 	n.FreeMask[i] &^= mask
 	n.GPUsFree[i] = old - gpus
@@ -116,6 +122,9 @@ func (c *Cluster) releaseWhole(p *state.Part) {
 	for i := p.Node; i <= p.Node+p.More; i++ {
 		old := n.GPUsFree[i]
 		n.Pods[i]--
+		if c.kinds != nil {
+			c.countKind(i, p.Mask, Whole, -1)
+		}
 		n.MilliFree[i] += gpus * Whole
 		n.FreeMask[i] |= p.Mask
 		n.GPUsFree[i], n.MilliMax[i] = old+gpus, Whole
@@ -137,6 +146,9 @@ func (c *Cluster) Release(p *state.Part) {
 	n := &c.nodes
 	i := p.Node
 	n.Pods[i]--
+	if c.kinds != nil {
+		c.countKind(i, p.Mask, p.Milli, -1)
+	}
 	if p.CPU|p.Mem != 0 {
 		n.CPUFree[i] += p.CPU
 		n.MemFree[i] += p.Mem
@@ -151,6 +163,9 @@ func (c *Cluster) Release(p *state.Part) {
 	}
 	c.Log.Add(i)
 }
+
+// Retake takes back a part that Release gave back, with nothing taken in between: a plan that asks what would fit undoes itself so.
+func (c *Cluster) Retake(p *state.Part) { c.apply(p) }
 
 // setFree changes which devices of a node are wholly free.
 func (c *Cluster) setFree(i int32, mask uint64) {

@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"maps"
 	"math/bits"
 
 	"github.com/orrery-sim/orrery/sim/state"
@@ -35,7 +36,9 @@ type Collector struct {
 	users     []tally
 	evictions [state.NumReasons]int64
 	lostWork  state.Wide // ns x GPUs
-	live      []job      // by job slot
+	attempts  AttemptTime
+	preempted preemptions
+	live      []job // by job slot
 	use       usage
 	frag      fragments
 	own       []own // by name id
@@ -60,6 +63,7 @@ type job struct {
 	never bool
 	ran   state.Time // in earlier attempts, less what was lost
 	lost  state.Time
+	cost  cost // of the attempt that ends next
 }
 
 // New returns a Collector that has heard nothing.
@@ -80,7 +84,7 @@ var (
 // Kinds are the events that figures are made of.
 func (c *Collector) Kinds() state.KindSet {
 	return state.Kinds(state.EvArrive, state.EvQueue, state.EvWaited, state.EvStart, state.EvEnd, state.EvEvict,
-		state.EvNeverFits, state.EvNodeUp, state.EvNodeDown, state.EvNodeFlags, state.EvShapeTest, state.EvMetric, state.EvStop)
+		state.EvNeverFits, state.EvNodeUp, state.EvNodeDown, state.EvNodeFlags, state.EvShapeTest, state.EvMetric, state.EvStop, state.EvCost)
 }
 
 // Observe counts a batch.
@@ -104,11 +108,13 @@ func (c *Collector) Observe(b *state.Batch) {
 			c.held(ev, 1, b)
 		case state.EvEnd:
 			c.frag.left(ev)
-			c.held(ev, -1, b)
+			c.attempt(ev, int64(ev.Z), c.held(ev, -1, b), b.Jobs)
 			c.end(ev, b.Jobs)
 		case state.EvEvict:
-			c.held(ev, -1, b)
+			c.attempt(ev, ev.X, c.held(ev, -1, b), b.Jobs)
 			c.evict(ev, b.Jobs)
+		case state.EvCost:
+			c.live[ev.Job].cost = cost{told: true, overhead: ev.X, lost: ev.Y, idle: int64(ev.Z)}
 		case state.EvNeverFits:
 			c.live[ev.Job].never = true
 		case state.EvNodeUp:
@@ -131,14 +137,15 @@ func (c *Collector) Observe(b *state.Batch) {
 	}
 }
 
-// held follows the parts that an attempt takes (sign 1) or gives back (-1).
-func (c *Collector) held(ev *state.Event, sign int32, b *state.Batch) {
+// held follows the parts that an attempt takes (sign 1) or gives back (-1), and returns their thousandths of GPUs.
+func (c *Collector) held(ev *state.Event, sign int32, b *state.Batch) int64 {
 	if ev.B == 0 {
-		return
+		return 0
 	}
 	parts := b.PartsOf(ev)
-	c.use.parts(ev, parts, int64(sign), b.Jobs)
+	milli := c.use.parts(ev, parts, int64(sign), b.Jobs)
 	c.frag.parts(parts, sign)
+	return milli
 }
 
 // counted reports whether a job is in the figures.
@@ -180,6 +187,7 @@ func (c *Collector) evict(ev *state.Event, jobs *state.Jobs) {
 	c.lostWork.AddMul(ev.Y, int64(ev.A))
 	c.evictions[ev.Cause]++
 	if state.EndReason(ev.Cause) == state.ReasonPreempted {
+		c.preempted.add(ev)
 		c.queue(jobs.Row[ev.Job].Queue).preemptions++
 		c.user(jobs.Row[ev.Job].User).preemptions++
 	}
@@ -201,6 +209,7 @@ func (c *Collector) user(id int32) *tally {
 
 func (c *Collector) end(ev *state.Event, jobs *state.Jobs) {
 	slot := ev.Job
+	c.preempted.forget(ev)
 	if !c.counted(slot, jobs) {
 		return
 	}
@@ -285,5 +294,6 @@ func (c *Collector) CloneListener() state.Listener {
 	d.own = append([]own(nil), c.own...)
 	d.use = c.use.clone()
 	d.frag = c.frag.clone()
+	d.preempted.by = maps.Clone(c.preempted.by)
 	return &d
 }

@@ -19,7 +19,12 @@
 //   - quantiles: linear interpolation at position q x (n-1) between order statistics, exact up to Config.ExactSamples
 //     values, then from a histogram whose values are within 0.05 % (Spread.Exact says which).
 //   - preemptions: attempts ended by ReasonPreempted; evictions: attempts ended in any way that did not end the job.
+//   - preemptions by kind: what the policy says that each is for (state.PreemptKind).
+//   - ping-pong: preemptions for a job whose own last preemption was for the job that it takes from.
 //   - lost GPU time: the work lost at evictions x the job's GPUs.
+//   - GPU time of attempts: all that counted jobs held, a fraction of a GPU in thousandths, in four classes: lost (running since
+//     the last checkpoint before an eviction), overhead (restoring, writing checkpoints), idle (grace periods, jobs that hang),
+//     work (the rest, also of jobs that failed or still run).
 //
 // # GPU time
 //

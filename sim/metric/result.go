@@ -29,6 +29,9 @@ type Result struct {
 	Preemptions int64
 	Evictions   [state.NumReasons]int64 // by reason
 	LostWork    state.Wide              // ns of work x GPUs
+	Attempts    AttemptTime
+	Preempted   [state.NumPreemptKinds]int64 // Preemptions by kind
+	PingPong    int64                        // preemptions for a job whose own last one was for the job that it takes from
 
 	GPU        GPUTime
 	Fragmented state.Wide // thousandths of a GPU x ns, free but unusable
@@ -96,7 +99,7 @@ func (c *Collector) Result() *Result {
 		names = &state.Names{}
 	}
 	r := &Result{From: max(c.cfg.Warmup, 0), To: c.now, Warmup: c.cfg.Warmup, Jobs: c.count, Queued: c.queued,
-		Evictions: c.evictions, Preemptions: c.evictions[state.ReasonPreempted], LostWork: c.lostWork,
+		Evictions: c.evictions, Preemptions: c.evictions[state.ReasonPreempted], LostWork: c.lostWork, Attempts: c.attempts, Preempted: c.preempted.kinds, PingPong: c.preempted.pingPong,
 		Makespan: -1, FirstSubmit: state.Unset, LastEnd: state.Unset}
 	with := &selection{}
 	r.Wait = c.wait.spread(0, 0, with)

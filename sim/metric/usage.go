@@ -81,8 +81,8 @@ func (u *usage) each(n *usedNode, f func(*capacity)) {
 }
 
 // parts counts the parts that a job takes (sign 1) or gives back (-1): parts of one type and pool that follow each other
-// touch the sums once.
-func (u *usage) parts(ev *state.Event, parts []state.Part, sign int64, jobs *state.Jobs) {
+// touch the sums once. It returns their thousandths.
+func (u *usage) parts(ev *state.Event, parts []state.Part, sign int64, jobs *state.Jobs) int64 {
 	t := u.clip(ev.Time)
 	run := &u.nodes[parts[0].Node]
 	var all, milli int64
@@ -104,7 +104,7 @@ func (u *usage) parts(ev *state.Event, parts []state.Part, sign int64, jobs *sta
 		}
 	}
 	if all == 0 {
-		return
+		return 0
 	}
 	u.group(run, sign*milli, t)
 	u.all.allocated.add(sign*all, t)
@@ -117,6 +117,7 @@ func (u *usage) parts(ev *state.Event, parts []state.Part, sign int64, jobs *sta
 	}
 	u.byQueue[q].add(sign*all, t)
 	u.byUser[w].add(sign*all, t)
+	return all
 }
 
 // group counts thousandths of GPUs by the type and pool of a node.

@@ -18,13 +18,19 @@
 //	job NAME KEY=VALUE...          the next job of the workload: at=T run=D (or never) gpus=N (placement splits them),
 //	                               pods=RxG (R pods of G GPUs; repeated: another role), type=A|B milli=N cpu=MILLI mem=MIB
 //	                               (of the role before them), est=D maxrun=D patience=D outcome=finished|failed|cancelled
-//	                               after=JOB:ok,JOB:any user=NAME queue=NAME partition=N priority=N
+//	                               after=JOB:ok,JOB:any user=NAME queue=NAME partition=N priority=N recovery=N (or none)
 //	initial NAME KEY=VALUE...      a job that is there at instant 0; at= may be negative; running, start=T (negative) and
-//	                               on=NODE:FIRST-LAST[,...] make it a running one
+//	                               on=NODE:FIRST-LAST[,...] make it a running one; done=D evicted=N say what it brings
+//	recovery KEY=VALUE...          what an eviction costs: every=D (or never) write=D restore=D grace=D protect=D backoff=D
+//	                               lag=D write-each=D restore-each=D (a GPU) hazard=RATE restarts=N retry=D inplace=N restart=D
+//	                               notice tail evicted-at; several are numbered from 0, the one of jobs that name none
+//	failure at=T for=D NODE        a node fails and comes back; slow=SHARE: it is slow in that time
+//	failure found=D crashes=RATE   how long until failures are found; how often jobs crash, a GPU and second
 //	change at=T up|down|cordon|uncordon|drain NODE
 //	change at=T add NAME KEY=VALUE...
 //	at T DECISION...               for policy script: at the first pass at or after T,
-//	                               start JOB [on NODE:FIRST-LAST[/MILLI] ...] | preempt JOB | reject JOB | timer T
+//	                               start JOB [on NODE:FIRST-LAST[/MILLI] ...] | preempt JOB [for JOB] [cost D] | reject JOB | timer T
+//	                               then DECISION (at the first pass after that of the last line without then);
 //	                               and, to be refused: stale JOB (start of an older generation) | other JOB (of another
 //	                               partition) | kind JOB (no such decision) | take NODE:F-L (taken, not handed in) |
 //	                               range JOB (parts out of the buffer)
@@ -32,6 +38,7 @@
 // and what must come out. Each job that has an expectation must meet all of it; a case without any expectation fails.
 //
 //	expect JOB KEY=VALUE...        starts=T,T (start=T: exactly one; never: none) end=T outcome=O reason=R evictions=N
+//	                               lost=D overhead=D idle=D (of all attempts) by=JOB,JOB (whom its preemptions were for)
 //	                               waited=CAUSE:D,CAUSE:D (all causes; none: it never waited) on=NODE:F-L[,...] (what it held when it last ran)
 //	expect refused TEXT=N ...      refusals by name, with - for spaces (not-usable=1); all that occur must be listed
 //	expect events T WORD...        what happened at an instant, in order: end:JOB queue:JOB start:JOB evict:JOB arrive:JOB

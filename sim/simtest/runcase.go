@@ -20,7 +20,7 @@ func (c *Case) policy(make_ Policies) (state.Policy, error) {
 	case "greedy":
 		return Greedy{FIFO{Trigger: c.Trigger}}, nil
 	case "script":
-		return &scripted{c: c, done: make([]bool, len(c.acts)), trigger: c.Trigger}, nil
+		return &scripted{c: c, done: make([]uint64, len(c.acts)), trigger: c.Trigger}, nil
 	}
 	if make_ != nil {
 		if p := make_(c.Policy, c.Trigger); p != nil {
@@ -266,12 +266,14 @@ func (c *Case) jobFacts(events []state.Event, placed []state.Part, number uint64
 	var starts, on []string
 	var end *state.Event
 	evictions := 0
+	var by []string
+	var overhead, lost, idle int64
 	for _, p := range placed {
 		on = append(on, c.nodeName(p.Node)+":"+devices(p.Mask))
 	}
 	for i := range events {
 		ev := &events[i]
-		if ev.Number != number || ev.Job < 0 || ev.Kind >= state.EvNodeUp {
+		if ev.Number != number || ev.Job < 0 || ev.Kind >= state.EvNodeUp && ev.Kind != state.EvCost {
 			continue
 		}
 		switch ev.Kind {
@@ -279,11 +281,18 @@ func (c *Case) jobFacts(events []state.Event, placed []state.Part, number uint64
 			starts = append(starts, text(ev.Time))
 		case state.EvEvict:
 			evictions++
+			lost += ev.Y
+			if ev.Z > 0 {
+				by = append(by, c.jobName(ev.Z-1))
+			}
+		case state.EvCost:
+			overhead, idle = overhead+ev.X, idle+int64(ev.Z)
 		case state.EvEnd:
 			end = ev
 		}
 	}
-	facts := map[string]string{"starts": strings.Join(starts, ","), "start": strings.Join(starts, ","), "on": strings.Join(on, ",")}
+	facts := map[string]string{"starts": strings.Join(starts, ","), "start": strings.Join(starts, ","), "on": strings.Join(on, ","),
+		"by": strings.Join(by, ","), "lost": text(state.Time(lost)), "overhead": text(state.Time(overhead)), "idle": text(state.Time(idle))}
 	if end != nil {
 		facts["end"], facts["outcome"] = text(end.Time), end.Outcome.String()
 		facts["reason"], facts["evictions"] = state.EndReason(end.Cause).String(), strconv.Itoa(evictions)

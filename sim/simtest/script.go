@@ -8,6 +8,7 @@ import (
 
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/cluster"
+	"github.com/orrery-sim/orrery/sim/fault"
 	"github.com/orrery-sim/orrery/sim/state"
 	"github.com/orrery-sim/orrery/sim/units"
 )
@@ -107,6 +108,10 @@ func (c *Case) command(line int, w []string) error {
 		return err
 	case "change":
 		return c.change(w[1:])
+	case "failure":
+		return c.failure(w[1:])
+	case "recovery":
+		return c.recovery(w[1:])
 	case "at":
 		at, err := span(w[1])
 		c.acts = append(c.acts, act{line, at, w[2:]})
@@ -241,6 +246,17 @@ func (c *Case) job(name string, w []string, in *sim.InitialJob) (state.JobSpec, 
 			j.Partition, err = number[int32](v)
 		case "priority":
 			j.Priority, err = number[int32](v)
+		case "recovery":
+			j.Recovery = state.RecoveryNone
+			if v != "none" {
+				var n int
+				n, err = number[int](v)
+				j.Recovery = uint8(n)
+			}
+		case "done":
+			return c.earlier(in, func() (err error) { in.Done, err = span(v); return err })
+		case "evicted":
+			return c.earlier(in, func() (err error) { in.Evicted, err = number[uint16](v); return err })
 		case "running", "start", "on":
 			return c.running(in, &j, k, v)
 		default:
@@ -261,6 +277,95 @@ func (c *Case) running(in *sim.InitialJob, j *state.JobSpec, k, v string) (err e
 		j.RecStart, err = span(v)
 	case "on":
 		in.Parts, err = c.parts(strings.Split(v, ","))
+	}
+	return err
+}
+
+// earlier reads what an initial job brings from earlier attempts.
+func (c *Case) earlier(in *sim.InitialJob, read func() error) error {
+	if in == nil {
+		return fmt.Errorf("earlier attempts are for initial jobs")
+	}
+	return read()
+}
+
+// recovery reads what an eviction costs.
+func (c *Case) recovery(w []string) error {
+	var r state.Recovery
+	err := eachKey(w, func(k, v string) (err error) {
+		switch k {
+		case "every":
+			if r.Every = state.Never; v != "never" {
+				r.Every, err = span(v)
+			}
+		case "write":
+			r.Write, err = span(v)
+		case "restore":
+			r.Restore, err = span(v)
+		case "grace":
+			r.Grace, err = span(v)
+		case "protect":
+			r.Protect, err = span(v)
+		case "backoff":
+			r.Backoff, err = span(v)
+		case "lag":
+			r.Lag, err = span(v)
+		case "write-each":
+			r.WriteEach, err = span(v)
+		case "restore-each":
+			r.RestoreEach, err = span(v)
+		case "hazard":
+			r.Hazard, err = strconv.ParseFloat(v, 64)
+		case "restarts":
+			r.Restarts, err = number[int32](v)
+		case "retry":
+			r.Retry, err = span(v)
+		case "inplace":
+			r.InPlace, err = number[int32](v)
+		case "restart":
+			r.Restart, err = span(v)
+		case "notice":
+			r.Notice = true
+		case "tail":
+			r.Requeue = state.RequeueTail
+		case "evicted-at":
+			r.Requeue = state.RequeueEvictedAt
+		default:
+			return errUnknown(k)
+		}
+		return err
+	})
+	c.Config.Recoveries = append(c.Config.Recoveries, r)
+	return err
+}
+
+// failure reads a failure of a node, or how long it takes until one is found.
+func (c *Case) failure(w []string) error {
+	if c.Config.Failures == nil {
+		c.Config.Failures = &fault.Model{Names: []string{"gpu", "switch"}}
+	}
+	m, r := c.Config.Failures, fault.Recorded{Node: -1}
+	err := eachKey(w, func(k, v string) (err error) {
+		switch node, ok := c.nodes[k]; {
+		case k == "found":
+			m.Crash, err = span(v)
+		case k == "crashes": // a GPU and second
+			m.Jobs.PerGPU, err = strconv.ParseFloat(v, 64)
+		case k == "at":
+			r.At, err = span(v)
+		case k == "for":
+			r.For, err = span(v)
+		case k == "slow":
+			r.Slow, err = strconv.ParseFloat(v, 64)
+		case ok:
+			r.Node = node
+		default:
+			return errUnknown(k)
+		}
+		return err
+	})
+	if r.Node >= 0 {
+		m.Recorded = append(m.Recorded, r)
 	}
 	return err
 }

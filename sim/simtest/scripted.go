@@ -11,7 +11,7 @@ import (
 // scripted decides what a case says, at the first pass at or after the time it says.
 type scripted struct {
 	c       *Case
-	done    []bool
+	done    []uint64 // by act: the pass that decided it, or 0
 	trigger state.Trigger
 }
 
@@ -19,7 +19,7 @@ func (p *scripted) Info() state.Info                        { return state.Info{
 func (p *scripted) Init(*state.View) error                  { return nil }
 func (p *scripted) Observe(v *state.View, ev []state.Event) {}
 func (p *scripted) Clone() (state.Policy, error) {
-	return &scripted{c: p.c, done: append([]bool(nil), p.done...), trigger: p.trigger}, nil
+	return &scripted{c: p.c, done: append([]uint64(nil), p.done...), trigger: p.trigger}, nil
 }
 
 // slotOf finds a live job by looking at every slot; -1 for others.
@@ -37,18 +37,27 @@ func (p *scripted) slotOf(v *state.View, name string) int32 {
 }
 
 func (p *scripted) Pass(v *state.View, d *state.Decisions) {
+	first := 0 // the act that the next "then" follows
 	for i := range p.c.acts {
 		a := &p.c.acts[i]
-		if p.done[i] || a.at > v.Now {
+		then := a.word[0] == "then"
+		if !then {
+			first = i
+		}
+		if p.done[i] != 0 || a.at > v.Now || then && (p.done[first] == 0 || p.done[first] == v.Pass) {
 			continue
 		}
-		p.done[i] = true
+		p.done[i] = v.Pass
 		p.act(v, d, a)
 	}
 }
 
 func (p *scripted) act(v *state.View, d *state.Decisions, a *act) {
-	verb, arg := a.word[0], a.word[1]
+	word := a.word
+	if word[0] == "then" {
+		word = word[1:]
+	}
+	verb, arg := word[0], word[1]
 	mark := len(d.Parts)
 	if verb == "timer" {
 		at, err := span(arg)
@@ -59,7 +68,7 @@ func (p *scripted) act(v *state.View, d *state.Decisions, a *act) {
 		return
 	}
 	if verb == "take" {
-		p.take(v, d, a.word[1:])
+		p.take(v, d, word[1:])
 		d.Parts = d.Parts[:mark]
 		return
 	}
@@ -71,8 +80,8 @@ func (p *scripted) act(v *state.View, d *state.Decisions, a *act) {
 	switch verb {
 	case "start", "stale":
 		dec.Kind = state.DecideStart
-		if len(a.word) > 2 {
-			p.take(v, d, a.word[3:])
+		if len(word) > 2 {
+			p.take(v, d, word[3:])
 		} else if slot >= 0 {
 			c := v.Capacity.(*cluster.Cluster)
 			c.PlaceLowest(&d.Parts, uint32(v.Partition), v.Shapes.Of(v.Jobs.Row[slot].Shape))
@@ -84,7 +93,19 @@ func (p *scripted) act(v *state.View, d *state.Decisions, a *act) {
 	case "range":
 		dec.Kind, dec.PartFirst, dec.PartN = state.DecideStart, math.MaxInt32, math.MaxInt32
 	case "preempt":
-		dec.Kind = state.DecidePreempt
+		dec.Kind, dec.Why = state.DecidePreempt, state.PreemptPriority
+		for i := 2; i+1 < len(word); i += 2 {
+			switch word[i] {
+			case "for":
+				dec.For = 1 + p.c.numbers[word[i+1]]
+			case "cost":
+				at, err := span(word[i+1])
+				if err != nil {
+					panic(err)
+				}
+				dec.Arg = int64(at)
+			}
+		}
 	case "reject":
 		dec.Kind = state.DecideReject
 	case "kind":

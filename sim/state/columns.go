@@ -83,6 +83,7 @@ type Job struct {
 
 	Gen        uint32
 	State      JobState
+	Recovery   uint8 // in View.Recoveries, or RecoveryNone
 	Attempts   uint16
 	Evictions  uint16
 	GPUsNow    int32

@@ -16,7 +16,8 @@ type Home struct {
 	Commit     string
 	Licence    string
 	Files      []File
-	base       string // URL of the files' folder; empty: the repository at the commit
+	Tables     []string // what Unpack takes out of the home's archives: names without folders
+	base       string   // URL of the files' folder; empty: the repository at the commit
 }
 
 // File is one file of a home.
@@ -59,8 +60,9 @@ func Homes() []Home {
 			Repository: "hkust-adsl/kubernetes-scheduler-simulator", Commit: "8f3d6417353c5083c6d56617f255fadd8dc306bc", Licence: "Apache-2.0"},
 		{Name: "philly", Format: "philly", About: "reduced Philly of the Pollux artifact: 82,247 jobs, 15 VCs",
 			Repository: "petuum/adaptdl", Commit: "c793c7089bd307462686339d29707925c461f9a9", Licence: "Apache-2.0 on the main branch; the trace is CC-BY-4.0"},
-		{Name: "philly-log", Format: "philly", About: "the public Philly job log and utilisation (1 GB, tar.gz: unpack cluster_job_log)",
-			Repository: "msr-fiddle/philly-traces", Commit: "9425c49842ff332bf748967fd7ff0ab64112ad10", Licence: "CC-BY-4.0", base: lfsHost},
+		{Name: "philly-log", Format: "philly", About: "the public Philly job log and utilisation (1 GB; cluster_job_log is unpacked)",
+			Repository: "msr-fiddle/philly-traces", Commit: "9425c49842ff332bf748967fd7ff0ab64112ad10", Licence: "CC-BY-4.0", base: lfsHost,
+			Tables: []string{"cluster_job_log"}},
 		{Name: "pollux", Format: "pollux", About: "workloads and measured traces of the Pollux artifact",
 			Repository: "petuum/adaptdl", Commit: "c793c7089bd307462686339d29707925c461f9a9", Licence: "Apache-2.0 on the main branch"},
 		{Name: "gavel", Format: "gavel", About: "traces and throughputs of Gavel",
@@ -73,9 +75,9 @@ func Homes() []Home {
 			Repository: "alibaba/alibaba-lingjun-dataset-2023", Commit: "2ad3fd1e2fd16222cc018827fb84f3a3ff220bb9", Licence: "Apache-2.0"},
 		{Name: "spot-gpu", About: "node list of the Alibaba spot trace of 2026: 4,278 nodes",
 			Repository: "alibaba/clusterdata", Commit: "7a6c496e4f4b6ce6150be8f881cb051bf2abff42", Licence: "none in the folder"},
-		{Name: "pai2020", Format: "pai2020", About: "Alibaba PAI of 2020: job and task tables (tar.gz: unpack them)",
+		{Name: "pai2020", Format: "pai2020", About: "Alibaba PAI of 2020: job and task tables, unpacked",
 			Repository: "alibaba/clusterdata", Commit: "02a1be14f86d8221b53d3cbbde2c2b60ea68b95a", Licence: "none in the folder",
-			base: "https://aliopentrace.oss-cn-beijing.aliyuncs.com/v2020GPUTraces"},
+			base: "https://aliopentrace.oss-cn-beijing.aliyuncs.com/v2020GPUTraces", Tables: []string{"pai_job_table.csv", "pai_task_table.csv"}},
 		{Name: "acme", Format: "acme", About: "Shanghai AI Lab: Seren and Kalos",
 			Repository: "InternLM/AcmeTrace", Commit: "6d6ac9cd15f3b01151ac6ba00ecddd9156f0dc73", Licence: "see LICENSE.txt there"},
 		{Name: "helios", Format: "helios", About: "SenseTime Helios, cluster Venus: job log and GPUs a VC",
