@@ -35,6 +35,7 @@ type Plan struct {
 	Prices   *Pricing // nil: costs are not modelled
 	Commands Commands // of the journal that the scenario names; nil: none (see Attach)
 	nodes    map[string]int32
+	onDemand map[string]int64 // price of a node an hour by pool, where it is known
 	has      modelled
 }
 
@@ -84,7 +85,7 @@ func (l *Loaded) Compile() (*Plan, error) {
 	if err := l.addNodes(p, own); err != nil {
 		return nil, err
 	}
-	for _, compile := range []func() error{func() error { return l.compilePrices(p, own) }, func() error { return l.compileFailures(p) }, func() error { return l.chooseIntervals(p) }} {
+	for _, compile := range []func() error{func() error { return l.compilePrices(p, own) }, func() error { return l.compileMarkets(p) }, func() error { return l.compileFailures(p) }, func() error { return l.chooseIntervals(p) }} {
 		if err := compile(); err != nil {
 			return nil, err
 		}

@@ -141,6 +141,7 @@ func (l *Loaded) check() {
 	}
 	l.checkPrices()
 	l.checkFailures()
+	l.checkMarkets()
 	l.checkRecovery("recovery", l.Recovery)
 	l.checkPolicy()
 }

@@ -22,6 +22,7 @@ type Scenario struct {
 	Topology   *Topology   `yaml:"topology" doc:"The switches and links that nodes share, as a tree of domains."`
 	Throughput string      `yaml:"throughput" enum:"fixed" default:"fixed" doc:"How fast jobs run; fixed: their recorded duration."`
 	Failures   *Failures   `yaml:"failures" doc:"How nodes and jobs fail by themselves. Left out: nothing does."`
+	Market     []Market    `yaml:"market" doc:"Pools whose nodes a spot market gives and takes."`
 	Prices     *Prices     `yaml:"prices" doc:"What nodes cost. Left out: costs are not modelled."`
 	Energy     *Energy     `yaml:"energy" doc:"What power costs."`
 	Estimates  Estimates   `yaml:"estimates" doc:"Where the estimates come from that policies see."`

@@ -117,6 +117,9 @@ func costText(c *cost.Result, r *metric.Result, currency string) string {
 	if all > 0 {
 		text += fmt.Sprintf("   %s of it idle", units.FormatPercent(float64(c.All.Idle())/float64(all)))
 	}
+	if c.OnDemand > 0 {
+		text += fmt.Sprintf("   spot saved %s (%s of on demand)", units.FormatMoney(c.OnDemand-c.Spot, currency), units.FormatPercent(float64(c.OnDemand-c.Spot)/float64(c.OnDemand)))
+	}
 	return text
 }
 

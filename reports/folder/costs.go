@@ -41,6 +41,10 @@ func costs(r *reports.Run, c *run.CostFigures) {
 	add("A month", whole(c.AMonth), "the same for 730 hours")
 	add("Paid by jobs", whole(c.Jobs), share(c.Jobs))
 	add("Idle", whole(c.Idle), share(c.Idle))
+	if s := c.Spot; s != nil {
+		add("Saved by spot nodes", whole(s.Saved), fmt.Sprintf("%.3g %% of what their time would have cost on demand", 100*float64(s.Saved)/float64(s.OnDemand)))
+		add("Saved, net of lost work", whole(s.Net), "less the GPU time that evictions lost or took, at what a GPU-hour cost jobs")
+	}
 	if !math.IsNaN(float64(c.PerGPUH)) {
 		add("A GPU-hour that jobs held", float64(c.PerGPUH), "total / allocated GPU-hours: idle time included")
 	}

@@ -131,6 +131,10 @@ func series(r *reports.Run, dir string, figures *run.Summary) error {
 			of(s.Key).Capacity = overTime(s)
 		case metric.SeriesWaiting:
 			r.Queue = overTime(s)
+		case metric.SeriesSpotPrice:
+			r.Prices = append(r.Prices, reports.PriceOf{Pool: s.Key, Series: overTime(s)})
+		case metric.SeriesEvictions:
+			r.Evicted = overTime(s)
 		case metric.SeriesPolicy:
 			r.Own = append(r.Own, reports.Own{Name: s.Key, Mean: own[s.Key], Series: overTime(s)})
 		}

@@ -30,7 +30,7 @@ var eventNames = [state.NumEventKinds]string{
 	state.EvEnd: "end", state.EvEvict: "evict", state.EvRate: "rate",
 	state.EvNeverFits: "never-placeable", state.EvNodeUp: "node-up", state.EvNodeDown: "node-down", state.EvNodeFlags: "node-flags",
 	state.EvRefuse: "refuse", state.EvQueueLen: "queue-length", state.EvTimer: "timer", state.EvStop: "stop", state.EvShapeTest: "shape-test", state.EvMetric: "metric",
-	state.EvStopping: "stopping", state.EvPriority: "priority", state.EvCost: "cost",
+	state.EvStopping: "stopping", state.EvPriority: "priority", state.EvPrice: "price", state.EvCost: "cost",
 }
 
 // Observe writes a batch.
@@ -138,6 +138,9 @@ func (l *EventLog) event(ev *state.Event, b *state.Batch) {
 		}
 	case state.EvPriority:
 		l.int("priority", int64(ev.A))
+	case state.EvPrice:
+		l.int("pool", int64(ev.A))
+		l.micro("price_h", ev.X)
 	case state.EvShapeTest:
 		l.int("shape", int64(ev.B))
 		l.text("cause", state.Cause(ev.Cause).String())

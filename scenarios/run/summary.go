@@ -241,7 +241,8 @@ func Summarise(r *metric.Result, f Facts) *Summary {
 		s.Failures = failures(f.Failures, f.Causes)
 	}
 	if f.Cost != nil {
-		s.Cost = costs(f.Cost, f.Prices, f.Pools, metric.Hours(r.GPU.Allocated))
+		s.Cost = costs(f.Cost, f.Prices, f.Pools, metric.Hours(r.GPU.Allocated),
+			metric.Hours(r.Attempts.Lost)+metric.Hours(r.Attempts.Overhead)+metric.Hours(r.Attempts.Idle))
 	}
 	if f.Wall > 0 {
 		wall := Number(f.Wall.Seconds())
