@@ -142,6 +142,7 @@ func (l *Loaded) check() {
 	l.checkPrices()
 	l.checkFailures()
 	l.checkMarkets()
+	l.checkEnergy()
 	l.checkRecovery("recovery", l.Recovery)
 	l.checkPolicy()
 }

@@ -25,12 +25,6 @@ type Prices struct {
 	Rates    ydec.Map[Fixed] `yaml:"rates" doc:"What one unit of other currencies is worth in this one, such as {CNY: 0.14}. Nothing is converted without."`
 }
 
-// Energy says what power costs.
-type Energy struct {
-	Tariff *Money `yaml:"tariff" doc:"Price of a kWh, in the currency of prices: owned nodes pay for their power_kw."`
-	PUE    Fixed  `yaml:"pue" default:"1.25" doc:"Power of the building for each watt of its machines."`
-}
-
 // Pricing is what a plan's nodes cost.
 type Pricing struct {
 	Currency string
@@ -75,14 +69,6 @@ func (l *Loaded) checkPrices() {
 			if !isCurrency(r.Name) || r.Value <= 0 {
 				l.Doc.Errorf("prices.rates."+r.Name, "no rate of a currency").Want("a code of three capitals and a number above 0, such as CNY: 0.14")
 			}
-		}
-	}
-	if e := l.Energy; e != nil {
-		if e.PUE < 1_000_000 || e.PUE > 10_000_000 {
-			l.Doc.Errorf("energy.pue", "a PUE of %s", e.PUE.FormatYAML()).Want("1 to 10")
-		}
-		if e.Tariff != nil && l.Prices == nil {
-			l.Doc.Errorf("energy.tariff", "a tariff without prices: its currency is not known").Do("add prices: {currency: USD}")
 		}
 	}
 }

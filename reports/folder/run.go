@@ -63,6 +63,9 @@ func head(rec *run.Record) *reports.Run {
 	if s.Cost != nil {
 		costs(r, s.Cost)
 	}
+	if s.Energy != nil {
+		energy(r, s)
+	}
 	for _, in := range rec.Inputs {
 		r.Inputs = append(r.Inputs, reports.Input{Name: in.Path, SHA256: in.SHA256})
 	}
