@@ -16,6 +16,7 @@ import (
 	"github.com/orrery-sim/orrery/scenarios/trace"
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/cluster"
+	"github.com/orrery-sim/orrery/sim/metric/energy"
 	"github.com/orrery-sim/orrery/sim/state"
 	"github.com/orrery-sim/orrery/sim/units"
 )
@@ -32,10 +33,12 @@ type Plan struct {
 	Pools    []string // pool names by pool id
 	Inputs   []Input
 	Warnings []string
-	Dir      string   // relative paths in the scenario start here
-	Prices   *Pricing // nil: costs are not modelled
-	Commands Commands // of the journal that the scenario names; nil: none (see Attach)
+	Dir      string         // relative paths in the scenario start here
+	Energy   *energy.Config // nil: energy is not modelled
+	Prices   *Pricing       // nil: costs are not modelled
+	Commands Commands       // of the journal that the scenario names; nil: none (see Attach)
 	nodes    map[string]int32
+	onDemand map[string]int64 // price of a node an hour by pool, where it is known
 	has      modelled
 }
 
@@ -86,7 +89,7 @@ func (l *Loaded) Compile() (*Plan, error) {
 	if err := l.addNodes(p, own); err != nil {
 		return nil, err
 	}
-	for _, compile := range []func() error{func() error { return l.compilePrices(p, own) }, func() error { return l.compileFailures(p) }, func() error { return l.chooseIntervals(p) }} {
+	for _, compile := range []func() error{func() error { return l.compilePrices(p, own) }, func() error { return l.compileEnergy(p) }, func() error { return l.compileMarkets(p) }, func() error { return l.compileFailures(p) }, func() error { return l.chooseIntervals(p) }} {
 		if err := compile(); err != nil {
 			return nil, err
 		}

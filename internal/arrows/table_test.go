@@ -15,7 +15,7 @@ var arrows = map[string][]string{
 	"sim/quota":           {"sim/state", "sim/rng"},
 	"sim/net":             {},
 	"sim/speed":           {"sim/state", "sim/net", "sim/rng"},
-	"sim/market":          {"sim/state", "sim/rng"},
+	"sim/market":          {"sim/state", "sim/rng", "sim/internal/eventq"},
 	"sim/fault":           {"sim/state", "sim/rng", "sim/internal/eventq"},
 	"sim/metric":          {"sim/state"},
 	"sim/check":           {"sim/state", "sim/cluster", "sim/quota"},

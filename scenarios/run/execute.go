@@ -75,6 +75,9 @@ func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *
 	}
 	done.Engine = nil
 	facts := Facts{Name: p.Scenario.Name, Seed: p.Scenario.Seed, Pools: p.Pools, Events: done.Counts.Events, Digest: done.Digest, Wall: done.Wall}
+	if facts.Energy = done.Energy; p.Scenario.Energy != nil && p.Scenario.Energy.Tariff != nil {
+		facts.Tariff = int64(*p.Scenario.Energy.Tariff)
+	}
 	if facts.Failures = done.Failures; done.Failures != nil {
 		facts.Causes = p.Config.Failures.Names
 	}
