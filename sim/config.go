@@ -6,6 +6,7 @@ import (
 
 	"github.com/orrery-sim/orrery/sim/cluster"
 	"github.com/orrery-sim/orrery/sim/quota"
+	"github.com/orrery-sim/orrery/sim/speed"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -17,9 +18,11 @@ type Config struct {
 	// Topology is the tree over the nodes, or nil; Leaf is each node's domain of the innermost tier, or -1.
 	Topology *cluster.Topology
 	Leaf     []int32
-	Source   state.Source
-	Policy   state.Policy
-	Horizon  state.Time // 0: to the end of the work. Events at the horizon itself do not happen.
+	// Speed is what jobs' speeds follow from; nil: each runs as long as recorded, wherever it is placed.
+	Speed   *speed.Book
+	Source  state.Source
+	Policy  state.Policy
+	Horizon state.Time // 0: to the end of the work. Events at the horizon itself do not happen.
 
 	// QueuePartition routes jobs that name no partition by their queue; None or absent: partition 0.
 	QueuePartition []int32

@@ -167,3 +167,30 @@ func (n *Network) Clone() *Network {
 	}
 	return c
 }
+
+// Neighbours appends the flows that share with a flow a link that may be a bottleneck, in order and each once.
+func (n *Network) Neighbours(flow int32, to []int32) []int32 {
+	first := len(to)
+	for _, u := range n.flows[flow].uses {
+		if l := &n.links[u.Link]; l.binds() {
+			for _, id := range l.users {
+				if id != flow {
+					to = append(to, id)
+				}
+			}
+		}
+	}
+	slices.Sort(to[first:])
+	return to[:first+len(slices.Compact(to[first:]))]
+}
+
+// Alone is the rate that a flow would have if it were the only one.
+func (n *Network) Alone(flow int32) int64 {
+	f := &n.flows[flow]
+	rate := f.limit
+	for _, u := range f.uses {
+		c, w := n.links[u.Link].capacity, int64(u.Weight)
+		rate = min(rate, c/w*Unit+c%w*Unit/w)
+	}
+	return max(rate, 1)
+}
