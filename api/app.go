@@ -22,6 +22,7 @@ import (
 	"github.com/orrery-sim/orrery/api/aihc"
 	"github.com/orrery-sim/orrery/api/control"
 	"github.com/orrery-sim/orrery/api/lens"
+	"github.com/orrery-sim/orrery/api/modelarts"
 	"github.com/orrery-sim/orrery/api/paidlc"
 	"github.com/orrery-sim/orrery/api/sign"
 	"github.com/orrery-sim/orrery/api/world"
@@ -80,10 +81,15 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Control = control.New(cfg.World, cfg.Version, dlc, baidu)
+	huawei, err := modelarts.New(context.Background(), cfg.World)
+	if err != nil {
+		return nil, err
+	}
+	s.Control = control.New(cfg.World, cfg.Version, dlc, baidu, huawei)
 	s.Control.Register(s.app)
 	dlc.Register(s.app, s.Control.Gate)
 	baidu.Register(s.app, s.Control.Gate)
+	huawei.Register(s.app, s.Control.Gate)
 	return s, nil
 }
 
@@ -105,6 +111,7 @@ func (s *Server) Shutdown(within time.Duration) {
 		return
 	}
 	_ = conns.Listener.Close()
+	s.Control.Close()
 	for end := time.Now().Add(within); s.underWay.Load() > 0 && time.Now().Before(end); {
 		time.Sleep(5 * time.Millisecond)
 	}

@@ -20,7 +20,7 @@ type Guest struct {
 	Options wasm.Options
 }
 
-// GuestSlots are the slots that a module's hooks fit: the scheduler, or order and place.
+// GuestSlots are the slots that a module's hooks fit: the scheduler, or order, place and preempt.
 func GuestSlots(m *wasm.Module) []Slot {
 	if m.Has(sched1.HookDecide) {
 		return []Slot{SlotScheduler}
@@ -32,6 +32,9 @@ func GuestSlots(m *wasm.Module) []Slot {
 	if m.Has(sched1.HookScore) {
 		slots = append(slots, SlotPlace)
 	}
+	if m.Has(sched1.HookPreempt) {
+		slots = append(slots, SlotPreempt)
+	}
 	return slots
 }
 
@@ -39,13 +42,13 @@ func GuestSlots(m *wasm.Module) []Slot {
 func checkGuests(s *Spec) error {
 	for slot, g := range s.Guests {
 		switch slot {
-		case SlotOrder, SlotPlace:
+		case SlotOrder, SlotPlace, SlotPreempt:
 		case SlotScheduler:
-			if len(s.Guests) > 1 || s.Order != "" || s.Backfill != "" || s.Place != "" {
+			if len(s.Guests) > 1 || s.Order != "" || s.Backfill != "" || s.Place != "" || s.Preempt != "" {
 				return fmt.Errorf("policy: the scheduler %s decides everything and takes no other part", g.Module.Name)
 			}
 		default:
-			return fmt.Errorf("policy: %s cannot be a WebAssembly module; order, place and scheduler can", slot)
+			return fmt.Errorf("policy: %s cannot be a WebAssembly module; order, place, preempt and scheduler can", slot)
 		}
 	}
 	return nil
@@ -71,7 +74,7 @@ type reporter interface{ Report() wasm.Report }
 
 // Guests are the reports of the pipeline's guests.
 func (p *Pipeline) Guests() (out []wasm.Report) {
-	for _, part := range []any{p.parts.Orderer, p.parts.Scorer} {
+	for _, part := range []any{p.parts.Orderer, p.parts.Scorer, p.parts.Preempt} {
 		if r, ok := part.(reporter); ok {
 			out = append(out, r.Report())
 		}
@@ -81,7 +84,7 @@ func (p *Pipeline) Guests() (out []wasm.Report) {
 
 // Close frees what the pipeline's guests hold beside Go's memory. The policy must not be used afterwards.
 func (p *Pipeline) Close() error {
-	for _, part := range []any{p.parts.Orderer, p.parts.Scorer} {
+	for _, part := range []any{p.parts.Orderer, p.parts.Scorer, p.parts.Preempt} {
 		if c, ok := part.(interface{ Close() error }); ok {
 			if err := c.Close(); err != nil {
 				return err

@@ -24,7 +24,7 @@ func Markdown() string {
 		"nobody. Where jobs ask for more than any free GPUs (pods of several GPUs, types, fractions, CPU, memory), the reservation is the\n" +
 		"placement that the `place` part chooses on the state at the shadow time, and a job that would run past it may only use what that\n" +
 		"leaves.\n")
-	for _, slot := range []Slot{SlotOrder, SlotBackfill, SlotPlace, SlotPreset} {
+	for _, slot := range []Slot{SlotOrder, SlotBackfill, SlotPlace, SlotPreempt, SlotPreset} {
 		fmt.Fprintf(&b, "\n## %s\n\n| name | rule | source |\n| --- | --- | --- |\n", title(slot))
 		for _, e := range Entries() {
 			if e.Slot != slot {
@@ -88,5 +88,5 @@ Guests of fcfs, easy, las and best-fit that decide exactly as the native parts s
 
 func title(s Slot) string {
 	return map[Slot]string{SlotOrder: "Orders: who is next", SlotBackfill: "Backfills: who may pass a blocked head",
-		SlotPlace: "Placements: which GPUs", SlotPreset: "Presets: whole policies"}[s]
+		SlotPlace: "Placements: which GPUs", SlotPreempt: "Preemptions: who must yield", SlotPreset: "Presets: whole policies"}[s]
 }

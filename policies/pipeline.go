@@ -17,6 +17,7 @@ type Parts struct {
 	Place    place.Rule
 	Orderer  hook.Orderer
 	Scorer   hook.Scorer
+	Preempt  hook.Preempter // nil: nobody yields
 }
 
 // Pipeline is the policy built from parts: an order, a backfill and a placement. Without backfill the head blocks.
@@ -60,7 +61,11 @@ func (p *Pipeline) Info() state.Info {
 	if p.scored != nil {
 		place = p.scored.Name()
 	}
-	return state.Info{Name: order + "+" + p.parts.Backfill.String() + "+" + place, Clairvoyant: clairvoyant(p.parts.Orderer) || clairvoyant(p.parts.Scorer)}
+	name := order + "+" + p.parts.Backfill.String() + "+" + place
+	if p.parts.Preempt != nil {
+		name += "+" + p.parts.Preempt.Name()
+	}
+	return state.Info{Name: name, Clairvoyant: clairvoyant(p.parts.Orderer) || clairvoyant(p.parts.Scorer) || clairvoyant(p.parts.Preempt)}
 }
 
 // clairvoyant reports whether a hook declares that it uses true durations.
@@ -82,6 +87,11 @@ func (p *Pipeline) Init(v *state.View) error {
 			return err
 		}
 	}
+	if p.parts.Preempt != nil {
+		if err := p.parts.Preempt.Init(v); err != nil {
+			return err
+		}
+	}
 	if p.scored != nil {
 		return p.scored.Init(v)
 	}
@@ -90,7 +100,7 @@ func (p *Pipeline) Init(v *state.View) error {
 
 func (p *Pipeline) rules() pass.Rules {
 	return pass.Rules{Order: p.parts.Order, Place: p.parts.Place, Orderer: p.parts.Orderer, Scored: p.scored,
-		Profile: p.parts.Backfill.Kind != backfill.None}
+		Profile: p.parts.Backfill.Kind != backfill.None, Preempter: p.parts.Preempt}
 }
 
 func (p *Pipeline) partition(id int32) *partition {
@@ -108,7 +118,7 @@ func (p *Pipeline) partition(id int32) *partition {
 }
 
 // interesting are the events that change who waits, who runs, or what is free.
-const interesting = state.KindSet(1<<state.EvQueue | 1<<state.EvStart | 1<<state.EvEnd | 1<<state.EvEvict | 1<<state.EvPriority)
+const interesting = state.KindSet(1<<state.EvQueue | 1<<state.EvStart | 1<<state.EvEnd | 1<<state.EvEvict | 1<<state.EvPriority | 1<<state.EvStopping)
 
 // Observe keeps queues and profiles.
 func (p *Pipeline) Observe(v *state.View, events []state.Event) {
@@ -126,6 +136,9 @@ func (p *Pipeline) Observe(v *state.View, events []state.Event) {
 	}
 	if p.parts.Orderer != nil && p.err == nil {
 		p.err = p.parts.Orderer.Observe(v, events)
+	}
+	if p.parts.Preempt != nil && p.err == nil {
+		p.err = p.parts.Preempt.Observe(v, events)
 	}
 	if p.scored != nil {
 		p.scored.Observe(v, events)
@@ -150,7 +163,7 @@ func (p *Pipeline) Pass(v *state.View, d *state.Decisions) {
 		p.err = p.scored.Err()
 	}
 	d.Fault = p.err
-	for _, h := range []any{p.parts.Orderer, p.parts.Scorer} {
+	for _, h := range []any{p.parts.Orderer, p.parts.Scorer, p.parts.Preempt} {
 		if m, ok := h.(hook.Meter); ok {
 			m.TakeMetrics(d)
 		}
@@ -168,13 +181,20 @@ func (p *Pipeline) schedule(v *state.View, s *partition, d *state.Decisions) {
 		}
 	}
 	for {
-		head := s.Queue.Head()
+		head := s.Head(v)
 		if head == nil {
 			return
 		}
 		if s.MayFit(v, c, head) && s.TryStart(v, c, head, d) {
 			s.Changed = true // it may have overtaken the job that has a reservation
 			continue
+		}
+		if s.Rules().Preempter != nil && p.err == nil {
+			made, err := s.Preempt(v, c, head, d)
+			if p.err = err; made || err != nil {
+				return
+			}
+			d.Again = d.Again || len(d.Parts) > 0 // who starts with this pass can yield in the next
 		}
 		if v.DropUnfit && v.Jobs.Row[head.Job].FirstStart == state.Unset {
 			s.Reject(v, head, d)
@@ -205,6 +225,11 @@ func (p *Pipeline) Clone() (state.Policy, error) {
 	var err error
 	if p.parts.Orderer != nil {
 		if c.parts.Orderer, err = p.parts.Orderer.CloneOrderer(); err != nil {
+			return nil, err
+		}
+	}
+	if p.parts.Preempt != nil {
+		if c.parts.Preempt, err = p.parts.Preempt.ClonePreempter(); err != nil {
 			return nil, err
 		}
 	}

@@ -86,8 +86,8 @@ func buildPreset(s Spec) (state.Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.Order != "" || s.Backfill != "" || len(s.Guests) > 0 {
-		return nil, fmt.Errorf("policy: preset %s decides everything; order, backfill and modules cannot stand beside it", s.Preset)
+	if s.Order != "" || s.Backfill != "" || s.Preempt != "" || len(s.Guests) > 0 {
+		return nil, fmt.Errorf("policy: preset %s decides everything; order, backfill, preempt and modules cannot stand beside it", s.Preset)
 	}
 	if s.Place != "" && !slices.Contains(e.Places, s.Place) {
 		if len(e.Places) == 0 {

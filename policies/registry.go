@@ -2,6 +2,7 @@ package policies
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/orrery-sim/orrery/policies/hook"
 	"github.com/orrery-sim/orrery/policies/order"
 	"github.com/orrery-sim/orrery/policies/place"
+	"github.com/orrery-sim/orrery/policies/preempt"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -21,6 +23,7 @@ const (
 	SlotOrder    Slot = "order"
 	SlotBackfill Slot = "backfill"
 	SlotPlace    Slot = "place"
+	SlotPreempt  Slot = "preempt"
 	SlotPreset   Slot = "preset"
 )
 
@@ -49,6 +52,7 @@ type Param struct {
 type Spec struct {
 	Preset                 string
 	Order, Backfill, Place string
+	Preempt                string
 	Params                 map[string]string
 	Guests                 map[Slot]*Guest // stand in for the part of their slot
 
@@ -61,6 +65,7 @@ const (
 	DefaultOrder    = "fifo"
 	DefaultBackfill = "none"
 	DefaultPlace    = "first-fit"
+	DefaultPreempt  = "none"
 )
 
 // ties is how orders break ties.
@@ -129,9 +134,24 @@ const (
 var fgdParams = []Param{{Name: "typical", File: true,
 	Rule: "a trace in any format that orrery reads, whose pods are the typical ones; left out: the workload itself, and without one the pods that have arrived"}}
 
-// Entries are all parts and presets: orders, backfills, placements, presets.
+func preempts() []Entry {
+	const most = math.MaxInt64 / int64(state.Second)
+	return []Entry{
+		{Slot: SlotPreempt, Name: "none", Rule: "nobody yields", Source: "the default"},
+		{Slot: SlotPreempt, Name: "priority", Source: "FACTS.md 8",
+			Rule: "when the next job does not fit, jobs of lower priority yield: the lowest priority first, then the latest start, then the latest submission; no more than are needed"},
+		{Slot: SlotPreempt, Name: "las", Source: "Tiresias (Gu et al., NSDI'19), without its levels",
+			Rule:   "jobs yield that have had more GPU time than the next job, by more than the margin: most first, then the latest submission; no more than are needed",
+			Params: []Param{{Name: "margin", Rule: "GPU-seconds more", Default: 3600, Max: most}}},
+		{Slot: SlotPreempt, Name: "srtf", Source: "shortest remaining time first, by estimates",
+			Rule:   "jobs yield that are expected to run longer than the next job's estimate, by more than the margin: the latest expected end first, then the latest submission; no more than are needed",
+			Params: []Param{{Name: "margin", Rule: "seconds longer", Default: 600, Max: most}}},
+	}
+}
+
+// Entries are all parts and presets: orders, backfills, placements, preemptions, presets.
 func Entries() []Entry {
-	all := slices.Concat(orders(), backfills(), placements())
+	all := slices.Concat(orders(), backfills(), placements(), preempts())
 	for _, p := range presets() {
 		all = append(all, p.Entry)
 	}
@@ -161,7 +181,11 @@ func Build(s Spec) (state.Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	params, err := read(s.Params, *o, *b, *p)
+	y, err := find(preempts(), SlotPreempt, or(s.Preempt, DefaultPreempt))
+	if err != nil {
+		return nil, err
+	}
+	params, err := read(s.Params, *o, *b, *p, *y)
 	if err != nil {
 		return nil, err
 	}
@@ -181,6 +205,18 @@ func Build(s Spec) (state.Policy, error) {
 		if parts.Orderer, err = g.Module.NewOrderer(g.Options); err != nil {
 			return nil, err
 		}
+	}
+	switch g := s.Guests[SlotPreempt]; {
+	case g != nil:
+		if parts.Preempt, err = g.Module.NewPreempter(g.Options); err != nil {
+			return nil, err
+		}
+	case y.Name == "priority":
+		parts.Preempt = preempt.Priority{}
+	case y.Name == "las":
+		parts.Preempt = preempt.LAS{Margin: state.Time(params["preempt.margin"]) * state.Second}
+	case y.Name == "srtf":
+		parts.Preempt = preempt.SRTF{Margin: state.Time(params["preempt.margin"]) * state.Second}
 	}
 	switch g := s.Guests[SlotPlace]; {
 	case g != nil:
@@ -284,7 +320,7 @@ func read(given map[string]string, chosen ...Entry) (map[string]int64, error) {
 	return nil, fmt.Errorf("policy: no parameter %q%s; %s", unknown[0], meant(unknown[0], known), there)
 }
 
-// ParseShort reads a policy in one word: order+backfill+place with the last parts left out at will, a preset, or
+// ParseShort reads a policy in one word: order+backfill+place+preempt with the last parts left out at will, a preset, or
 // preset+place. The names are not looked up; Build does that.
 func ParseShort(text string) (Spec, error) {
 	words := strings.Split(text, "+")
@@ -303,11 +339,11 @@ func ParseShort(text string) (Spec, error) {
 		}
 		return s, nil
 	}
-	if len(words) > 3 {
-		return Spec{}, fmt.Errorf("policy: %q has %d parts; expected at most order+backfill+place", text, len(words))
+	if len(words) > 4 {
+		return Spec{}, fmt.Errorf("policy: %q has %d parts; expected at most order+backfill+place+preempt", text, len(words))
 	}
-	words = append(words, "", "")
-	return Spec{Order: words[0], Backfill: words[1], Place: words[2]}, nil
+	words = append(words, "", "", "")
+	return Spec{Order: words[0], Backfill: words[1], Place: words[2], Preempt: words[3]}, nil
 }
 
 // isPreset reports whether the first word is a preset, or nearer to one than to any order.

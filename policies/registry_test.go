@@ -23,7 +23,9 @@ func TestEntriesAreTheParts(t *testing.T) {
 		}
 	}
 	want := map[policies.Slot][]string{policies.SlotOrder: order.Names(), policies.SlotBackfill: backfill.Names(), policies.SlotPlace: append(place.Names(), "dot-product", "fgd", "gpu-clustering", "gpu-packing", (&place.BestFitScan{}).Name()),
-		policies.SlotPreset: {"gavel-fifo", "gavel-isolated", "helios-fifo", "helios-qssf", "helios-sjf", "openb-best-fit", "openb-dot-product", "openb-fgd", "openb-gpu-clustering", "openb-gpu-packing", "recorded", "tiresias-fifo", "tiresias-fjf"}}
+		policies.SlotPreempt: {"none", "priority", "las", "srtf"},
+		policies.SlotPreset: {"gavel-fifo", "gavel-isolated", "helios-fifo", "helios-qssf", "helios-sjf", "openb-best-fit", "openb-dot-product", "openb-fgd", "openb-gpu-clustering", "openb-gpu-packing",
+			"recorded", "tiresias-fifo", "tiresias-fjf"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)
 	}
@@ -40,6 +42,10 @@ func TestEveryEntryBuilds(t *testing.T) {
 			specs[0].Backfill = e.Name
 		case policies.SlotPlace:
 			specs[0].Place = e.Name
+		case policies.SlotPreempt:
+			if specs[0].Preempt = e.Name; e.Name == policies.DefaultPreempt {
+				continue // nobody yields: that is not named
+			}
 		case policies.SlotPreset:
 			specs[0].Preset = e.Name
 			for _, p := range e.Places {
@@ -70,13 +76,14 @@ func TestEveryEntryBuilds(t *testing.T) {
 
 func TestParseShort(t *testing.T) {
 	for text, want := range map[string]policies.Spec{
-		"sjf+easy+best-fit":  {Order: "sjf", Backfill: "easy", Place: "best-fit"},
-		"fifo":               {Order: "fifo"},
-		"fifo+conservative":  {Order: "fifo", Backfill: "conservative"},
-		"helios-fifo":        {Preset: "helios-fifo"},
-		"tiresias-fifo+yarn": {Preset: "tiresias-fifo", Place: "yarn"},
-		"helios-fif":         {Preset: "helios-fif"}, // Build says what was meant
-		"smallest-fist":      {Order: "smallest-fist"},
+		"sjf+easy+best-fit":               {Order: "sjf", Backfill: "easy", Place: "best-fit"},
+		"fifo":                            {Order: "fifo"},
+		"priority+easy+best-fit+priority": {Order: "priority", Backfill: "easy", Place: "best-fit", Preempt: "priority"},
+		"fifo+conservative":               {Order: "fifo", Backfill: "conservative"},
+		"helios-fifo":                     {Preset: "helios-fifo"},
+		"tiresias-fifo+yarn":              {Preset: "tiresias-fifo", Place: "yarn"},
+		"helios-fif":                      {Preset: "helios-fif"}, // Build says what was meant
+		"smallest-fist":                   {Order: "smallest-fist"},
 	} {
 		got, err := policies.ParseShort(text)
 		if err != nil {
@@ -86,7 +93,7 @@ func TestParseShort(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", text, diff)
 		}
 	}
-	for _, text := range []string{"", "+", "fifo+", "fifo++first-fit", "fifo+easy+first-fit+x", "tiresias-fjf+count+x", " fifo"} {
+	for _, text := range []string{"", "+", "fifo+", "fifo++first-fit", "fifo+easy+first-fit+none+x", "tiresias-fjf+count+x", " fifo"} {
 		if _, err := policies.ParseShort(text); err == nil {
 			t.Errorf("%q was read", text)
 		}

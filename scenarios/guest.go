@@ -39,11 +39,11 @@ func (l *Loaded) checkGuest(path string, slot policies.Slot, part *Part) {
 	switch {
 	case part.Wasm == "":
 		l.Doc.Errorf(path, "no scheduler %q: a scheduler is a WebAssembly module", part.Name).Want("{wasm: FILE}").
-			Do("write a native policy with order, backfill and place, or preset")
+			Do("write a native policy with order, backfill, place and preempt, or preset")
 	case slot == policies.SlotBackfill:
-		l.Doc.Errorf(path+".wasm", "backfill cannot be a WebAssembly module").Do("write a whole scheduler (policy.scheduler), or a module for order or place")
-	case slot == policies.SlotScheduler && (l.Policy.Order != nil || l.Policy.Backfill != nil || l.Policy.Place != nil):
-		l.Doc.Errorf(path, "a scheduler decides everything and takes no other part").Do("leave policy.order, policy.backfill and policy.place out, or the scheduler")
+		l.Doc.Errorf(path+".wasm", "backfill cannot be a WebAssembly module").Do("write a whole scheduler (policy.scheduler), or a module for order, place or preempt")
+	case slot == policies.SlotScheduler && (l.Policy.Order != nil || l.Policy.Backfill != nil || l.Policy.Place != nil || l.Policy.Preempt != nil):
+		l.Doc.Errorf(path, "a scheduler decides everything and takes no other part").Do("leave policy.order, policy.backfill, policy.place and policy.preempt out, or the scheduler")
 	}
 	if part.Params != nil && part.Params.Kind != ydec.Mapping {
 		l.Doc.Errorf(path+".params", "parameters are names with values").Want("a mapping such as {depth: 100}")

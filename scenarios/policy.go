@@ -17,7 +17,8 @@ func (p *Policy) slots() []struct {
 	return []struct {
 		slot policies.Slot
 		part *Part
-	}{{policies.SlotOrder, p.Order}, {policies.SlotBackfill, p.Backfill}, {policies.SlotPlace, p.Place}, {policies.SlotScheduler, p.Scheduler}}
+	}{{policies.SlotOrder, p.Order}, {policies.SlotBackfill, p.Backfill}, {policies.SlotPlace, p.Place}, {policies.SlotPreempt, p.Preempt},
+		{policies.SlotScheduler, p.Scheduler}}
 }
 
 // policySpec is the scenario's policy as the registry reads it.
@@ -34,6 +35,8 @@ func (l *Loaded) policySpec() policies.Spec {
 			s.Backfill = x.part.Name
 		case policies.SlotPlace:
 			s.Place = x.part.Name
+		case policies.SlotPreempt:
+			s.Preempt = x.part.Name
 		}
 		if x.part.Wasm == "" {
 			addParams(s.Params, x.slot, x.part.Params)
@@ -137,7 +140,7 @@ func (l *Loaded) checkPreset() {
 		return
 	}
 	l.checkParams("policy", l.Policy.Params, entry)
-	for slot, part := range map[string]*Part{"order": l.Policy.Order, "backfill": l.Policy.Backfill, "scheduler": l.Policy.Scheduler} {
+	for slot, part := range map[string]*Part{"order": l.Policy.Order, "backfill": l.Policy.Backfill, "preempt": l.Policy.Preempt, "scheduler": l.Policy.Scheduler} {
 		if part != nil {
 			l.Doc.Errorf("policy."+slot, "preset %s is a whole policy and takes no %s", entry.Name, slot).Do("leave policy.%s or policy.preset out", slot)
 		}
@@ -190,7 +193,7 @@ func PolicySets(text string) ([]Set, error) {
 		return nil, err
 	}
 	native := s // what is not a module must be there
-	for _, part := range []*string{&native.Order, &native.Backfill, &native.Place} {
+	for _, part := range []*string{&native.Order, &native.Backfill, &native.Place, &native.Preempt} {
 		if isModule(*part) {
 			*part = ""
 		}
@@ -199,7 +202,7 @@ func PolicySets(text string) ([]Set, error) {
 		return nil, err
 	}
 	var body []string
-	for _, x := range []struct{ slot, value string }{{"preset", s.Preset}, {"order", s.Order}, {"backfill", s.Backfill}, {"place", s.Place}} {
+	for _, x := range []struct{ slot, value string }{{"preset", s.Preset}, {"order", s.Order}, {"backfill", s.Backfill}, {"place", s.Place}, {"preempt", s.Preempt}} {
 		switch {
 		case isModule(x.value):
 			file, err := filepath.Abs(x.value) // it is named from where the command runs, not from the scenario

@@ -120,11 +120,13 @@ func (w *PolicyWord) Build() (state.Policy, error) {
 		spec.Backfill = w.name
 	case w.slot == policies.SlotPlace:
 		spec.Place = w.name
+	case w.slot == policies.SlotPreempt:
+		spec.Preempt = w.name
 	default:
 		if spec, err = policies.ParseShort(w.name); err != nil {
 			return nil, err
 		}
-		for slot, name := range map[policies.Slot]*string{policies.SlotOrder: &spec.Order, policies.SlotPlace: &spec.Place} {
+		for slot, name := range map[policies.Slot]*string{policies.SlotOrder: &spec.Order, policies.SlotPlace: &spec.Place, policies.SlotPreempt: &spec.Preempt} {
 			if !isModule(*name) {
 				continue
 			}

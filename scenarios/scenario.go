@@ -156,6 +156,7 @@ type Policy struct {
 	Order       *Part      `yaml:"order" doc:"Who is next. Default: fifo."`
 	Backfill    *Part      `yaml:"backfill" doc:"Who may pass a blocked head. Default: none."`
 	Place       *Part      `yaml:"place" doc:"Which GPUs. Default: first-fit."`
+	Preempt     *Part      `yaml:"preempt" doc:"Who must yield when the next job does not fit. Default: none."`
 	Scheduler   *Part      `yaml:"scheduler" doc:"One WebAssembly module that decides everything, in place of parts."`
 	Clairvoyant *bool      `yaml:"clairvoyant" doc:"Grants true durations to a policy that declares that it uses them, or refuses them. Default: granted to a preset that is known to use them."`
 }
@@ -163,10 +164,10 @@ type Policy struct {
 // Part is one part of a policy: a native one by name, or a WebAssembly module.
 type Part struct {
 	Name    string     `yaml:"name,oneof=part,short" doc:"Name of a native part."`
-	Wasm    string     `yaml:"wasm,oneof=part" doc:"Path of a WebAssembly module, relative to the scenario file; for order, place and scheduler."`
+	Wasm    string     `yaml:"wasm,oneof=part" doc:"Path of a WebAssembly module, relative to the scenario file; for order, place, preempt and scheduler."`
 	Params  *ydec.Node `yaml:"params" doc:"Its parameters."`
 	Budget  *Budget    `yaml:"budget" doc:"wasm: how much fuel and memory its calls may use."`
-	OnError string     `yaml:"onError" enum:"fail|fallback|drop" doc:"wasm: when a call fails, the run ends (fail, the default), fifo or first-fit stands in to the end (fallback), or a new instance, three times (drop)."`
+	OnError string     `yaml:"onError" enum:"fail|fallback|drop" doc:"wasm: when a call fails, the run ends (fail, the default), fifo, first-fit or none stands in to the end (fallback), or a new instance, three times (drop)."`
 }
 
 // Budget is what a WebAssembly module may use; one unit of fuel is about one instruction.

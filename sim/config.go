@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/orrery-sim/orrery/sim/cluster"
+	"github.com/orrery-sim/orrery/sim/fault"
 	"github.com/orrery-sim/orrery/sim/quota"
 	"github.com/orrery-sim/orrery/sim/speed"
 	"github.com/orrery-sim/orrery/sim/state"
@@ -38,6 +39,9 @@ type Config struct {
 	Recoveries []state.Recovery
 
 	Quota *quota.Spec // nil: no quota tree
+
+	// Failures are drawn; nil: nodes fail only by Changes and commands.
+	Failures *fault.Model `snapshot:"keep"`
 
 	Changes   []Change
 	Initial   []InitialJob `snapshot:"keep"`

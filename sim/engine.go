@@ -70,9 +70,10 @@ type Engine struct {
 	due       []int32 // partitions whose pass is due in this round
 	aside     []int32 // jobs that no present cluster can hold
 	recovery
-	books *books // nil without a quota tree
-	deps  dependencies
-	users userMeans
+	outages *outages // nil: nothing is drawn
+	books   *books   // nil without a quota tree
+	deps    dependencies
+	users   userMeans
 
 	waiting int32
 	held    int32
@@ -135,6 +136,9 @@ func New(cfg Config) (*Engine, error) {
 	e.want = digestKinds
 	for _, l := range cfg.Listeners {
 		e.want |= l.Kinds()
+	}
+	if err := e.startOutages(); err != nil {
+		return nil, err
 	}
 	e.causes.init(e.cl)
 	if cfg.Quota != nil {
@@ -204,6 +208,9 @@ func (e *Engine) next() state.Time {
 	if e.change < len(e.cfg.Changes) && e.cfg.Changes[e.change].At < t {
 		t = e.cfg.Changes[e.change].At
 	}
+	if e.outages != nil {
+		t = e.nextOutage(t)
+	}
 	if len(e.due) > 0 { // passes that a held instant put off
 		t = min(t, e.now+1)
 	}
@@ -257,7 +264,7 @@ func (e *Engine) step(t state.Time) error {
 			}
 		}
 		if e.speeds != nil {
-			e.rerate()
+			e.reshare()
 		}
 		e.counts.Rounds++
 		if len(e.buf) >= fullAt {
@@ -317,6 +324,9 @@ func (e *Engine) holds() bool { return e.commands != nil && e.commands.Hold }
 func (e *Engine) applyEvents() error {
 	if e.round == 0 {
 		e.drain(classLoss)
+		if e.outages != nil {
+			e.fail()
+		}
 		for e.change < len(e.cfg.Changes) && e.cfg.Changes[e.change].At == e.now { // losses and gains as they are listed
 			if err := e.applyChange(&e.cfg.Changes[e.change]); err != nil {
 				return err
@@ -341,7 +351,7 @@ func (e *Engine) applyEvents() error {
 func (e *Engine) stale(ev *eventq.Entry) bool {
 	slot, gen := int32(ev.Ref>>32), uint32(ev.Ref)
 	switch ev.Key >> seqBits & (1<<classBits - 1) {
-	case classFinish, classLimit, classTransition:
+	case classFinish, classLimit, classLoss, classTransition:
 		return e.priv[slot].endGen != gen
 	case classCancel:
 		return !e.mayGiveUp(slot, gen)
@@ -380,6 +390,10 @@ func (e *Engine) fire(class uint64, slot int32, gen uint32) {
 	case classLimit:
 		if e.priv[slot].endGen == gen {
 			e.finish(slot, state.Cancelled, e.limitReason(slot))
+		}
+	case classLoss:
+		if e.priv[slot].endGen == gen {
+			e.crash(slot)
 		}
 	case classTransition: // a grace is over
 		if e.priv[slot].endGen == gen {

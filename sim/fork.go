@@ -43,7 +43,7 @@ func (e *Engine) Fork() (*Engine, error) {
 	f.due = append([]int32(nil), e.due...)
 	f.aside = append([]int32(nil), e.aside...)
 	f.rows = e.rows.clone()
-	f.recovery = e.recovery.clone()
+	f.recovery, f.outages = e.recovery.clone(), e.outages.clone()
 	f.deps = e.deps.clone()
 	f.users = e.users.clone()
 	f.causes = e.causes.clone()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/orrery-sim/orrery/sim/cluster"
+	"github.com/orrery-sim/orrery/sim/fault"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -34,11 +35,18 @@ func (e *Engine) applyChange(c *Change) error {
 		e.causes.reclassify(e)
 		e.recount()
 		e.nodeUpEvent(node)
+		if e.outages != nil {
+			e.outages.line.AddNode(fault.Node{GPUs: int32(n.GPUsTotal[node]), Pool: n.Pool[node]}, e.now)
+			e.outages.grow(n.Len())
+		}
 		e.capacityGained(int32(n.Partition[node]))
 		return nil
 	}
 	if err := e.checkChange(c); err != nil {
 		return err
+	}
+	if e.outages.blocks(c) {
+		return nil
 	}
 	flags := n.Flags[c.Node]
 	kind := state.EvNodeFlags
@@ -62,7 +70,7 @@ func (e *Engine) applyChange(c *Change) error {
 	e.setFlags(c.Node, flags, kind)
 	e.recount()
 	if c.Kind == ChangeDown {
-		e.evictAll(c.Node)
+		e.evictAll(c.Node, 0)
 	}
 	e.capacityGained(int32(n.Partition[c.Node]))
 	return nil
@@ -76,22 +84,14 @@ func (e *Engine) checkChange(c *Change) error {
 	return nil
 }
 
-// evictAll evicts every job with a pod on a node, in order of arrival.
-func (e *Engine) evictAll(node int32) {
+// evictAll evicts every job with a pod on a node, in order of arrival. cause is 1 + that of the failure, 0 where none is known.
+func (e *Engine) evictAll(node int32, cause uint8) {
 	for _, slot := range e.liveByNumber() {
 		for at := e.jobs.Row[slot].AllocHead; at >= 0; at = e.allocs.Next[at] {
-			if e.allocs.Parts[at].Node != node {
-				continue
+			if e.allocs.Parts[at].Node == node {
+				e.lost(slot, state.ReasonNodeLost, cause)
+				break
 			}
-			switch {
-			case e.jobs.Row[slot].State == state.JobStopping && e.takePending(slot).job < 0:
-				e.finish(slot, state.Cancelled, state.ReasonCommand)
-			case e.priv[slot].once:
-				e.finish(slot, state.Failed, state.ReasonNodeLost)
-			default:
-				e.evict(slot, state.ReasonNodeLost, purpose{})
-			}
-			break
 		}
 	}
 }

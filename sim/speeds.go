@@ -189,13 +189,27 @@ func (s *speeds) reference(e *Engine, j *state.Job, got int32) speed.Placement {
 	return p
 }
 
-// rerate gives the jobs that run the rates that the links leave them.
-func (e *Engine) rerate() {
+// reshare gives the jobs that run the rates that the links leave them.
+func (e *Engine) reshare() {
 	e.speeds.world.Changed(func(slot int32, rate uint64) {
-		if e.jobs.Row[slot].State == state.JobRunning && e.priv[slot].rate != 0 {
+		if e.jobs.Row[slot].State != state.JobRunning || e.priv[slot].rate == 0 {
+			return
+		}
+		if e.outages != nil {
+			rate = e.outages.rate(e, slot)
+		}
+		if rate != e.priv[slot].rate {
 			e.setRate(slot, rate)
 		}
 	})
+}
+
+// placed is the rate that a running job's placement and the links give it.
+func (e *Engine) placed(slot int32) uint64 {
+	if e.speeds == nil {
+		return rateOne
+	}
+	return e.speeds.world.Rate(slot)
 }
 
 func (s *speeds) clone() *speeds {

@@ -191,6 +191,9 @@ func (e *Engine) begin(slot int32, parts []state.Part, at state.Time, flags uint
 			e.tell(state.EvRate, slot).Z = rate
 		}
 	}
+	if e.outages != nil {
+		e.outages.beginOn(e, slot)
+	}
 	e.scheduleEnd(slot)
 }
 

@@ -64,25 +64,20 @@ func (s *Service) listJobs(c *fiber.Ctx) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	queue := cmp.Or(c.Query("queue"), c.Query("queueID"))
-	found := v.Jobs()
-	if queue != "" && queue != "all" {
+	var in func(*world.Brief) bool
+	if queue := cmp.Or(c.Query("queue"), c.Query("queueID")); queue != "" && queue != "all" {
 		want := s.queueOf(queue)
-		found = slices.DeleteFunc(found, func(j *world.Job) bool { return j.Queue != want })
+		in = func(b *world.Brief) bool { j := b.Job(); return j != nil && j.Queue == want }
 	}
-	slices.SortStableFunc(found, func(a, b *world.Job) int {
-		x, y := a.Life.Created, b.Life.Created
-		if p.OrderBy == "finishedAt" {
-			x, y = endOf(a), endOf(b)
-		}
-		if p.ascending() {
-			return cmp.Compare(x, y)
-		}
-		return cmp.Compare(y, x)
-	})
+	var found []*world.Job
+	if p.OrderBy == "createdAt" {
+		found, p.Total = v.Page(world.All, in, p.ascending(), (p.PageNo-1)*p.PageSize, p.PageSize)
+	} else {
+		found = cut(&p, byEnd(v, in, p.ascending()))
+	}
 	places := s.places(v)
 	jobs := []*Job{}
-	for _, j := range cut(&p, found) {
+	for _, j := range found {
 		r := s.record(v, j)
 		jobs = append(jobs, r.item(places.ahead(r)))
 	}
@@ -90,6 +85,26 @@ func (s *Service) listJobs(c *fiber.Ctx) (any, error) {
 		page
 		Jobs []*Job `json:"jobs"`
 	}{p, jobs}, nil
+}
+
+// byEnd are the jobs in the order in which they ended.
+func byEnd(v world.View, in func(*world.Brief) bool, oldest bool) []*world.Job {
+	var out []*world.Job
+	for b := range v.Each(world.All) {
+		if in == nil || in(b) {
+			if j := b.Job(); j != nil {
+				out = append(out, j)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b *world.Job) int {
+		d := cmp.Compare(endOf(a), endOf(b))
+		if !oldest {
+			d = -d
+		}
+		return cmp.Or(d, cmp.Compare(a.Number, b.Number))
+	})
+	return out
 }
 
 // endOf sorts jobs that have not ended behind the others.

@@ -51,7 +51,11 @@ func (s *Service) queues(v world.View) []*Queue {
 		out = append(out, q)
 	}
 	used := map[*Queue]*held{}
-	for _, j := range v.Jobs() {
+	for b := range v.Each(world.All) { // sums: the order does not matter
+		if b.Ended() {
+			continue
+		}
+		j := b.Job()
 		q := byName[queueName(j.Queue)]
 		if q == nil || !j.Active() {
 			continue

@@ -33,8 +33,28 @@ type Bench struct {
 	Called map[string]map[bool]int                // by operation: answers that were successes, and that were not
 	Also   func(operation string, answer *Answer) // what the document does not say of answers; may be nil
 
+	Ends   *Ends                                  // of jobs
+
 	router routers.Router
 	check  *check.Checker
+}
+
+// Ends counts how often each job ended.
+type Ends struct{ Count map[uint64]int }
+
+// Kinds are the ends.
+func (e *Ends) Kinds() state.KindSet { return state.Kinds(state.EvEnd) }
+
+// Observe counts.
+func (e *Ends) Observe(batch *state.Batch) {
+	for i := range batch.Events {
+		if ev := &batch.Events[i]; ev.Kind == state.EvEnd {
+			if e.Count == nil {
+				e.Count = map[uint64]int{}
+			}
+			e.Count[ev.Number]++
+		}
+	}
 }
 
 // Document reads a contract.
@@ -74,8 +94,8 @@ func StartText(t testing.TB, file string, kept []string, text string) *Bench {
 		}
 		return l.Compile()
 	}, Listeners: func() []state.Listener {
-		b.check = check.New()
-		return []state.Listener{b.check}
+		b.check, b.Ends = check.New(), &Ends{}
+		return []state.Listener{b.check, b.Ends}
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -90,6 +110,15 @@ func StartText(t testing.TB, file string, kept []string, text string) *Bench {
 		}
 	})
 	return b
+}
+
+// Beside is the same server under another contract.
+func (b *Bench) Beside(file string, kept []string) *Bench {
+	b.T.Helper()
+	o := &Bench{T: b.T, Header: http.Header{}, Called: map[string]map[bool]int{}, World: b.World, Server: b.Server}
+	o.Doc, o.router = Document(b.T, file)
+	strict(o.Doc, kept)
+	return o
 }
 
 // strict forbids properties that the document does not list.

@@ -356,8 +356,8 @@ func byKind(a *ask, c *fiber.Ctx, _ world.View) error {
 		want := strings.Split(list, ",")
 		for i, s := range want {
 			want[i] = strings.TrimSpace(s)
-			if want[i] != "FailedReserving" && !slices.Contains(statuses[:], want[i]) && want[i] != "Bidding" {
-				return invalid("Status", "got %q, want one of %s", s, strings.Join(statuses[:], ", "))
+			if !slices.Contains(allStatuses(), want[i]) {
+				return invalid("Status", "got %q, want one of %s", s, strings.Join(allStatuses(), ", "))
 			}
 		}
 		a.alive = append(a.alive, func(r *record) bool { return slices.Contains(want, status(r.hist().Last())) })
@@ -402,15 +402,18 @@ func byKind(a *ask, c *fiber.Ctx, _ world.View) error {
 
 // payment: spot jobs bid, quotas are paid for in advance, public resources afterwards.
 func payment(r *CreateJobRequest) string {
-	for i := range r.JobSpecs {
-		if r.JobSpecs[i].SpotSpec != nil || on(r.JobSpecs[i].UseSpotInstance) {
-			return "Spot"
-		}
+	if r.spot() {
+		return "Spot"
 	}
 	if r.ResourceId != "" {
 		return "PrePaid"
 	}
 	return "PostPaid"
+}
+
+// spot reports whether the job bids for spot resources, for any of its roles.
+func (r *CreateJobRequest) spot() bool {
+	return slices.ContainsFunc(r.JobSpecs, func(s JobSpec) bool { return s.SpotSpec != nil || on(s.UseSpotInstance) })
 }
 
 // oversold: nothing here uses idle resources, so who would accept them did without.

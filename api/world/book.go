@@ -10,6 +10,7 @@ import (
 // Node is a machine as the view shows it.
 type Node struct {
 	Name     string
+	Pool     string
 	GPUType  string
 	GPUs     int
 	CPUMilli uint32
@@ -43,6 +44,7 @@ type book struct {
 	roles   map[Role][]Role   `snapshot:"drop"` // lists of one role, so that jobs that ask for the same share one
 	now     state.Time        // of the last event
 	names   *state.Names      `snapshot:"keep"`
+	pools   []string          `snapshot:"keep"` // by id
 	err     error             // the archive is damaged
 }
 
@@ -216,6 +218,10 @@ func (b *book) node(ev *state.Event, batch *state.Batch) {
 		b.nodes = append(b.nodes, Node{})
 	}
 	n := batch.Nodes
-	b.nodes[ev.Node] = Node{Name: n.Name[ev.Node], GPUType: b.names.Types.Name(int32(n.Type[ev.Node])), GPUs: int(n.GPUsTotal[ev.Node]), CPUMilli: n.CPUTotal[ev.Node],
+	pool := ""
+	if id := n.Pool[ev.Node]; int(id) < len(b.pools) {
+		pool = b.pools[id]
+	}
+	b.nodes[ev.Node] = Node{Name: n.Name[ev.Node], Pool: pool, GPUType: b.names.Types.Name(int32(n.Type[ev.Node])), GPUs: int(n.GPUsTotal[ev.Node]), CPUMilli: n.CPUTotal[ev.Node],
 		MemMiB: n.MemTotal[ev.Node], Flags: uint32(ev.Z)}
 }

@@ -3,7 +3,6 @@ package world
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/orrery-sim/orrery/api/world/play"
 	"github.com/orrery-sim/orrery/sim"
@@ -182,7 +181,7 @@ func (w *World) carry(at state.Time, hold bool, list []*entry) ([]error, error) 
 func (w *World) Look(ctx context.Context) (View, error) {
 	w.mu.RLock()
 	s := &w.shown
-	now, sure := s.clock.at(time.Now())
+	now, sure := s.clock.at(w.wall())
 	fast := sure && s.err == nil && s.clock.speed.Mode != PerRequest && now < s.next
 	w.mu.RUnlock()
 	if fast {

@@ -19,6 +19,9 @@ type Status struct {
 	Jobs   int        // all jobs so far
 	Behind state.Time // simulated time that the clock fell behind because the engine could not keep up
 	Err    error      // why the world takes no commands any more
+
+	Saved   int64 // commits of the journal that the newest snapshot has; 0: there is none
+	SaveErr error // why the last one could not be taken
 }
 
 // Status is how the world does. It never moves the clock.
@@ -26,7 +29,7 @@ func (w *World) Status() Status {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	s := &w.shown
-	return Status{Now: s.now, Speed: s.clock.speed, Active: s.active, Jobs: int(s.count), Behind: s.behind, Err: errors.Join(s.err, s.frozen, s.damaged)}
+	return Status{Now: s.now, Speed: s.clock.speed, Active: s.active, Jobs: int(s.count), Behind: s.behind, Err: errors.Join(s.err, s.frozen, s.damaged), Saved: s.saved, SaveErr: s.saveErr}
 }
 
 // alone runs a function in the world's goroutine with no command beside it.
@@ -42,7 +45,7 @@ func (w *World) Peek(ctx context.Context) (View, error) {
 // SetSpeed changes how simulated time moves from now on.
 func (w *World) SetSpeed(ctx context.Context, s Speed) (View, error) {
 	return w.alone(ctx, func() error {
-		w.clock.speed, w.clock.wall = s, time.Now()
+		w.clock.speed, w.clock.wall = s, w.wall()
 		if s.Mode == Paused || s.Mode == PerRequest {
 			w.rest() // it will not move by itself
 		}
@@ -87,6 +90,7 @@ func (w *World) Reset(ctx context.Context) (View, error) {
 		}
 		speed := w.clock.speed
 		if w.journal != nil {
+			w.forgetSaves()
 			if err := w.journal.Clear(); err != nil {
 				w.freeze(err)
 				return w.frozen
@@ -98,6 +102,7 @@ func (w *World) Reset(ctx context.Context) (View, error) {
 			return err
 		}
 		_ = old.Close() // a guest's memory: nobody asks the old policy any more
+		w.tidy()
 		w.clock.speed = speed
 		return nil
 	})

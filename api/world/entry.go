@@ -20,10 +20,11 @@ const (
 	entryExit    = "exit"
 	entryPreempt = "preempt"
 	entryHang    = "hang"
-	entryPut     = "put"    // a job is put into a phase
-	entryFinish  = "finish" // a job that was put into a phase comes to its end
-	entryLater   = "later"  // another command is to be carried out later on
-	entryDrop    = "drop"   // one that was due made no sense any more
+	entryPut     = "put"     // a job is put into a phase
+	entryFinish  = "finish"  // a job that was put into a phase comes to its end
+	entryLater   = "later"   // another command is to be carried out later on
+	entryReclaim = "reclaim" // a spot job's resources are taken back
+	entryDrop    = "drop"    // one that was due made no sense any more
 	entryDiscard = "discard"
 )
 
@@ -91,6 +92,10 @@ func (t *translator) command(e *entry) (*sim.Command, error) {
 			return nil, nil
 		}
 		c.Kind, c.Grace = sim.CommandHang, e.Grace
+	case entryReclaim:
+		if c.Kind = sim.CommandPreempt; e.Code == reclaimFails {
+			c.Kind, c.Outcome = sim.CommandEnd, state.Failed
+		}
 	case entryPut:
 		if _, err := e.put(); err != nil {
 			return nil, err
@@ -137,6 +142,18 @@ func (w *World) record(e *entry) {
 		w.recordLater(e)
 	case entryPut:
 		w.recordPut(e)
+	case entryReclaim:
+		l := &w.book.edit(e.Job).Life
+		if l.Reclaimed = e.Code == reclaimFails; !l.Reclaimed {
+			n := len(l.Attempts)
+			for n > 0 && !l.Attempts[n-1].Evicted { // the job may have got other ones at once
+				n--
+			}
+			if n > 0 {
+				l.Attempts = append([]play.Attempt(nil), l.Attempts...)
+				l.Attempts[n-1].Reclaimed = true
+			}
+		}
 	case entryFinish:
 		if state.Outcome(e.Code) == state.Cancelled { // nobody stopped it: it ran for as long as it may
 			l := &w.book.edit(e.Job).Life

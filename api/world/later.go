@@ -50,7 +50,7 @@ func (e *entry) later() (d due, planned bool, err error) {
 // mayBePlanned reports whether a command that names a job may be carried out later on.
 func (e *entry) mayBePlanned() bool {
 	switch e.Kind {
-	case entryStop, entryExit, entryPreempt, entryHang, entryAmend:
+	case entryStop, entryExit, entryPreempt, entryHang, entryReclaim, entryAmend:
 		return true
 	}
 	return false
@@ -137,6 +137,7 @@ const (
 	DoExit     = "exit"
 	DoPreempt  = "preempt"
 	DoHang     = "hang"
+	DoReclaim  = "reclaim"
 	DoPriority = "priority"
 )
 
@@ -147,7 +148,7 @@ type JobChange struct {
 	Priority int32 // of DoPriority
 }
 
-// PlanJob plans what Stop, Exit, Preempt, Hang or Amend would do to a job now, at what at makes of the present instant. What makes
+// PlanJob plans what Stop, Exit, Preempt, Hang, Reclaim or Amend would do to a job now, at what at makes of the present instant. What makes
 // no sense when its instant comes does not happen.
 func (w *World) PlanJob(ctx context.Context, token string, c JobChange, at func(now state.Time) state.Time) (View, error) {
 	return w.change(ctx, token, func(j *Job, v View) (*entry, error) {
@@ -168,10 +169,16 @@ func (w *World) PlanJob(ctx context.Context, token string, c JobChange, at func(
 			e.Kind = entryPreempt
 		case DoHang:
 			e.Kind = entryHang
+		case DoReclaim:
+			r, err := reclaim(j)
+			if err != nil {
+				return nil, err
+			}
+			e.Kind, e.Code = r.Kind, r.Code
 		case DoPriority:
 			e.Kind, e.Priority = entryAmend, &c.Priority
 		default:
-			return nil, fmt.Errorf("got %q, want %s, %s, %s, %s or %s", c.Do, DoStop, DoExit, DoPreempt, DoHang, DoPriority)
+			return nil, fmt.Errorf("got %q, want %s, %s, %s, %s, %s or %s", c.Do, DoStop, DoExit, DoPreempt, DoHang, DoReclaim, DoPriority)
 		}
 		return &entry{Kind: entryLater, At: then, Payload: encode([]*entry{e})}, nil
 	})

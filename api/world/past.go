@@ -17,7 +17,7 @@ func newBook(names *state.Names, past *archive.Archive) *book {
 // CloneListener is the record for a fork: the jobs that live, as they were published.
 func (b *book) CloneListener() state.Listener {
 	c := &book{live: make(map[uint64]*Job, len(b.live)), past: b.past, count: b.count, active: b.active, nodes: b.nodes, changes: b.changes[:len(b.changes):len(b.changes)],
-		lent: true, now: b.now, names: b.names}
+		lent: true, now: b.now, names: b.names, pools: b.pools}
 	for n, j := range b.live { // order does not matter: a copy
 		c.live[n] = j
 	}

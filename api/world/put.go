@@ -31,7 +31,7 @@ func (w *World) Put(ctx context.Context, token string, to play.Target, wait stat
 		return now, err
 	}
 	ready, v, err := w.WaitFor(ctx, now.Now.Add(wait), []string{token}, func(v View, jobs []*Job) bool {
-		return !to.NeedsResources() || jobs[0].holds() || !jobs[0].Active()
+		return !to.NeedsResources() || jobs[0].Holds() || !jobs[0].Active()
 	})
 	if err != nil {
 		return v, err
@@ -50,7 +50,7 @@ func (w *World) Put(ctx context.Context, token string, to play.Target, wait stat
 		e := &entry{Kind: entryPut}
 		e.Payload, err = json.Marshal(p)
 		switch {
-		case to.Phase == play.Stopped || to.Phase == play.Failed && !j.holds():
+		case to.Phase == play.Stopped || to.Phase == play.Failed && !j.Holds():
 			e.Code = putStop
 		case to.Phase == play.Stopping:
 			if e.Code, e.Grace = putStop, to.Span; to.Span == state.Unset {
@@ -67,21 +67,15 @@ func (w *World) Put(ctx context.Context, token string, to play.Target, wait stat
 	})
 }
 
-// holds reports whether a job holds resources.
-func (j *Job) holds() bool {
-	n := len(j.Life.Attempts)
-	return n > 0 && j.Life.Attempts[n-1].End == state.Unset
-}
-
 // hangs reports whether somebody made the present attempt stand still.
 func (j *Job) hangs() bool {
 	n := len(j.Life.Attempts)
-	return j.holds() && j.Life.HungAt > j.Life.Attempts[n-1].Start
+	return j.Holds() && j.Life.HungAt > j.Life.Attempts[n-1].Start
 }
 
 // put reports whether the present attempt was put into a phase.
 func (j *Job) put() bool {
-	return j.holds() && j.Life.Put != nil && j.Life.Put.Attempt == len(j.Life.Attempts)-1
+	return j.Holds() && j.Life.Put != nil && j.Life.Put.Attempt == len(j.Life.Attempts)-1
 }
 
 // put reads what a job is put into.

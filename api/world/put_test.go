@@ -43,7 +43,7 @@ func phases(t *testing.T, w *World, id string) string {
 	var out []string
 	h := v.History(j)
 	for i := range h.Steps {
-		out = append(out, []string{"C", "W", "P", "K", "R", "r", "V", "s", "Succeeded", "Failed", "Stopped"}[h.Steps[i].Phase])
+		out = append(out, []string{"C", "W", "B", "P", "K", "R", "r", "V", "s", "Succeeded", "Failed", "Stopped"}[h.Steps[i].Phase])
 	}
 	return strings.Join(out, " ")
 }

@@ -85,7 +85,7 @@ func (r *Replay) open() error {
 		return err
 	}
 	r.sum = hex.EncodeToString(h.Sum(nil))
-	r.cursor, err = r.journal.Commits()
+	r.cursor, err = r.journal.Commits(0)
 	return err
 }
 

@@ -28,6 +28,8 @@ type shown struct {
 	err     error
 	frozen  error // the journal cannot be written
 	damaged error // a job that ended cannot be read
+	saved   int64 // see Status
+	saveErr error
 }
 
 // View is a world at one instant of simulated time. What it tells never changes, whatever happens meanwhile.
@@ -104,6 +106,9 @@ func (w *World) read(past archive.View, row int) *Job {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if !past.Of(w.archive) {
+		return nil // it was reset away meanwhile
+	}
 	w.shown.damaged = fmt.Errorf("%w\n  end the server and remove the files ended-* of its folder: they are made again from the journal", err)
 	return nil
 }

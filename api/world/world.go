@@ -3,6 +3,7 @@ package world
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"maps"
 	"sync"
 	"time"
@@ -20,13 +21,18 @@ type Config struct {
 	// Load compiles the scenario. It is called again for each reset.
 	Load  func() (*scenarios.Plan, error)
 	Speed Speed
-	Epoch time.Time // calendar time of instant 0; zero: the scenario's, else the wall's, rounded to a second
+	Epoch time.Time        // calendar time of instant 0; zero: the scenario's, else the wall's, rounded to a second
+	Wall  func() time.Time // nil: time.Now
 
 	// Data is the folder of the journal; "": the world ends with the process. A folder belongs to one Origin, and so does an
 	// exported state.
 	Data   string
 	Origin func(*scenarios.Plan) (Origin, error) // nil: none
 
+	// SaveEvery is after how many commands a snapshot is taken (or after 100 times as many events); 0: 50,000.
+	SaveEvery uint64
+
+	Log       *slog.Logger            // nil: nothing is logged
 	Listeners func() []state.Listener // beside the world's own: checks, in tests; may be nil
 }
 
@@ -42,6 +48,7 @@ type World struct {
 	plan *scenarios.Plan // that the engine was built from
 
 	cfg      Config
+	wall     func() time.Time
 	origin   Origin
 	ids      identity
 	epoch    time.Time
@@ -65,20 +72,22 @@ type World struct {
 	journal *journal.Journal // nil: nothing is kept
 	frozen  error            // the journal failed
 	fresh   bool             // the journal has nothing yet
-	last    Conclusion       // set before done is closed
+	saver   saver
+	stale   []*archive.Archive // of pasts that are no more, until that was shown
+	last    Conclusion         // set before done is closed
 }
 
 // present is the simulation with what the world knows of it: an import puts another one in its place, or leaves it.
 type present struct {
-	engine     *sim.Engine
-	translator translator
-	book       *book
-	commands   uint64 // number of the last one
-	clock      clock
+	engine     *sim.Engine `snapshot:"keep"`
+	translator translator  `snapshot:"keep"`
+	book       *book       `snapshot:"keep"` // a listener of the engine
+	commands   uint64      // number of the last one
+	clock      clock       `snapshot:"keep"`
 	behind     state.Time
 	err        error
 	held       bool   // instant 0 was opened with a standing clock
-	ledger     ledger // in place of a journal
+	ledger     ledger `snapshot:"drop"` // in place of a journal
 	later      agenda
 }
 
@@ -97,7 +106,10 @@ const (
 
 // New builds a world and starts its clock.
 func New(cfg Config) (*World, error) {
-	w := &World{cfg: cfg, mail: make(chan *call, mailDepth), quit: make(chan struct{}), done: make(chan struct{})}
+	if cfg.Wall == nil {
+		cfg.Wall = time.Now
+	}
+	w := &World{cfg: cfg, wall: cfg.Wall, mail: make(chan *call, mailDepth), quit: make(chan struct{}), done: make(chan struct{})}
 	plan, err := cfg.Load()
 	if err != nil {
 		return nil, err
@@ -110,15 +122,13 @@ func New(cfg Config) (*World, error) {
 	}
 	if err == nil {
 		w.settle(plan)
-		err = w.build(plan)
-	}
-	if err == nil {
-		err = w.recover()
+		err = w.recover(plan)
 	}
 	if err != nil {
 		w.closeJournal()
 		return nil, err
 	}
+	w.tidy()
 	w.publish()
 	go w.run()
 	return w, nil
@@ -138,7 +148,7 @@ func (w *World) settle(plan *scenarios.Plan) {
 	case plan.Dated:
 		w.epoch = plan.Start.UTC()
 	default:
-		w.epoch = time.Now().UTC().Truncate(time.Second)
+		w.epoch = w.wall().UTC().Truncate(time.Second)
 	}
 }
 
@@ -162,7 +172,11 @@ func profile(p *scenarios.Profile) play.Profile {
 
 // build makes the engine anew and opens instant 0.
 func (w *World) build(plan *scenarios.Plan) error {
-	if err := w.begin(plan); err != nil {
+	past, err := w.emptyArchive(0)
+	if err == nil {
+		err = w.begin(plan, past)
+	}
+	if err != nil {
 		return err
 	}
 	w.ledger, w.later = ledger{}, nil
@@ -177,11 +191,15 @@ func (w *World) unshow() {
 	w.mu.Unlock()
 }
 
-// begin makes the engine anew.
-func (w *World) begin(plan *scenarios.Plan) (err error) {
+// begin makes the engine anew, with an archive for the jobs that end.
+func (w *World) begin(plan *scenarios.Plan, past *archive.Archive) (err error) {
+	if w.book != nil {
+		w.stale = append(w.stale, w.book.past)
+	}
 	w.plan = plan
 	w.translator, w.commands, w.behind, w.err = newTranslator(plan), 0, 0, nil
-	w.book = newBook(plan.Config.Names, archive.New())
+	w.book = newBook(plan.Config.Names, past)
+	w.book.pools = plan.Pools
 	cfg := plan.Config
 	cfg.Horizon, cfg.Strict = 0, false
 	cfg.Listeners = []state.Listener{w.book}
@@ -191,7 +209,7 @@ func (w *World) begin(plan *scenarios.Plan) (err error) {
 	if w.engine, err = sim.New(cfg); err != nil {
 		return err
 	}
-	w.clock = clock{speed: w.cfg.Speed, wall: time.Now()}
+	w.clock = clock{speed: w.cfg.Speed, wall: w.wall()}
 	return nil
 }
 
@@ -238,9 +256,10 @@ func (w *World) run() {
 	defer timer.Stop()
 	for {
 		busy := w.catchUp()
+		w.save()
 		wait := time.Duration(0)
 		if !busy {
-			wait = min(w.clock.until(w.peek(), time.Now()), idle)
+			wait = min(w.clock.until(w.peek(), w.wall()), idle)
 		}
 		timer.Reset(wait)
 		select {
@@ -261,10 +280,22 @@ func (w *World) run() {
 	}
 }
 
+// closeJournal lets go of the files; everything that was promised is on the disk already.
 func (w *World) closeJournal() {
 	if w.journal != nil {
-		_ = w.journal.Close() // everything that was promised is on the disk already
+		w.awaitSave()
+		_ = w.journal.Close()
 	}
+	if w.book != nil {
+		_ = w.book.past.Close()
+	}
+}
+
+func (w *World) log() *slog.Logger {
+	if w.cfg.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return w.cfg.Log
 }
 
 // refuse answers what is left in the mailbox.
@@ -303,7 +334,7 @@ func (w *World) runToClock() (busy bool) {
 	if w.err != nil || w.frozen != nil {
 		return false
 	}
-	wall := time.Now()
+	wall := w.wall()
 	switch w.clock.speed.Mode {
 	case Max:
 		busy = w.runWhile(state.Never, wall.Add(slice), func() bool { return w.book.active > 0 })
@@ -347,7 +378,7 @@ func (w *World) runWhile(target state.Time, deadline time.Time, goes func() bool
 		if w.err != nil || w.frozen != nil {
 			return false
 		}
-		if n%16 == 0 && time.Now().After(deadline) {
+		if n%16 == 0 && w.wall().After(deadline) {
 			return true
 		}
 	}
@@ -358,9 +389,9 @@ func (w *World) runTo(target state.Time) {
 	if !w.mayReach(target) {
 		return
 	}
-	for w.runWhile(target, time.Now().Add(slice), nil) {
+	for w.runWhile(target, w.wall().Add(slice), nil) {
 	}
-	w.clock.set(target, time.Now())
+	w.clock.set(target, w.wall())
 }
 
 // publish shows readers what happened.
@@ -397,6 +428,10 @@ func (w *World) publish() {
 	w.book.dirty, w.book.lent = w.book.dirty[:0], true
 	s.past, s.jobOf, s.count, s.users = w.archive.View(), w.book.jobOf, w.book.count, w.translator.names.Users.All()
 	s.nodes, s.changes = w.book.nodes, w.book.changes
+	for _, past := range w.stale {
+		_ = past.Close()
+	}
+	w.stale = nil
 }
 
 // wait sends a call to the mailbox and waits for its answer.

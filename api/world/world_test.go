@@ -196,7 +196,7 @@ func TestEachCallMovesTheClock(t *testing.T) {
 		h := v.History(rec)
 		told = append(told, fmt.Sprintf("%d:%d", v.Now/s, h.Last().Phase))
 	}
-	if got := strings.Join(told, " "); got != "20:2 30:4 40:4 50:4 60:8 70:8 80:8" {
+	if got := strings.Join(told, " "); got != "20:3 30:5 40:5 50:5 60:9 70:9 80:9" {
 		t.Error(got)
 	}
 	if v, err := b.Peek(t.Context()); err != nil || v.Now != 80*s {

@@ -16,7 +16,7 @@ var arrows = map[string][]string{
 	"sim/net":             {},
 	"sim/speed":           {"sim/state", "sim/net", "sim/rng"},
 	"sim/market":          {"sim/state", "sim/rng"},
-	"sim/fault":           {"sim/state", "sim/rng"},
+	"sim/fault":           {"sim/state", "sim/rng", "sim/internal/eventq"},
 	"sim/metric":          {"sim/state"},
 	"sim/check":           {"sim/state", "sim/cluster", "sim/quota"},
 	"sim/simtest":         {"sim/*"},
@@ -75,7 +75,7 @@ var arrows = map[string][]string{
 }
 
 // slots are the parts of a pipeline and what they share. They may lean on each other, never on the pipeline.
-var slots = []string{"sim/state", "sim/cluster", "sim/quota", "sim/speed", "sim/rng", "policies/hook", "policies/order", "policies/place",
+var slots = []string{"sim/state", "sim/cluster", "sim/quota", "sim/speed", "sim/rng", "policies/hook", "policies/order", "policies/place", "policies/preempt",
 	"policies/pass", "policies/profile", "policies/waiting", "policies/backfill"}
 
 var cloud = []string{"internal/spell", "api/world", "api/world/play", "api/lens", "api/sign", "scenarios/catalog", "sim/state"}

@@ -77,3 +77,16 @@ type Traits struct {
 	Sparse bool // about the nodes that can hold the pod only
 	Picks  bool // it picks devices
 }
+
+// Preempter says who may yield when the next job does not fit.
+type Preempter interface {
+	Part
+	// Why is what its preemptions are told to be for.
+	Why() state.PreemptKind
+	// Victims is asked about a waiting job that does not fit. candidates are the running jobs of its partition that may be preempted,
+	// in order of submission; it moves those who may yield to the front, in the order in which they are to be tried, and returns how
+	// many they are. No more of them are taken than are needed. It is asked again at every pass that finds the job blocked, and at the
+	// instant that it returns; Never = no such instant.
+	Victims(v *state.View, job int32, candidates []int32) (int, state.Time, error)
+	ClonePreempter() (Preempter, error)
+}

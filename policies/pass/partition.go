@@ -20,6 +20,8 @@ type Rules struct {
 	Scored  *place.Scored
 	// Profile: running jobs' expected ends are kept, and waiting jobs are apart by shape: a backfill needs both.
 	Profile bool
+	// Preempter, where it is set, says who yields when the head does not fit.
+	Preempter hook.Preempter
 }
 
 // Partition is one partition's side of a pipeline.
@@ -31,12 +33,13 @@ type Partition struct {
 	// Changed is set by whatever can move a shadow time: an end, an eviction, an overrun, a change of nodes.
 	Changed bool
 
-	rules Rules
-	users users
-	keys  keys
-	jobs  []member // by job slot
-	req   place.Request
-	draw  rng.Key
+	rules  Rules
+	yields yields
+	users  users
+	keys   keys
+	jobs   []member // by job slot
+	req    place.Request
+	draw   rng.Key
 }
 
 // member is what a partition knows of one job.
@@ -73,7 +76,14 @@ func (p *Partition) grow(job int32) {
 
 // Observe follows one event of a job of this partition.
 func (p *Partition) Observe(v *state.View, ev *state.Event) {
+	if p.rules.Preempter != nil {
+		p.yields.observe(ev)
+	}
 	switch ev.Kind {
+	case state.EvStopping:
+		if ev.Flags&state.FlagOwn != 0 && int(ev.Job) < len(p.jobs) {
+			p.yielding(v, ev)
+		}
 	case state.EvQueue:
 		p.grow(ev.Job)
 		p.enqueue(v, ev)
@@ -277,7 +287,7 @@ func (p *Partition) Reject(v *state.View, e *waiting.Entry, d *state.Decisions) 
 func (p *Partition) Clone(rules Rules) *Partition {
 	c := *p
 	c.rules, c.req = rules, place.Request{Partition: p.req.Partition}
-	c.Queue, c.Ends, c.users, c.keys = p.Queue.Clone(), p.Ends.Clone(), p.users.clone(), p.keys.clone()
+	c.Queue, c.Ends, c.users, c.keys, c.yields = p.Queue.Clone(), p.Ends.Clone(), p.users.clone(), p.keys.clone(), p.yields.clone()
 	c.jobs = append([]member(nil), p.jobs...)
 	return &c
 }

@@ -32,6 +32,7 @@ func DrawWorld(t *rapid.T, form Form) World {
 		}
 		w.Nodes = append(w.Nodes, n)
 	}
+	w.Recoveries = drawRecoveries(t)
 	now := int64(0)
 	for range rapid.IntRange(1, 24).Draw(t, "jobs") {
 		now += rapid.SampledFrom([]int64{0, 0, 0, 1, 1, 3}).Draw(t, "gap_s")
@@ -44,6 +45,9 @@ func DrawWorld(t *rapid.T, form Form) World {
 		}
 		j.User = int32(rapid.IntRange(-1, 2).Draw(t, "user"))
 		j.Priority = int32(rapid.IntRange(0, 2).Draw(t, "priority"))
+		if n := len(w.Recoveries); n > 0 {
+			j.Recovery = uint8(rapid.IntRange(0, n-1).Draw(t, "recovery"))
+		}
 		j.X[0] = rapid.Int64Range(-2, 12).Draw(t, "prediction_s") * 1_000_000
 		if rapid.IntRange(0, 3).Draw(t, "recorded") == 0 {
 			j.RecStart = j.Submit + state.Time(rapid.IntRange(0, 9).Draw(t, "recorded_wait_s"))*state.Second
@@ -66,6 +70,19 @@ func drawDomains(t *rapid.T, w *World) {
 			w.Jobs[i].Roles[r].Prefer = uint8(rapid.SampledFrom([]int{0, 0, 0, 1, 2, 3}).Draw(t, "prefer"))
 		}
 	}
+}
+
+// drawRecoveries draws what evictions cost.
+func drawRecoveries(t *rapid.T) (out []state.Recovery) {
+	some := func(name string) state.Time {
+		return state.Time(rapid.SampledFrom([]int{0, 0, 0, 1, 3}).Draw(t, name)) * state.Second
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "recoveries") {
+		out = append(out, state.Recovery{Every: some("every"), Write: some("write"), Restore: some("restore"), Grace: some("grace"),
+			Protect: some("protect"), Backoff: some("backoff"), Notice: rapid.Bool().Draw(t, "notice"),
+			Requeue: state.Requeue(rapid.IntRange(0, 2).Draw(t, "requeue"))})
+	}
+	return out
 }
 
 func drawRole(t *rapid.T, form Form) state.RoleSpec {

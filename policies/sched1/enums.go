@@ -126,6 +126,7 @@ func Enums() []Enum {
 			{"PARTS", 3, "the parts do not make up the job's gang"}, {"DEVICES", 4, "devices, CPU or memory are not free"},
 			{"NODE", 5, "a node does not exist, is closed, of a wrong type or of another partition"},
 			{"PARTITION", 6, "the job belongs to another partition"}, {"PAST", 7, "a timer that does not lie ahead"}, {"KIND", 8, "no such decision"},
+			{"PROTECTED", 9, "the job's attempt cannot be preempted yet (recovery.protect)"},
 		}},
 		{Prefix: "CAUSE", Doc: "Why jobs that would fit wait", Values: []Value{
 			{"RESERVATION", CauseReservation, "they would delay a reservation"}, {"ORDER", CauseOrder, "a job ahead blocks"},

@@ -2,17 +2,18 @@ package sched1
 
 // The hooks' names.
 const (
-	HookDesc   = "sched1_desc"
-	HookLayout = "sched1_layout"
-	HookInit   = "sched1_init"
-	HookEvents = "sched1_events"
-	HookDecide = "sched1_decide"
-	HookKeys   = "sched1_keys"
-	HookScore  = "sched1_score"
+	HookDesc    = "sched1_desc"
+	HookLayout  = "sched1_layout"
+	HookInit    = "sched1_init"
+	HookEvents  = "sched1_events"
+	HookDecide  = "sched1_decide"
+	HookKeys    = "sched1_keys"
+	HookScore   = "sched1_score"
+	HookPreempt = "sched1_preempt"
 )
 
-// Hooks are what a guest exports: a hook that is there is a capability that it has. sched1_preempt, sched1_resize and
-// sched1_autoscale are kept for preemption, elastic jobs and pools.
+// Hooks are what a guest exports: a hook that is there is a capability that it has. sched1_resize and
+// sched1_autoscale are kept for elastic jobs and pools.
 func Hooks() []Function {
 	n := Param{Name: "n"}
 	return []Function{
@@ -26,6 +27,8 @@ func Hooks() []Function {
 			Doc: "order: idx[0..n) are jobs; write an i64 key for each to out. The smallest key is first, ties go to the earlier job"},
 		{Name: HookScore, Params: []Param{{Name: "job"}, {Name: "role", Doc: "slot in roles"}, n}, Result: "i32",
 			Doc: "placement: write an i32 score for every node slot 0..n to out. The highest of the nodes that can hold the pod wins, ties go to the lowest slot; INT32_MIN = not this node. The host masks what cannot hold the pod"},
+		{Name: HookPreempt, Params: []Param{{Name: "job"}, n}, Result: "i32",
+			Doc: "preemption: job does not fit, idx[0..n) are the running jobs of its partition that may be preempted, in order of submission; write those who may yield back to idx, in the order in which they are to be tried, and return how many they are. The host evicts no more than are needed"},
 	}
 }
 

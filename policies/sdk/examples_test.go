@@ -22,6 +22,7 @@ type example struct{ policy, lang string }
 var examples = []example{
 	{"best-fit", "c"}, {"best-fit", "rust"}, {"best-fit", "go"}, {"best-fit", "assemblyscript"}, {"best-fit", "zig"}, {"best-fit", "wat"},
 	{"las", "c"}, {"las", "rust"}, {"fcfs", "c"}, {"fcfs", "go"}, {"easy", "c"},
+	{"priority", "c"}, {"priority", "rust"},
 }
 
 func (e example) name() string { return e.policy + "-" + e.lang }
@@ -188,4 +189,5 @@ var decides = map[string]func(t *testing.T, wasm []byte){
 	"las":      ordersAs(order.LAS),
 	"fcfs":     schedulesAs(backfill.None),
 	"easy":     schedulesAs(backfill.Easy),
+	"priority": preemptsAsPriority,
 }

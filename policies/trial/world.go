@@ -24,6 +24,8 @@ type World struct {
 	Drop     bool       // onNoFit: drop
 	Horizon  state.Time // 0: to the end of the work
 	Seed     uint64
+
+	Recoveries []state.Recovery // what an eviction costs; JobSpec.Recovery is an index
 }
 
 // columns are the x_* columns that every world's jobs have: what presets ask for.
@@ -159,7 +161,7 @@ func (w *World) Engine(p state.Policy, listeners ...state.Listener) (*sim.Engine
 // Config is the simulation of a world under a policy.
 func (w *World) Config(p state.Policy, listeners ...state.Listener) sim.Config {
 	return sim.Config{Seed: w.Seed, Names: w.names(), Nodes: w.Nodes, Topology: w.Topology, Leaf: w.Leaf, Source: &jobSource{jobs: w.Jobs}, Policy: p, Horizon: w.Horizon,
-		DropUnfit: w.Drop, GrantTruth: true, Changes: w.Changes, Listeners: listeners}
+		DropUnfit: w.Drop, GrantTruth: true, Changes: w.Changes, Recoveries: w.Recoveries, Listeners: listeners}
 }
 
 // End runs an engine out and gathers what its listeners say.

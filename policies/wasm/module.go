@@ -64,11 +64,11 @@ func (m *Module) check() error {
 	has := func(hook string) bool { return slices.Contains(m.Hooks, hook) }
 	deciding := has(sched1.HookDecide)
 	m.decides = deciding
-	if deciding && (has(sched1.HookKeys) || has(sched1.HookScore) || has(sched1.HookEvents)) {
+	if deciding && (has(sched1.HookKeys) || has(sched1.HookScore) || has(sched1.HookPreempt) || has(sched1.HookEvents)) {
 		fault("it exports sched1_decide and another hook; a whole scheduler has no other (take the other out, or decide)")
 	}
-	if !deciding && !has(sched1.HookKeys) && !has(sched1.HookScore) && len(faults) == 0 {
-		fault("it has no hook that decides: none of sched1_decide, sched1_keys, sched1_score")
+	if !deciding && !has(sched1.HookKeys) && !has(sched1.HookScore) && !has(sched1.HookPreempt) && len(faults) == 0 {
+		fault("it has no hook that decides: none of sched1_decide, sched1_keys, sched1_score, sched1_preempt")
 	}
 	faults = append(faults, m.checkImports()...)
 	if len(faults) > 0 {

@@ -1,6 +1,7 @@
 package wasm
 
 import (
+	"encoding/binary"
 	"errors"
 	"io"
 	"math"
@@ -22,6 +23,7 @@ type Scheduler struct {
 	told    int
 	pods    [64]int32 // scratch of group
 	decided marks
+	answer  answer // that is looked at
 }
 
 // side is a partition as the guest's host keeps it.
@@ -112,7 +114,9 @@ func (s *Scheduler) Observe(v *state.View, events []state.Event) {
 		return
 	}
 	s.stir(events)
-	s.in.follow(v, &s.mirror, events)
+	if len(s.in.tables.entries) > 0 {
+		s.in.follow(v, &s.mirror, events)
+	}
 	for i := range events {
 		if !told.Has(events[i].Kind) {
 			continue
@@ -136,23 +140,35 @@ func (s *Scheduler) Pass(v *state.View, d *state.Decisions) {
 		if s.rests(v, d) {
 			return
 		}
-		ok, err := s.try(v, func() error {
-			err := s.decide(v, d)
-			if err != nil { // a failed call decides nothing
-				v.Capacity.(*cluster.Cluster).Undo(&d.Parts, 0)
-				d.Reset()
-				if s.options.OnError == Drop {
-					s.resync(v)
+		for !s.fallen {
+			err := s.in.alive()
+			if err == nil {
+				s.in.now = v
+				err = s.decide(v, d)
+				s.in.now = nil
+				if err == nil {
+					return
 				}
+				err = s.undecided(v, d, err)
 			}
-			return err
-		})
-		if d.Fault = err; ok || err != nil {
-			return
+			if err != nil {
+				d.Fault = err
+				return
+			}
 		}
 		s.handOver(v)
 	}
 	s.spare.Pass(v, d)
+}
+
+// undecided takes back what a failed call has decided, and does what onError says.
+func (s *Scheduler) undecided(v *state.View, d *state.Decisions, err error) error {
+	v.Capacity.(*cluster.Cluster).Undo(&d.Parts, 0)
+	d.Reset()
+	if s.options.OnError == Drop {
+		s.resync(v)
+	}
+	return s.failed(v, err)
 }
 
 // rests reports whether what the guest awaits has not come: then the pass decides nothing, and its events are told with the next call.
@@ -286,8 +302,9 @@ func (s *Scheduler) apply(v *state.View, c *cluster.Cluster, d *state.Decisions,
 		group.part(&side.open[i])
 	}
 	more := false
+	r := &s.answer
 	for i := range n {
-		r := in.decision(i)
+		in.decision(i, r)
 		if r.flags&^sched1.DofMore != 0 || r.flags != 0 && i < n-1 {
 			return in.abi(KindABI, "decision %d has flags %#x; only the last may have MORE (1)", i, r.flags)
 		}
@@ -297,25 +314,25 @@ func (s *Scheduler) apply(v *state.View, c *cluster.Cluster, d *state.Decisions,
 			if group.open && group.job != r.job {
 				side.open = side.open[:0] // parts that no start claims are nobody's
 			}
-			side.open = append(side.open, r)
-			group.part(&r)
+			side.open = append(side.open, *r)
+			group.part(r)
 			continue
 		case sched1.DoStart:
 			side.open = side.open[:0]
-			group.start(&r)
+			group.start(r)
 		case sched1.DoPreempt:
 			d.List = append(d.List, state.Decision{Kind: state.DecidePreempt, Job: int32(r.job), Gen: r.gen, Tag: r.tag})
 		case sched1.DoReject:
 			d.List = append(d.List, state.Decision{Kind: state.DecideReject, Job: int32(r.job), Gen: r.gen, Tag: r.tag})
-			if _, why := group.live(&r); why == 0 {
+			if _, why := group.live(r); why == 0 {
 				s.decided.add(r.job)
 			}
 		case sched1.DoTimer:
-			if err := s.timer(v, d, &r); err != nil {
+			if err := s.timer(v, d, r); err != nil {
 				return err
 			}
 		case sched1.DoBlocked:
-			group.blocked(&r)
+			group.blocked(r)
 		case sched1.DoAwait:
 			side.rest = rest{on: true, gpus: int32(min(r.gpus, math.MaxInt32)), number: r.arg}
 		default:
@@ -363,12 +380,18 @@ type answer struct {
 	tag            uint32
 }
 
-func (in *Instance) decision(i int) answer {
-	at := in.desc.decisions + uint32(i)*in.desc.decSize
-	return answer{kind: in.u16(at + sched1.DecisionKind), flags: in.u16(at + sched1.DecisionFlags), job: in.u32(at + sched1.DecisionJob),
-		gen: in.u32(at + sched1.DecisionJobGen), node: in.u32(at + sched1.DecisionNode), role: in.u16(at + sched1.DecisionRole),
-		replicas: in.u16(at + sched1.DecisionReplicas), gpus: in.u32(at + sched1.DecisionGPUs), mask: uint64(in.i64(at + sched1.DecisionGPUMask)),
-		arg: in.i64(at + sched1.DecisionArg), tag: in.u32(at + sched1.DecisionTag)}
+// decision reads an answer.
+func (in *Instance) decision(i int, r *answer) {
+	at := in.desc.decisions + uint32(i)*sched1.DecisionBytes
+	b := in.view[at : at+sched1.DecisionBytes : at+sched1.DecisionBytes]
+	u16 := func(field int) uint32 { return uint32(binary.LittleEndian.Uint16(b[field:])) }
+	u32 := func(field int) uint32 { return binary.LittleEndian.Uint32(b[field:]) }
+	u64 := func(field int) uint64 { return binary.LittleEndian.Uint64(b[field:]) }
+	r.kind, r.flags = u16(sched1.DecisionKind), u16(sched1.DecisionFlags)
+	r.job, r.gen, r.node = u32(sched1.DecisionJob), u32(sched1.DecisionJobGen), u32(sched1.DecisionNode)
+	r.role, r.replicas = u16(sched1.DecisionRole), u16(sched1.DecisionReplicas)
+	r.gpus, r.mask = u32(sched1.DecisionGPUs), u64(sched1.DecisionGPUMask)
+	r.arg, r.tag = int64(u64(sched1.DecisionArg)), u32(sched1.DecisionTag)
 }
 
 // Clone copies the guest for a fork.

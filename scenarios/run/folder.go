@@ -245,7 +245,7 @@ func (f *Folder) Finish(end Record) error {
 	slices.Sort(r.Files)
 	r.Digest, r.DigestVersion, r.Summary, r.Host = end.Digest, end.DigestVersion, end.Summary, end.Host
 	r.Warnings = append(append([]string{}, r.Warnings...), end.Warnings...)
-	r.Guests = end.Guests
+	r.Guests, r.Recovery = end.Guests, end.Recovery
 	if r.Summary != nil { // wall time stands under host
 		s := *r.Summary
 		s.Wall = nil

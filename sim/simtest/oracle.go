@@ -124,7 +124,8 @@ func (o *Oracle) cause(slot int32) (state.Cause, error) {
 				return state.CauseHeld, nil
 			}
 		}
-		if r := o.view.RecoveryOf(j.Row[slot].Recovery); j.Row[slot].Evictions > 0 && o.view.Now < j.Row[slot].QueuedAt.Add(r.Backoff) {
+		// how often it has failed nobody sees: the longest that it may be held
+		if r := o.view.RecoveryOf(j.Row[slot].Recovery); j.Row[slot].Evictions > 0 && o.view.Now < j.Row[slot].QueuedAt.Add(max(r.Backoff, r.Retry<<6)) {
 			return state.CauseHeld, nil
 		}
 	}

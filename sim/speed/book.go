@@ -2,10 +2,10 @@ package speed
 
 // Book is all that is known of models, GPUs and links. It does not change while a simulation runs, so forks share it.
 type Book struct {
-	GPUs      []GPU     // by GPU type
-	Links     []Links   // by GPU type: of the nodes that have it
-	PerNode   []int32   // by GPU type: GPUs of a node
-	Models    []Profile // by model
+	GPUs    []GPU     // by GPU type
+	Links   []Links   // by GPU type: of the nodes that have it
+	PerNode []int32   // by GPU type: GPUs of a node
+	Models  []Profile // by model
 	// Reference is what recorded running times were measured on; nil = nodes like those that a job runs on.
 	Reference *Reference
 }

@@ -111,8 +111,13 @@ func (w *World) slower(j *job) float64 {
 	return float64(float64(j.limit)/float64(full)) * (1 + float64((1-alone)*(contended-1)))
 }
 
-// Rate is a running job's present rate as 32.32 fixed point.
-func (w *World) Rate(slot int32) uint64 { return w.jobs[slot].rate }
+// Rate is a running job's present rate as 32.32 fixed point; One for a job that was not started here.
+func (w *World) Rate(slot int32) uint64 {
+	if int(slot) >= len(w.jobs) || !w.jobs[slot].runs {
+		return One
+	}
+	return w.jobs[slot].rate
+}
 
 // Network is the links; for reports.
 func (w *World) Network() *net.Network { return w.net }

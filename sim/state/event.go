@@ -13,11 +13,11 @@ const (
 	EvWaited               // Cause, X = ns charged to it; sent when a job leaves the queue; for quota A = level (quota.Level), B = queue whose limit it last was
 	EvStart                // parts taken; A = GPUs, X = all queued ns so far, Y = first start, FlagFirst at the first
 	EvEnd                  // parts given back; Outcome, Cause = reason, A = GPUs, X = first start or Unset, Y = all queued ns, Z = run ns of the last attempt
-	EvEvict                // an attempt ended without the job ending: parts given back; Cause = reason, Outcome = PreemptKind, A = GPUs, X = run ns, Y = lost work ns, Z = 1 + number of the job that it was for, or 0
+	EvEvict                // an attempt ended without the job ending: parts given back; Cause = reason, Outcome = PreemptKind, or of a lost node or a crash 1 + the cause of the failure where it was drawn; A = GPUs, X = run ns, Y = lost work ns, Z = 1 + number of the job that it was for, or 0
 	EvRate                 // Z = new rate, 32.32 fixed point
 	EvNeverFits            // A = GPUs; the job can never be placed on the present cluster
 	EvNodeUp               // Node, A = GPUs, B = pool
-	EvNodeDown             // Node
+	EvNodeDown             // Node; Cause = 1 + the cause of the failure where it was drawn
 	EvNodeFlags            // Node, Z = new flags
 	EvRefuse               // a decision was refused: Cause = Refusal, A = kind, B = partition, Z = tag
 	EvQueueLen             // A = waiting jobs, B = held jobs; X = GPUs asked by waiting jobs; once an instant, when changed
@@ -102,10 +102,12 @@ const (
 	ReasonHorizon                      // the run stopped first
 	ReasonNever                        // no cluster can hold it
 	ReasonQueueClosed                  // its queue takes no jobs
+	ReasonCrash                        // it failed by itself
+	ReasonRestarts                     // it failed more often than it may be restarted
 	NumReasons        = iota
 )
 
 var reasonNames = [NumReasons]string{"recorded", "time-limit", "estimate-limit", "gave-up", "dependency", "no-fit", "node-lost",
-	"preempted", "command", "horizon", "never-placeable", "queue-closed"}
+	"preempted", "command", "horizon", "never-placeable", "queue-closed", "crashed", "restart-limit"}
 
 func (r EndReason) String() string { return reasonNames[r] }

@@ -19,6 +19,9 @@ type View struct {
 	names  []byte // of the last chunk
 }
 
+// Of reports whether it is a view of an archive.
+func (v View) Of(a *Archive) bool { return v.a == a }
+
 // Rows is how many rows there are, those that count no more included.
 func (v View) Rows() int { return int(v.n) }
 

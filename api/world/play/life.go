@@ -9,6 +9,7 @@ type Phase uint8
 const (
 	Creating Phase = iota
 	Waiting
+	Bidding // a spot job's wait
 	Preparing
 	Checking
 	Running
@@ -37,6 +38,7 @@ const (
 	WhyNode          // a node was lost under it
 	WhyNoFit         // it was dropped: the cluster cannot hold it
 	WhyRecorded      // the recorded workload says so
+	WhyReclaimed     // its spot resources were taken back
 )
 
 // Attempt is one stretch from getting resources to losing them; End is Unset while it lasts.
@@ -44,6 +46,7 @@ type Attempt struct {
 	Start, End state.Time
 	Why        state.EndReason // of an End that is an eviction
 	Evicted    bool
+	Reclaimed  bool // its spot resources were taken back
 }
 
 // Life is what the simulation has told of a job so far. Instants that have not come are Unset.
@@ -59,6 +62,8 @@ type Life struct {
 	Forced   bool       // somebody made it end with an exit code
 	Code     uint8
 	Put      *Put // somebody put it into a phase; nil: nobody
+
+	Reclaimed bool // it failed when its spot resources were taken back
 }
 
 // Step is a stretch of a job's life. To is Unset while it lasts.
@@ -134,9 +139,8 @@ func (t *teller) tell(l *Life) {
 	}
 	for i := w.next; i < len(l.Attempts); i++ {
 		a := &l.Attempts[i]
-		t.step(w.phase, w.from, a.Start, w.why, 0)
-		if (i > 0 || !l.Script.Recorded) && w.from == a.Start && w.from <= t.now { // it waited, be it for an instant
-			t.h.Steps = append(t.h.Steps, Step{Phase: w.phase, From: w.from, To: w.from, Why: w.why})
+		if i > 0 || !l.Script.Recorded || w.from < a.Start {
+			t.step(w.phase, w.from, a.Start, w.why, 0)
 		}
 		if a.Start > t.now {
 			return
@@ -163,10 +167,10 @@ type wait struct {
 
 // begins adds how a job is created.
 func (t *teller) begins(l *Life, over state.Time) wait {
-	w := wait{phase: Waiting, from: l.Created}
+	w := wait{phase: l.Script.waits(), from: l.Created}
 	if l.Script.Create > 0 {
-		w.from = min(l.Created.Add(l.Script.Create), over)
-		t.step(Creating, l.Created, w.from, WhyNone, 0)
+		w.from = l.Created.Add(l.Script.Create)
+		t.step(Creating, l.Created, min(w.from, over), WhyNone, 0)
 	}
 	return w
 }
@@ -176,8 +180,8 @@ func (t *teller) after(a *Attempt) wait {
 	if !a.Evicted {
 		return wait{from: state.Never}
 	}
-	t.endTry(a.End, evicted(a.Why), 0)
-	return wait{phase: Restarting, from: a.End, why: evicted(a.Why)}
+	t.endTry(a.End, a.lost(), 0)
+	return wait{phase: Restarting, from: a.End, why: a.lost()}
 }
 
 // until is when an attempt ends, as far as that is known.
@@ -196,16 +200,21 @@ func (l *Life) hung(a *Attempt, behind, now state.Time) state.Time {
 	return 0
 }
 
-func evicted(r state.EndReason) Why {
-	if r == state.ReasonNodeLost {
+// lost is why an attempt lost its resources.
+func (a *Attempt) lost() Why {
+	switch {
+	case a.Reclaimed:
+		return WhyReclaimed
+	case a.Why == state.ReasonNodeLost:
 		return WhyNode
 	}
 	return WhyPreempted
 }
 
-// step adds a stretch unless it has not begun or is empty.
+// step adds a stretch unless it has not begun. One that is cut at the instant at which it began is there all the same: somebody may
+// have seen it.
 func (t *teller) step(p Phase, from, to state.Time, why Why, code int) {
-	if from > t.now || from >= to {
+	if from > t.now || from > to {
 		return
 	}
 	if to > t.now {
@@ -259,10 +268,11 @@ func (t *teller) attempt(all []Stretch, until, hung, entered, at state.Time, res
 	t.all = all
 	for i := range all {
 		g := &all[i]
-		if at > t.now || at >= until {
+		if at > t.now || at > until {
 			return
 		}
 		t.at = i
+		shown := g.Span > 0 || g.Phase == Running || resumed
 		try := &t.h.Tries[len(t.h.Tries)-1]
 		switch {
 		case resumed:
@@ -276,8 +286,10 @@ func (t *teller) attempt(all []Stretch, until, hung, entered, at state.Time, res
 		if hung > 0 && at <= hung && hung < end {
 			end, t.h.Tries[len(t.h.Tries)-1].Hung = state.Never, hung
 		}
-		t.step(g.Phase, entered, min(end, until), g.Why, codeOf(g))
-		if end > until {
+		if shown {
+			t.step(g.Phase, entered, min(end, until), g.Why, codeOf(g))
+		}
+		if end > until || at == until && g.Phase == Running {
 			return // cut: by a stop, an eviction or the limit
 		}
 		if at, entered = end, end; g.Exit != WhyNone {
@@ -332,6 +344,9 @@ func ending(l *Life) (p Phase, why Why, code int) {
 	case state.Finished:
 		return Succeeded, WhyDone, 0
 	case state.Failed:
+		if l.Reclaimed {
+			return Failed, WhyReclaimed, 0
+		}
 		if p := l.Put; p != nil && p.Attempt == len(l.Attempts)-1 && !l.Forced && l.Reason != state.ReasonNodeLost {
 			return Failed, WhyExit, p.Code
 		}

@@ -82,7 +82,7 @@ func (p Phase) Holds() bool {
 // NeedsResources reports whether a job must hold resources to be put there.
 func (g *Target) NeedsResources() bool {
 	switch g.Phase {
-	case Waiting:
+	case Waiting, Bidding:
 		return false
 	case Failed, Stopped:
 		return g.Phase == Failed && g.Code != 0 || slices.ContainsFunc(g.History, func(p Past) bool { return p.Phase.Holds() || p.Phase == Restarting })
@@ -137,7 +137,9 @@ func (l *Life) possible(here *Step, holds bool, to *Target) error {
 		return nil
 	case !holds && to.NeedsResources():
 		return refuse("the job holds no resources")
-	case holds && to.Phase == Waiting || to.Phase == Creating:
+	case (to.Phase == Waiting || to.Phase == Bidding) && to.Phase != l.Script.waits():
+		return refuse(map[bool]string{true: "a job that asks for spot resources bids", false: "only a job that asks for spot resources bids"}[l.Script.Spot])
+	case holds && (to.Phase == Waiting || to.Phase == Bidding) || to.Phase == Creating:
 		return refuse("a job never goes back there")
 	case to.Phase == Preparing:
 		return refuse("a job gets there by getting resources: preempt it, and it prepares anew")
@@ -243,7 +245,7 @@ func (p *Put) enter(next Past) {
 	}
 	s := Step{Phase: next.Phase, From: p.At, To: state.Unset}
 	switch {
-	case next.Phase == Failed && (from.Phase == Waiting || from.Phase == Creating):
+	case next.Phase == Failed && (from.Phase == Waiting || from.Phase == Bidding || from.Phase == Creating):
 		s.Why = WhyNoFit
 	case next.Phase == Restarting, next.Phase == Failed, next.Phase == Reserving && next.Failed:
 		s.Why, s.Code = WhyExit, max(next.Code, 1)
@@ -279,8 +281,9 @@ func (p *Put) try(s *Step) {
 
 // follows says which phases may follow one (docs/apis.md).
 var follows = map[Phase][]Phase{
-	Creating:   {Waiting, Preparing, Failed, Stopping, Stopped},
+	Creating:   {Waiting, Bidding, Preparing, Failed, Stopping, Stopped},
 	Waiting:    {Preparing, Failed, Stopping, Stopped},
+	Bidding:    {Preparing, Failed, Stopping, Stopped},
 	Preparing:  {Checking, Running, Restarting, Failed, Stopping, Stopped},
 	Checking:   {Running, Restarting, Failed, Stopping, Stopped},
 	Running:    {Restarting, Reserving, Succeeded, Failed, Stopping, Stopped},
@@ -303,7 +306,7 @@ func (p *Put) remember(to *Target) error {
 	switch last := list[len(list)-1]; {
 	case last.Phase != to.Phase || last.Failed != to.Failed:
 		return &PutError{To: to.Phase, Text: "the history's last status is another one than the job is to be put into"}
-	case list[0].Phase != Creating && list[0].Phase != Waiting:
+	case list[0].Phase != Creating && list[0].Phase != Waiting && list[0].Phase != Bidding:
 		return &PutError{To: to.Phase, Text: "a history begins when the job is created, or queues"}
 	}
 	var total state.Time

@@ -107,6 +107,7 @@ export const REFUSED_NODE: u32 = 5; // a node does not exist, is closed, of a wr
 export const REFUSED_PARTITION: u32 = 6; // the job belongs to another partition
 export const REFUSED_PAST: u32 = 7; // a timer that does not lie ahead
 export const REFUSED_KIND: u32 = 8; // no such decision
+export const REFUSED_PROTECTED: u32 = 9; // the job's attempt cannot be preempted yet (recovery.protect)
 
 // Why jobs that would fit wait.
 export const CAUSE_RESERVATION: u32 = 1; // they would delay a reservation
@@ -651,6 +652,8 @@ const had_at: usize = memory.data(6 * 4, 16);
 @inline export function decisionsCap(): u32 { return desc().decisions_cap; }
 // @ts-ignore: decorator
 @inline export function idx(i: u32): u32 { return load<u32>(desc().idx_ptr + i * 4); }
+// sched1_preempt: the answer goes in place of idx.
+@inline export function setVictim(i: u32, job: u32): void { store<u32>(desc().idx_ptr + i * 4, job); }
 // One a node slot, or with DESC_SPARSE one a slot of idx.
 // @ts-ignore: decorator
 @inline export function setScore(i: u32, score: i32): void { store<i32>(desc().out_ptr + i * 4, score); }

@@ -147,6 +147,7 @@ enum {
 	SCHED1_REFUSED_PARTITION = 6, // the job belongs to another partition
 	SCHED1_REFUSED_PAST = 7, // a timer that does not lie ahead
 	SCHED1_REFUSED_KIND = 8, // no such decision
+	SCHED1_REFUSED_PROTECTED = 9, // the job's attempt cannot be preempted yet (recovery.protect)
 };
 
 // Why jobs that would fit wait.
@@ -508,6 +509,11 @@ __attribute__((export_name("sched1_keys"))) int32_t sched1_keys(uint32_t n);
 // placement: write an i32 score for every node slot 0..n to out. The highest of the nodes that can hold the pod wins,
 // ties go to the lowest slot; INT32_MIN = not this node. The host masks what cannot hold the pod
 __attribute__((export_name("sched1_score"))) int32_t sched1_score(uint32_t job, uint32_t role, uint32_t n);
+//
+// preemption: job does not fit, idx[0..n) are the running jobs of its partition that may be preempted, in order of
+// submission; write those who may yield back to idx, in the order in which they are to be tried, and return how many
+// they are. The host evicts no more than are needed
+__attribute__((export_name("sched1_preempt"))) int32_t sched1_preempt(uint32_t job, uint32_t n);
 
 // What the policy may ask the host. Each costs fuel: 200 and more for what it moves.
 //
@@ -640,6 +646,7 @@ static const struct sched1_event *events;
 static struct sched1_decision *decisions;
 static uint32_t decisions_cap;
 static const uint32_t *idx;
+static uint32_t *victims;        // sched1_preempt: where the answer goes, in place of idx
 static int32_t *restrict scores; // sched1_score: one a node slot, or with SCHED1_DESC_SPARSE one a slot of idx
 static int64_t *restrict keys;   // sched1_keys: one a slot of idx
 static int64_t *restrict valid_until; // with SCHED1_DESC_KEYS_EXPIRE
@@ -728,6 +735,7 @@ int32_t sched1_layout(void) {
 	decisions = (struct sched1_decision *)(size_t)d->decisions_ptr;
 	decisions_cap = d->decisions_cap;
 	idx = (const uint32_t *)(size_t)d->idx_ptr;
+	victims = (uint32_t *)(size_t)d->idx_ptr;
 	scores = (int32_t *)(size_t)d->out_ptr;
 	keys = (int64_t *)(size_t)d->out_ptr;
 	valid_until = (int64_t *)(size_t)d->out2_ptr;

@@ -145,6 +145,7 @@ const (
 	RefusedPartition = 6 // the job belongs to another partition
 	RefusedPast      = 7 // a timer that does not lie ahead
 	RefusedKind      = 8 // no such decision
+	RefusedProtected = 9 // the job's attempt cannot be preempted yet (recovery.protect)
 )
 
 // Why jobs that would fit wait.

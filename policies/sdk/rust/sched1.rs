@@ -22,7 +22,7 @@
 //
 // What the hooks find: sched1::ctx() (the call), sched1::events(n), sched1::idx(n) (the host's list of slots), text(), and functions of
 // the tables' names that give the wanted columns as slices by slot. Where they answer: scores(n) or keys(n), valid_until(n) or gpu_masks(n),
-// decisions(). Slices lie elsewhere after a call: keep none. What the policy itself remembers it keeps in its own statics.
+// decisions(), candidates(n). Slices lie elsewhere after a call: keep none. What the policy itself remembers it keeps in its own statics.
 #![allow(dead_code, unused_macros, clippy::all)]
 
 use core::cell::UnsafeCell;
@@ -116,6 +116,7 @@ pub const REFUSED_NODE: u32 = 5; // a node does not exist, is closed, of a wrong
 pub const REFUSED_PARTITION: u32 = 6; // the job belongs to another partition
 pub const REFUSED_PAST: u32 = 7; // a timer that does not lie ahead
 pub const REFUSED_KIND: u32 = 8; // no such decision
+pub const REFUSED_PROTECTED: u32 = 9; // the job's attempt cannot be preempted yet (recovery.protect)
 
 // Why jobs that would fit wait.
 pub const CAUSE_RESERVATION: u32 = 1; // they would delay a reservation
@@ -691,6 +692,11 @@ pub fn events(n: u32) -> &'static [Event] {
 }
 
 pub fn idx(n: u32) -> &'static [u32] {
+    unsafe { list((*DESC.get()).idx_ptr, n) }
+}
+
+/// sched1_preempt: the candidates, and where the answer goes.
+pub fn candidates(n: u32) -> &'static mut [u32] {
     unsafe { list((*DESC.get()).idx_ptr, n) }
 }
 

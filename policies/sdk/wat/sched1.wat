@@ -127,6 +127,7 @@
 (global $REFUSED_PARTITION i32 (i32.const 6)) ;; the job belongs to another partition
 (global $REFUSED_PAST i32 (i32.const 7)) ;; a timer that does not lie ahead
 (global $REFUSED_KIND i32 (i32.const 8)) ;; no such decision
+(global $REFUSED_PROTECTED i32 (i32.const 9)) ;; the job's attempt cannot be preempted yet (recovery.protect)
 
 ;; Why jobs that would fit wait.
 (global $CAUSE_RESERVATION i32 (i32.const 1)) ;; they would delay a reservation

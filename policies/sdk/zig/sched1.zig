@@ -109,6 +109,7 @@ pub const REFUSED_NODE: u32 = 5; // a node does not exist, is closed, of a wrong
 pub const REFUSED_PARTITION: u32 = 6; // the job belongs to another partition
 pub const REFUSED_PAST: u32 = 7; // a timer that does not lie ahead
 pub const REFUSED_KIND: u32 = 8; // no such decision
+pub const REFUSED_PROTECTED: u32 = 9; // the job's attempt cannot be preempted yet (recovery.protect)
 
 // Why jobs that would fit wait.
 pub const CAUSE_RESERVATION: u32 = 1; // they would delay a reservation
@@ -622,6 +623,11 @@ pub fn Policy(comptime spec: Spec) type {
         }
 
         pub fn idx(n: u32) []align(16) const u32 {
+            return list(u32, desc.idx_ptr, n);
+        }
+
+        /// sched1_preempt: the candidates, and where the answer goes.
+        pub fn candidates(n: u32) []align(16) u32 {
             return list(u32, desc.idx_ptr, n);
         }
 

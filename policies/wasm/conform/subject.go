@@ -65,6 +65,13 @@ func newSubject(m *wasm.Module, o wasm.Options) (*subject, error) {
 		}
 		parts.Scorer, s.guests = g, append(s.guests, g)
 	}
+	if m.Has(sched1.HookPreempt) {
+		g, err := m.NewPreempter(o)
+		if err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+		parts.Preempt, s.guests = g, append(s.guests, g)
+	}
 	s.Policy = policies.NewPipelineOf(parts)
 	return s, nil
 }
@@ -96,6 +103,9 @@ func (s *subject) Clone() (state.Policy, error) {
 			c.guests = append(c.guests, g)
 		}
 		if g, ok := p.Parts().Scorer.(guest); ok {
+			c.guests = append(c.guests, g)
+		}
+		if g, ok := p.Parts().Preempt.(guest); ok {
 			c.guests = append(c.guests, g)
 		}
 	}

@@ -1,0 +1,1 @@
+../../rust/sched1.rs
