@@ -107,6 +107,7 @@ func (l *Loaded) check() {
 	l.checkCluster()
 	l.checkPartitions()
 	l.checkTopology()
+	l.checkThroughput()
 	for i := range l.Workload {
 		l.checkWorkload(fmt.Sprintf("workload[%d]", i), &l.Workload[i])
 	}

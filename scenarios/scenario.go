@@ -20,7 +20,7 @@ type Scenario struct {
 	Partitions []Partition `yaml:"partitions" doc:"Nodes with queues and a scheduling pass of their own."`
 	Queues     []Queue     `yaml:"queues" doc:"Queues that jobs may name. Default: those that the workload names."`
 	Topology   *Topology   `yaml:"topology" doc:"The switches and links that nodes share, as a tree of domains."`
-	Throughput string      `yaml:"throughput" enum:"fixed" default:"fixed" doc:"How fast jobs run; fixed: their recorded duration."`
+	Throughput Throughput  `yaml:"throughput" doc:"How fast jobs run."`
 	Prices     *Prices     `yaml:"prices" doc:"What nodes cost. Left out: costs are not modelled."`
 	Energy     *Energy     `yaml:"energy" doc:"What power costs."`
 	Estimates  Estimates   `yaml:"estimates" doc:"Where the estimates come from that policies see."`

@@ -17,10 +17,10 @@ type Config struct {
 	Names *state.Names       // shared with Source; the engine interns nothing by itself
 	Nodes []cluster.NodeSpec `snapshot:"keep"`
 	// Topology is the tree over the nodes, or nil; Leaf is each node's domain of the innermost tier, or -1.
-	Topology *cluster.Topology
-	Leaf     []int32
+	Topology *cluster.Topology `snapshot:"keep"`
+	Leaf     []int32           `snapshot:"keep"`
 	// Speed is what jobs' speeds follow from; nil: each runs as long as recorded, wherever it is placed.
-	Speed   *speed.Book
+	Speed   *speed.Book `snapshot:"keep"`
 	Source  state.Source
 	Policy  state.Policy
 	Horizon state.Time // 0: to the end of the work. Events at the horizon itself do not happen.

@@ -15,7 +15,7 @@ const batchColumn = "x_batch_size"
 // speeds is what the engine keeps where a job's speed follows from its placement; nil where it is that of the record.
 // The links of the world are the domains' uplinks, then each node's cards.
 type speeds struct {
-	book  *speed.Book
+	book  *speed.Book `snapshot:"keep"`
 	world *speed.World
 	model []int32  // by job slot: 1 + model, 0 = unknown
 	seen  []uint32 // by node: stamp of the last placement that was looked at

@@ -12,7 +12,7 @@ const One = uint64(1) << 32
 
 // World is the jobs that run and what they send. It is not safe for concurrent use.
 type World struct {
-	book  *Book
+	book  *Book `snapshot:"keep"`
 	net   *net.Network
 	jobs  []job   // by job slot
 	owner []int32 // by flow
