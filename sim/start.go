@@ -188,7 +188,8 @@ func (e *Engine) begin(slot int32, parts []state.Part, at state.Time, flags uint
 	if e.speeds != nil {
 		if rate := e.speeds.start(e, slot, parts); rate != rateOne {
 			e.priv[slot].rate = rate
-			e.tell(state.EvRate, slot).Z = rate
+			ev := e.tell(state.EvRate, slot)
+			ev.Flags, ev.Z = state.FlagFirst, rate
 		}
 	}
 	if e.outages != nil {

@@ -123,6 +123,9 @@ type AttemptFigures struct {
 	Lost     Number `json:"lost"`     // running since the last checkpoint before an eviction
 	Overhead Number `json:"overhead"` // restoring, and writing checkpoints
 	Idle     Number `json:"idle"`     // grace periods, jobs that hang
+	// Of work, what it took more than at the recorded speed, for the placement and for others on its links.
+	Placement  Number `json:"placement,omitempty"`
+	Contention Number `json:"contention,omitempty"`
 }
 
 // LostShare is the share of the GPU time that jobs held which evictions and recovery took: all but work.
@@ -198,7 +201,8 @@ func Summarise(r *metric.Result, f Facts) *Summary {
 	}
 	s.PingPong = r.PingPong
 	a := &r.Attempts
-	s.Attempts = AttemptFigures{Number(metric.Hours(a.Work)), Number(metric.Hours(a.Lost)), Number(metric.Hours(a.Overhead)), Number(metric.Hours(a.Idle))}
+	s.Attempts = AttemptFigures{Number(metric.Hours(a.Work)), Number(metric.Hours(a.Lost)), Number(metric.Hours(a.Overhead)), Number(metric.Hours(a.Idle)),
+		Number(metric.Hours(a.Placement)), Number(metric.Hours(a.Contention))}
 	s.GPU = GPUFigures{Allocation: Number(r.GPU.Allocation()), AllocationOfTotal: Number(r.GPU.AllocationOfTotal()),
 		Fragmented: Number(metric.Ratio(r.Fragmented, r.GPU.Healthy)), AllocatedH: Number(metric.Hours(r.GPU.Allocated)),
 		HealthyH: Number(metric.Hours(r.GPU.Healthy)), TotalH: Number(metric.Hours(r.GPU.Total)), ByType: map[string]Number{}, ByPool: map[string]Number{}}
