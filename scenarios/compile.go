@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"strings"
@@ -139,18 +140,21 @@ func (p *Plan) Close() error {
 	return err
 }
 
-// Changed names those inputs whose file is not there or has another checksum now.
-func (l *Loaded) Changed(inputs []Input) (names []string) {
+// Changed names those inputs whose file has another checksum now or cannot be read, and those whose file is not there.
+func (l *Loaded) Changed(inputs []Input) (changed, missing []string) {
 	for _, in := range inputs {
 		if in.Path == l.Journal {
 			continue // its checksum is of what it says, not of a file
 		}
 		p := Plan{Inputs: []Input{{}}}
-		if err := l.input(&p, in.Path); err != nil || p.Inputs[1].SHA256 != in.SHA256 {
-			names = append(names, in.Path)
+		switch err := l.input(&p, in.Path); {
+		case errors.Is(err, fs.ErrNotExist):
+			missing = append(missing, in.Path)
+		case err != nil || p.Inputs[1].SHA256 != in.SHA256:
+			changed = append(changed, in.Path)
 		}
 	}
-	return names
+	return changed, missing
 }
 
 // input notes a file's checksum; it is read whole, once, in a stream.
