@@ -111,6 +111,9 @@ func (l *Loaded) Compile() (*Plan, error) {
 	if err := l.typical(p, &spec); err != nil {
 		return nil, err
 	}
+	if err := l.history(p, &spec); err != nil {
+		return nil, err
+	}
 	if p.Config.Policy, err = policies.Build(spec); err != nil {
 		if len(spec.Guests) > 0 {
 			l.Doc.Errorf("policy", "%s", err)

@@ -86,14 +86,13 @@ func (e *Engine) comeback(slot int32) *comeback {
 // worksFrom is the instant at which the present attempt begins to work: after what its start costs.
 func (e *Engine) worksFrom(slot int32) state.Time {
 	j := &e.jobs.Row[slot]
-	if j.Evictions == 0 {
-		return j.Start
+	at := j.Start
+	if j.Evictions > 0 {
+		at = at.Add(e.recovers(slot).RestoreOf(j.GPUs))
 	}
-	r := e.recovers(slot)
-	at := j.Start.Add(r.RestoreOf(j.GPUs))
 	if int(slot) < len(e.comebacks) {
 		if e.comebacks[slot].inPlace {
-			at = j.Start.Add(r.Restart)
+			at = j.Start.Add(e.recovers(slot).Restart)
 		}
 		at = at.Add(e.comebacks[slot].debt)
 	}
@@ -153,7 +152,7 @@ func (e *Engine) work(slot int32) {
 // last time.
 func (e *Engine) account(slot int32, loses bool) {
 	p, j := &e.priv[slot], &e.jobs.Row[slot]
-	if j.Evictions == 0 && !loses && p.rate != 0 && !pauses(e.recovers(slot)) || !e.want.Has(state.EvCost) {
+	if j.Evictions == 0 && !loses && p.rate != 0 && int(slot) >= len(e.comebacks) && !pauses(e.recovers(slot)) || !e.want.Has(state.EvCost) {
 		return
 	}
 	until := e.now // it worked until then
@@ -348,10 +347,7 @@ func (e *Engine) owe(slot int32, more state.Time) {
 	if more == 0 && int(slot) >= len(e.comebacks) {
 		return
 	}
-	left := state.Time(0)
-	if e.jobs.Row[slot].Evictions > 0 {
-		left = min(max(e.worksFrom(slot)-e.now, 0), e.comeback(slot).debt)
-	}
+	left := min(max(e.worksFrom(slot)-e.now, 0), e.comeback(slot).debt)
 	e.comeback(slot).debt = left.Add(more)
 }
 
