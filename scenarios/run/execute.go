@@ -75,6 +75,7 @@ func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *
 	}
 	done.Engine = nil
 	facts := Facts{Name: p.Scenario.Name, Seed: p.Scenario.Seed, Pools: p.Pools, Events: done.Counts.Events, Digest: done.Digest, Wall: done.Wall}
+	facts.Shares = done.Shares
 	if facts.Failures = done.Failures; done.Failures != nil {
 		facts.Causes = p.Config.Failures.Names
 	}

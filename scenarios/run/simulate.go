@@ -15,6 +15,7 @@ import (
 	"github.com/orrery-sim/orrery/sim/metric"
 	"github.com/orrery-sim/orrery/sim/metric/cost"
 	"github.com/orrery-sim/orrery/sim/metric/reliability"
+	"github.com/orrery-sim/orrery/sim/metric/shares"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -45,6 +46,7 @@ type Simulated struct {
 	Result      *metric.Result
 	Cost        *cost.Result        // nil: costs are not modelled
 	Failures    *reliability.Result // nil: nothing fails by itself
+	Shares      *shares.Result      // nil: no quota tree
 	Digest      string
 	Wall        time.Duration
 	Interrupted bool     // the context ended first: the figures cover what was simulated
@@ -71,6 +73,11 @@ func Simulate(ctx context.Context, p *scenarios.Plan, s Simulation) (*Simulated,
 	if cfg.Failures != nil {
 		failures = reliability.New()
 		cfg.Listeners = append(cfg.Listeners, failures)
+	}
+	var queues *shares.Ledger
+	if cfg.Quota != nil {
+		queues = shares.New(cfg.Quota.Resources, p.Scenario.Warmup.Time())
+		cfg.Listeners = append(cfg.Listeners, queues)
 	}
 	cfg.Listeners = append(cfg.Listeners, s.Listeners...)
 	var checker *check.Checker
@@ -121,6 +128,9 @@ func Simulate(ctx context.Context, p *scenarios.Plan, s Simulation) (*Simulated,
 	out.Result, out.Digest, out.Notes = figures.Result(), e.Digest(), read()
 	if failures != nil {
 		out.Failures = failures.Result()
+	}
+	if queues != nil {
+		out.Shares = queues.Result()
 	}
 	if s.Ledger != nil {
 		out.Cost = s.Ledger.Result()

@@ -10,6 +10,7 @@ import (
 	"github.com/orrery-sim/orrery/sim/metric"
 	"github.com/orrery-sim/orrery/sim/metric/cost"
 	"github.com/orrery-sim/orrery/sim/metric/reliability"
+	"github.com/orrery-sim/orrery/sim/metric/shares"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -63,6 +64,7 @@ type Summary struct {
 	Attempts    AttemptFigures    `json:"gpu_time_h"`
 	ByQueue     []GroupFigures    `json:"by_queue"`
 	ByUser      []GroupFigures    `json:"by_user,omitempty"`
+	Quota       *QuotaFigures     `json:"quota,omitempty"`         // where the scenario has a quota tree
 	Failures    *FailureFigures   `json:"failures,omitempty"`      // where the scenario has failures
 	Cost        *CostFigures      `json:"cost,omitempty"`          // where the scenario has prices
 	Own         []OwnFigures      `json:"policy_series,omitempty"` // what the policy measured itself
@@ -170,6 +172,7 @@ type Facts struct {
 	Wall    time.Duration // 0: it is not said
 
 	Failures *reliability.Result // nil: nothing fails by itself
+	Shares   *shares.Result      // nil: no quota tree
 	Causes   []string            // of failures, by id
 
 	Cost   *cost.Result // nil: costs are not modelled
@@ -236,6 +239,9 @@ func Summarise(r *metric.Result, f Facts) *Summary {
 	}
 	if !r.Wait.Exact || !r.JCT.Exact {
 		s.Quantiles = "within 0.1 % (histogram)"
+	}
+	if f.Shares != nil {
+		s.Quota = quotaFigures(f.Shares)
 	}
 	if f.Failures != nil {
 		s.Failures = failures(f.Failures, f.Causes)
