@@ -35,6 +35,7 @@ type Reclaim struct {
 	need         []quota.Amount
 	parts        []state.Part
 	taken        []int32
+	shares       []float64 // by queue: 1 + its share, or 0
 }
 
 // NewReclaim prepares the search for a waiting job's victims. fits says whether the cluster could hold it now, on GPUs of some
@@ -160,6 +161,9 @@ func (r *Reclaim) upTo(jobs []int32, priority int32) []int32 {
 
 // minimal takes candidates in order until the job fits, and puts back whoever is not needed.
 func (r *Reclaim) minimal(candidates []int32, borrow bool) []int32 {
+	if len(candidates) == 0 {
+		return nil
+	}
 	begin := len(r.taken)
 	for _, job := range candidates {
 		if !r.still(job) {
@@ -239,6 +243,9 @@ func (r *Reclaim) giveBack(begin int, borrow bool) []int32 {
 
 // fair takes from the queue with the highest share on, by Kueue's two strategies.
 func (r *Reclaim) fair(candidates []int32) []int32 {
+	if !r.worth(candidates) {
+		return nil
+	}
 	left := candidates
 	for initial := range 2 {
 		var skipped []int32
@@ -271,14 +278,31 @@ func (r *Reclaim) fair(candidates []int32) []int32 {
 // highest is the place of the first candidate of the queue with the highest share; its own queue's come last.
 func (r *Reclaim) highest(candidates []int32) int {
 	best, share := 0, -2.0
+	r.shares = slices.Grow(r.shares[:0], r.t.Len())[:r.t.Len()]
+	clear(r.shares)
 	for i, job := range candidates {
 		q, s := r.t.QueueOf(r.t.ClassOf(r.v.Line[job])), -1.0
 		if q != r.queue {
-			s = r.t.FairShare(q, r.queue, nil)
+			if r.shares[q] == 0 { // not known yet: a queue that borrows has a share
+				r.shares[q] = 1 + r.t.FairShare(q, r.queue, nil)
+			}
+			s = r.shares[q]
 		}
 		if s > share {
 			best, share = i, s
 		}
 	}
 	return best
+}
+
+// worth reports whether the job would fit if all candidates yielded: else there is no need to look closer.
+func (r *Reclaim) worth(candidates []int32) bool {
+	for _, job := range candidates {
+		r.remove(job)
+	}
+	ok := r.fitsNow(true)
+	for len(r.taken) > 0 {
+		r.restore(len(r.taken) - 1)
+	}
+	return ok
 }
