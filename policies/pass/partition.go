@@ -283,6 +283,9 @@ func (p *Partition) Started(v *state.View, e *waiting.Entry, d *state.Decisions,
 	job, est := e.Job, e.Est
 	j, m := &v.Jobs.Row[job], &p.jobs[job]
 	m.chose = int32(len(d.List))
+	if p.queues != nil {
+		p.queues.moves++
+	}
 	d.Start(job, j.Gen, mark)
 	p.remove(v, job)
 	p.unexpire(job)

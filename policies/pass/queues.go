@@ -24,6 +24,8 @@ type queues struct {
 	dirty  []int32  // queues that are to be looked at again
 	bench  []int32  // lines that are benched until something becomes free
 	vain   []uint64 // by job slot: 1 + the place of a job to which others yielded in vain
+	sought []sought // by job slot
+	moves  uint64   // starts, ends and changes so far
 	only   uint64   // GPU types to which the present request is narrowed
 	roles  []state.RoleSpec
 	grown  profile.Ends // jobs whose priority grows, and when
@@ -69,6 +71,7 @@ func (p *Partition) Gained() {
 	p.Changed = true
 	if p.queues != nil {
 		p.queues.gained = true
+		p.queues.moves++
 	}
 }
 
@@ -194,6 +197,7 @@ func (q *queues) touch(queue int32) {
 // Flip follows a class whose test came out otherwise.
 func (p *Partition) Flip(v *state.View, class int32) {
 	t, q := tree(v), p.queues
+	q.moves++
 	for _, line := range t.Lines(class) {
 		if int(line) < len(q.lines) && q.lines[line].mine {
 			p.Queue.Shut(line, q.shuts(t, line))
@@ -297,6 +301,7 @@ func (q *queues) clone() *queues {
 	}
 	c.room, c.shapes, c.dirty = slices.Clone(q.room), slices.Clone(q.shapes), slices.Clone(q.dirty)
 	c.bench, c.vain = slices.Clone(q.bench), slices.Clone(q.vain)
+	c.sought = slices.Clone(q.sought)
 	c.grown, c.growAt, c.window, c.roles = q.grown.Clone(), slices.Clone(q.growAt), slices.Clone(q.window), nil
 	return &c
 }

@@ -14,6 +14,12 @@ import (
 // maxSearches bounds for how many jobs of one pass victims are looked for: the others' turn comes when something changes.
 const maxSearches = 16
 
+// sought is when victims were looked for in vain: for whom, after how many starts, ends and changes, among how many.
+type sought struct {
+	turn, moves uint64
+	candidates  int
+}
+
 // Nominee is the job to which others have yielded, as long as it waits, or nil.
 func (p *Partition) Nominee(v *state.View) *waiting.Entry {
 	y := &p.yields
@@ -65,14 +71,24 @@ func (p *Partition) Reclaim(v *state.View, c *cluster.Cluster, d *state.Decision
 	}
 	slices.SortFunc(y.candidates, func(a, b int32) int { return cmp.Compare(v.Jobs.Row[a].Number, v.Jobs.Row[b].Number) })
 	p.askAgain(v, p.unprotected(v), d)
-	for i, line := range heads {
-		if i == maxSearches {
+	searches := 0
+	for _, line := range heads {
+		if searches == maxSearches {
 			return false
 		}
 		e := *p.Queue.First(p.Queue.Lane(line))
 		if int(e.Job) < len(p.queues.vain) && p.queues.vain[e.Job] == e.Number+1 {
 			continue
 		}
+		for int32(len(p.queues.sought)) <= e.Job {
+			p.queues.sought = append(p.queues.sought, sought{})
+		}
+		now := sought{e.Number + 1, p.queues.moves, len(y.candidates)}
+		if p.queues.sought[e.Job] == now {
+			continue // nobody has started or gone since it was looked for in vain
+		}
+		p.queues.sought[e.Job] = now
+		searches++
 		victims := preempt.NewReclaim(v, c, e.Job, func(types uint64) bool {
 			p.queues.only = types
 			ok := p.fits(v, c, &e)
