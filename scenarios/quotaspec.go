@@ -18,6 +18,20 @@ func (l *Loaded) quotaSpec(types []string, names *state.Names, total func(*quota
 	s := &quota.Spec{Default: -1}
 	s.Rules = quota.Rules(max(slices.Index([]string{"volcano", "kueue", "pai"}, l.Quota.Rules), 0))
 	s.Between = quota.Between(max(slices.Index([]string{"merged", "fair", "drf", "priority"}, l.Quota.Between), 0))
+	if y := l.Quota.Preempt; y != nil {
+		s.Preempt = quota.Preemption{Within: quota.Within(max(slices.Index([]string{"Never", "LowerPriority", "LowerOrNewerEqualPriority"}, y.WithinQueue), 0)),
+			Reclaim: quota.Reclaim(max(slices.Index([]string{"Never", "LowerPriority", "Any"}, y.Reclaim), 0)),
+			Borrow: y.Borrow, Threshold: int32(y.BorrowThreshold), Siblings: y.Siblings, Children: y.Children}
+		for name, foreign := range map[string]bool{"borrow": y.Borrow && s.Rules != quota.Kueue, "siblings": y.Siblings && s.Rules != quota.PAI,
+			"children": y.Children && s.Rules != quota.PAI} {
+			if foreign {
+				l.Doc.Errorf("quota.preempt."+name, "the rules %s know no %s", s.Rules, name).Do("leave it out")
+			}
+		}
+		if l.Policy.Preempt != nil || l.Policy.Preset != "" {
+			l.Doc.Errorf("quota.preempt", "the queues say who yields, and so does the policy").Do("leave one of quota.preempt and policy.preempt out, and presets")
+		}
+	}
 	s.Resources = l.quotaResources(types, names)
 	for i := range l.Queues {
 		s.Queues = append(s.Queues, l.quotaQueue(i, s, names))
