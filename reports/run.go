@@ -20,12 +20,16 @@ type Run struct {
 	Figures Figures
 	Types   []TypeUse // allocation over time, a GPU type each
 	Queue   Series    // jobs that wait
+	Prices  []PriceOf // of spot nodes, an hour
+	Evicted Series    // attempts that ended without their job, so far
 	Own     []Own     // series of the policy's own
 	Nodes   []Node    // in the order of the topology
 	Jobs    []Job     // in order of submission
 	Pieces  []Piece   // what ran where; may be in any order
 	Costs   []Cost
-	Books   *Books // what it cost by pool, queue and user; nil: costs are not modelled
+	Broken  *Broken  // what failures did; nil: nothing fails by itself
+	GPUTime []Amount // all GPU time by what became of it, in GPU-hours
+	Books   *Books   // what it cost by pool, queue and user; nil: costs are not modelled
 
 	Scenario    string   // YAML with the defaults filled in
 	Command     string   // what to type to get this run again
@@ -70,6 +74,12 @@ type TypeUse struct {
 	Busy            Series
 	Capacity        Series // GPUs that were there and healthy
 	CapacityAtStart float64
+}
+
+// PriceOf is the price of a pool's nodes over time.
+type PriceOf struct {
+	Pool   string
+	Series Series
 }
 
 // Own is a series of the policy's own, in a unit that only the policy knows. Mean is over time, from its first value on.
@@ -152,7 +162,7 @@ func (r *Run) Report() (*Report, error) {
 		Foot:     Clean(joinNonEmpty(" · ", r.Tool, short(r.Digest)), 200),
 	}
 	for _, build := range []func() Section{
-		v.overTime, v.waiting, v.recorded, v.whoGot, v.nodes, v.jobs, v.costs, v.howSure, v.reproduce,
+		v.overTime, v.waiting, v.recorded, v.whoGot, v.nodes, v.failures, v.jobs, v.costs, v.howSure, v.reproduce,
 	} {
 		if s := build(); len(s.Blocks) > 0 {
 			rep.Sections = append(rep.Sections, s)
@@ -171,6 +181,11 @@ func (r *Run) check() error {
 	for i, t := range r.Types {
 		if !t.Busy.whole() || !t.Capacity.whole() {
 			return fmt.Errorf("report of a run: series %d (%q) has columns of different length or instants that fall", i, t.Type)
+		}
+	}
+	for i, p := range r.Prices {
+		if !p.Series.whole() {
+			return fmt.Errorf("report of a run: price %d (pool %q) has columns of different length or instants that fall", i, p.Pool)
 		}
 	}
 	for i, o := range r.Own {

@@ -16,6 +16,7 @@ import (
 	"github.com/orrery-sim/orrery/scenarios/trace"
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/cluster"
+	"github.com/orrery-sim/orrery/sim/metric/energy"
 	"github.com/orrery-sim/orrery/sim/state"
 	"github.com/orrery-sim/orrery/sim/units"
 )
@@ -32,10 +33,12 @@ type Plan struct {
 	Pools    []string // pool names by pool id
 	Inputs   []Input
 	Warnings []string
-	Dir      string   // relative paths in the scenario start here
-	Prices   *Pricing // nil: costs are not modelled
-	Commands Commands // of the journal that the scenario names; nil: none (see Attach)
+	Dir      string         // relative paths in the scenario start here
+	Energy   *energy.Config // nil: energy is not modelled
+	Prices   *Pricing       // nil: costs are not modelled
+	Commands Commands       // of the journal that the scenario names; nil: none (see Attach)
 	nodes    map[string]int32
+	onDemand map[string]int64 // price of a node an hour by pool, where it is known
 	has      modelled
 }
 
@@ -60,14 +63,19 @@ func (l *Loaded) Compile() (*Plan, error) {
 	case "factor":
 		p.Config.Estimates, p.Config.EstimateFactor = sim.EstimateFactor, int64(l.Estimates.Factor)
 	}
-	for i := range l.Partitions {
-		names.Partitions.Intern([]byte(l.Partitions[i].Name))
+	parts := l.parts()
+	for i := range parts {
+		names.Partitions.Intern([]byte(parts[i].Name))
 	}
 	own, err := l.ownCluster()
 	if err != nil {
 		return nil, err
 	}
 	h, err := l.openTopology(p)
+	if err != nil {
+		return nil, err
+	}
+	book, err := l.openSpeeds(p)
 	if err != nil {
 		return nil, err
 	}
@@ -85,13 +93,23 @@ func (l *Loaded) Compile() (*Plan, error) {
 	if err := l.addNodes(p, own); err != nil {
 		return nil, err
 	}
-	if err := l.compilePrices(p, own); err != nil {
-		return nil, err
+	for _, compile := range []func() error{func() error { return l.compilePrices(p, own) }, func() error { return l.compileEnergy(p) }, func() error { return l.compileMarkets(p) }, func() error { return l.compileFailures(p) }, func() error { return l.chooseIntervals(p) }} {
+		if err := compile(); err != nil {
+			return nil, err
+		}
 	}
 	if err := l.compileTopology(p, h); err != nil {
 		return nil, err
 	}
 	p.Config.Source = l.adapt(src, p)
+	if err := l.compileQuota(p); err != nil {
+		return nil, err
+	}
+	if book != nil {
+		if err := l.compileSpeeds(p, book); err != nil {
+			return nil, err
+		}
+	}
 	l.routeQueues(p)
 	if err := l.compileChanges(p); err != nil {
 		return nil, err
@@ -104,6 +122,9 @@ func (l *Loaded) Compile() (*Plan, error) {
 		return nil, err
 	}
 	if err := l.typical(p, &spec); err != nil {
+		return nil, err
+	}
+	if err := l.history(p, &spec); err != nil {
 		return nil, err
 	}
 	if p.Config.Policy, err = policies.Build(spec); err != nil {
@@ -183,9 +204,9 @@ func (l *Loaded) ownCluster() (*trace.ClusterSpec, error) {
 		return nil, nil // read with the inputs
 	}
 	partition := map[string]string{}
-	for i := range l.Partitions {
-		for _, pool := range l.Partitions[i].Pools {
-			partition[pool] = l.Partitions[i].Name
+	for _, part := range l.parts() {
+		for _, pool := range part.Pools {
+			partition[pool] = part.Name
 		}
 	}
 	spec := &trace.ClusterSpec{}
@@ -257,8 +278,8 @@ func amount(v int64, modelled bool) uint32 {
 // routeQueues sends queues to the partitions that name them.
 func (l *Loaded) routeQueues(p *Plan) {
 	names := p.Config.Names
-	for i := range l.Partitions {
-		for _, q := range l.Partitions[i].Queues {
+	for i, part := range l.parts() {
+		for _, q := range part.Queues {
 			id := names.Queues.Intern([]byte(q))
 			for int32(len(p.Config.QueuePartition)) <= id {
 				p.Config.QueuePartition = append(p.Config.QueuePartition, state.None)
@@ -273,6 +294,12 @@ func (l *Loaded) compileChanges(p *Plan) error {
 		"uncordon": sim.ChangeUncordon, "drain": sim.ChangeDrain}
 	for i := range l.Changes {
 		c := &l.Changes[i]
+		if c.Set != "" {
+			if change, ok := l.queueChange(p, i); ok {
+				p.Config.Changes = append(p.Config.Changes, change)
+			}
+			continue
+		}
 		node, ok := p.nodes[c.Node]
 		if !ok {
 			var known []string

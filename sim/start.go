@@ -134,8 +134,14 @@ func (e *Engine) decide(p int32, d *state.Decision, parts []state.Part) state.Re
 		if r := e.checkGang(d.Job, parts); r != 0 {
 			return r
 		}
+		if d.Arg < 0 || d.Arg > int64(state.End) {
+			return state.RefusedState
+		}
 		if e.books != nil && !e.books.charge(e, d.Job, parts) {
 			return state.RefusedQuota
+		}
+		if d.Arg != 0 {
+			e.comeback(d.Job).debt = e.comeback(d.Job).debt.Add(state.Time(d.Arg))
 		}
 		e.begin(d.Job, parts, e.now, state.FlagOwn)
 	case state.DecideReject:
@@ -172,7 +178,7 @@ func (e *Engine) begin(slot int32, parts []state.Part, at state.Time, flags uint
 	j.GPUsNow = j.GPUs
 	j.AttainedAt = at
 	work := at
-	if j.Evictions > 0 {
+	if j.Evictions > 0 || int(slot) < len(e.comebacks) {
 		work = e.worksFrom(slot)
 	}
 	j.ExpEnd = e.expectedEnd(slot, work)
@@ -185,6 +191,13 @@ func (e *Engine) begin(slot int32, parts []state.Part, at state.Time, flags uint
 	e.link(slot, parts, e.told[first:])
 	e.priv[slot].since = work
 	e.priv[slot].rate = rateOne
+	if e.speeds != nil {
+		if rate := e.speeds.start(e, slot, parts); rate != rateOne {
+			e.priv[slot].rate = rate
+			ev := e.tell(state.EvRate, slot)
+			ev.Flags, ev.Z = state.FlagFirst, rate
+		}
+	}
 	if e.outages != nil {
 		e.outages.beginOn(e, slot)
 	}
@@ -225,6 +238,9 @@ func (e *Engine) link(slot int32, parts, told []state.Part) {
 
 // unlink gives a job's whole allocation back to the cluster and completes the event that tells of it.
 func (e *Engine) unlink(slot int32, ev *state.Event) {
+	if e.speeds != nil {
+		e.speeds.world.Stop(slot)
+	}
 	a, told := &e.allocs, e.told
 	first, head := len(told), e.jobs.Row[slot].AllocHead
 	last := int32(-1)

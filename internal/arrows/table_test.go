@@ -15,7 +15,7 @@ var arrows = map[string][]string{
 	"sim/quota":           {"sim/state", "sim/rng"},
 	"sim/net":             {},
 	"sim/speed":           {"sim/state", "sim/net", "sim/rng"},
-	"sim/market":          {"sim/state", "sim/rng"},
+	"sim/market":          {"sim/state", "sim/rng", "sim/internal/eventq"},
 	"sim/fault":           {"sim/state", "sim/rng", "sim/internal/eventq"},
 	"sim/metric":          {"sim/state"},
 	"sim/check":           {"sim/state", "sim/cluster", "sim/quota"},
@@ -68,7 +68,7 @@ var arrows = map[string][]string{
 	"api/sign":          {},
 	"api/console":       {},
 	"api/control":       {"api/world/*", "api/sign", "scenarios/*", "reports/*", "policies/*", "sim", "sim/state"},
-	"api/orrerytest":    {"api/*", "scenarios", "scenarios/library", "sim/state"},
+	"api/orrerytest":    {"api/*", "scenarios", "scenarios/library", "sim", "sim/state"},
 	"api/contract":      {"api/*", "scenarios", "scenarios/library", "sim/state", "sim/check"},
 
 	"tools": {}, "docs": {}, "e2e": {"*"}, "internal/arrows": {}, "internal/spell": {}, "internal/snapshot": {}, "internal/stopwatch": {},
