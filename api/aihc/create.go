@@ -25,7 +25,7 @@ const (
 // The limits of CreateJob.
 const (
 	maxName   = 128
-	maxPods   = 100_000
+	maxPods   = 10_000
 	maxRoles  = 16
 	maxAmount = 1 << 20 // of CPUs, GiB or GPUs
 )

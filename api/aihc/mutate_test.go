@@ -36,6 +36,8 @@ func TestAWholeRequestIsTaken(t *testing.T) {
 func TestMutatedRequests(t *testing.T) {
 	b := start(t)
 	right := asJSON(t, whole(b))
+	aQueue := asJSON(t, object{"name": "team", "queueType": "Elastic", "parentQueue": "root", "description": "d", "deserved": object{"gpu": 4, "cpu": "8"}, "guarantee": object{"gpu": 2},
+		"capability": object{"baidu.com/t4_cgpu": 8, "memory": 512}, "disableOversell": true, "reclaimable": false, "queueingStrategy": "StrictFIFO"})
 	var ids []string
 	rapid.Check(t, func(rt *rapid.T) {
 		path := rapid.SampledFrom(b.Doc.Paths.InMatchingOrder()).Draw(rt, "path")
@@ -51,14 +53,14 @@ func TestMutatedRequests(t *testing.T) {
 		if len(ids) > 0 && rapid.IntRange(0, 3).Draw(rt, "known") > 0 {
 			id = rapid.SampledFrom(ids).Draw(rt, "id")
 		}
-		target := strings.NewReplacer("{jobId}", id, "{podName}", id+"-master-0", "{resourcePoolId}", "cce-orrery01", "{queueName}", "default").Replace(path)
+		target := strings.NewReplacer("{jobId}", id, "{podName}", id+"-master-0", "{resourcePoolId}", "cce-orrery01", "{queueName}", rapid.SampledFrom([]string{"default", "team", "root", "none"}).Draw(rt, "queue")).Replace(path)
 		query := contract.Query(rt, op, map[string]string{"resourcePoolId": "cce-orrery01", "jobFramework": "PyTorchJob", "metricType": "CpuTime"})
 		if len(query) > 0 {
 			target += "?" + query.Encode()
 		}
 		var body []byte
 		if op.RequestBody != nil {
-			body = contract.Mutated(rt, right)
+			body = contract.Mutated(rt, map[bool][]byte{true: aQueue, false: right}[strings.Contains(path, "/queue")])
 		}
 		r, a := b.Send(method, target, body)
 		if a.Status >= 500 {

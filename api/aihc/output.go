@@ -20,7 +20,8 @@ import (
 // What is assumed where a query does not say, and how much it may ask for.
 const (
 	defaultStep = 5 * 60 * state.Second
-	maxSamples  = 11_000 // of one pod
+	maxSamples  = 11_000    // of one pod
+	maxAll      = 1_000_000 // of all pods
 	allLines    = 1 << 20
 	eventLayout = "2006-01-02 15:04:05 -0700 MST"
 	lineLayout  = "2006-01-02 15:04:05"
@@ -321,6 +322,9 @@ func (r *record) series(m play.Metric, from, to, step state.Time) ([]podMetric, 
 	from = max(from, r.j.Life.Created)
 	if to > from && (to-from)/step > maxSamples {
 		return nil, lens.Invalid("timeStep", "got %d samples a pod, want at most %d: a longer step or a shorter time", (to-from)/step, maxSamples)
+	}
+	if n := int64(max(to-from, 0)/step) * int64(r.j.Need().Pods); n > maxAll {
+		return nil, lens.Invalid("timeStep", "got %d samples, want at most %d: a longer step or a shorter time", n, maxAll)
 	}
 	out := []podMetric{}
 	for try := range r.h.Tries {

@@ -18,7 +18,7 @@ import (
 const (
 	maxName        = 64
 	maxDescription = 256
-	maxNodes       = 100_000
+	maxNodes       = 10_000
 	maxRetries     = 128
 	maxHours       = 24 * 365
 	maxVariables   = 100

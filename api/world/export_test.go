@@ -38,6 +38,8 @@ func TestAStateIsTakenInAgain(t *testing.T) {
 		for _, bad := range [][]byte{nil, data[:len(data)/2], []byte("no state"), forged(t, data, "orrery-world/1", "orrery-world/9"), forged(t, data, `"small"`, `"large"`),
 			forged(t, data, `"now_ns":`, `"now_ns":-`), forged(t, data, `"now_ns":`, `"now_ns":0,"x":`), forged(t, data, "submit", "commit"),
 			withCommand(t, data, &entry{Kind: entryDelete, Job: 1 << 40}), withCommand(t, data, &entry{Kind: entrySubmit}), withCommand(t, data, &entry{Kind: entryNode, Node: -1}),
+			withCommand(t, data, &entry{Kind: entryQueue, Payload: []byte("{")}), withCommand(t, data, &entry{Kind: entryQueue, Payload: []byte(`{"Name": "x"}`)}),
+			withCommand(t, data, &entry{Kind: entryQueue, Payload: []byte(`{"Name": "x", "Create": true, "Queue": {"State": "open"}}`)}),
 			withCommand(t, data, &entry{Kind: entryChange, Node: 99, Change: 2, At: state.End})} {
 			if _, err := w.Import(t.Context(), bad); err == nil {
 				t.Error("a state that is wrong is taken in")

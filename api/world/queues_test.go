@@ -22,7 +22,9 @@ func treed(dir string) Config {
 			return nil, err
 		}
 		return l.Compile()
-	}, Origin: func(*scenarios.Plan) (Origin, error) { return Origin{Identity: "treed", Scenario: withTree, Dir: "."}, nil }}
+	}, Origin: func(*scenarios.Plan) (Origin, error) {
+		return Origin{Identity: "treed", Scenario: withTree, Dir: "."}, nil
+	}}
 }
 
 func become(q Queue) func(*Queue, View) (*Queue, error) {
