@@ -44,7 +44,7 @@ var policiesSaved = []string{
 
 // savedText is a scenario with a drawn workload, a recorded one, and both merged.
 func savedText(policy, workload string) string {
-	return `
+	return without(policy)(`
 apiVersion: orrery/v1
 kind: Scenario
 name: small
@@ -52,7 +52,25 @@ cluster:
   nodeTypes: {a: {gpu: A100-80, gpus: 8, cpus: 64, memory: 512GiB}}
   pools: [{name: p, nodeType: a, nodes: 2}]
 workload: ` + workload + `
-policy: ` + policy + "\n"
+policy: ` + policy + "\n")
+}
+
+// without leaves out of a scenario what its policy cannot do: the whole scheduler counts GPUs, no CPUs and no memory.
+func without(policy string) func(string) string {
+	if !counts(policy) {
+		return strings.Clone
+	}
+	return strings.NewReplacer(", cpus: 64, memory: 512GiB", "").Replace
+}
+
+func counts(policy string) bool { return strings.Contains(policy, "scheduler") }
+
+// podGPUs is how many GPUs a pod may ask for: a scheduler that counts GPUs wants none that lie together.
+func podGPUs(w *World, gpus int) int {
+	if w.plan.Scenario.Policy.Scheduler != nil {
+		return 1
+	}
+	return gpus
 }
 
 // saving is the configuration of a world that takes a snapshot every few commands; its scenario lies where the guests are.
@@ -203,7 +221,7 @@ func act(t *rapid.T, worlds ...*World) {
 		switch what {
 		case 0, 1, 2, 3:
 			_, v, err = w.Submit(ctx, &Submission{API: "x", Name: fmt.Sprint("job-", n), User: []string{"me", "you"}[n%2], Queue: "train", Priority: int32(n % 9), Payload: []byte(`{"a": 1}`),
-				Roles: []Role{{Name: "Worker", Replicas: 1 + n%3, GPUs: 1 + n%4, CPUMilli: 1000}}, Play: play.Request{Command: []string{"sleep 60", "python train.py", "exit 3"}[n%3], Pods: 1 + n%3, GPUs: 2}})
+				Roles: []Role{{Name: "Worker", Replicas: 1 + n%3, GPUs: podGPUs(w, 1+n%4), CPUMilli: 1000}}, Play: play.Request{Command: []string{"sleep 60", "python train.py", "exit 3"}[n%3], Pods: 1 + n%3, GPUs: 2}})
 		case 4, 5, 6:
 			v, err = w.Advance(ctx, span)
 		case 7:
@@ -346,7 +364,7 @@ func workloadsSaved(t *testing.T, root string) []string {
 // step submits a job, waits for the snapshot that this may bring, and moves the clock.
 func step(t *testing.T, w *World, command string, gpus int, by state.Time) {
 	t.Helper()
-	submitTo(t, w, command, gpus)
+	submitTo(t, w, command, podGPUs(w, gpus))
 	if _, err := w.alone(t.Context(), func() error { w.publish(); w.save(); w.awaitSave(); return nil }); err != nil {
 		t.Fatal(err)
 	}
