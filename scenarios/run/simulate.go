@@ -14,6 +14,7 @@ import (
 	"github.com/orrery-sim/orrery/sim/check"
 	"github.com/orrery-sim/orrery/sim/metric"
 	"github.com/orrery-sim/orrery/sim/metric/cost"
+	"github.com/orrery-sim/orrery/sim/metric/energy"
 	"github.com/orrery-sim/orrery/sim/metric/reliability"
 	"github.com/orrery-sim/orrery/sim/metric/shares"
 	"github.com/orrery-sim/orrery/sim/state"
@@ -45,6 +46,7 @@ type Simulated struct {
 	Policy      string // what it calls itself
 	Result      *metric.Result
 	Cost        *cost.Result        // nil: costs are not modelled
+	Energy      *energy.Result      // nil: energy is not modelled
 	Failures    *reliability.Result // nil: nothing fails by itself
 	Shares      *shares.Result      // nil: no quota tree
 	Digest      string
@@ -69,6 +71,11 @@ func Simulate(ctx context.Context, p *scenarios.Plan, s Simulation) (*Simulated,
 		}
 		cfg.Listeners = append(cfg.Listeners, s.Ledger) // before whoever writes what a job paid
 	}
+	var meter *energy.Meter
+	if p.Energy != nil {
+		meter = energy.New(*p.Energy)
+		cfg.Listeners = append(cfg.Listeners, meter)
+	}
 	var failures *reliability.Ledger
 	if cfg.Failures != nil {
 		failures = reliability.New()
@@ -83,6 +90,9 @@ func Simulate(ctx context.Context, p *scenarios.Plan, s Simulation) (*Simulated,
 	var checker *check.Checker
 	if s.Check {
 		checker = check.New()
+		if cfg.Quota != nil {
+			checker.Quota(cfg.Quota)
+		}
 		cfg.Listeners = append(cfg.Listeners, checker)
 	}
 	if p.Scenario.Journal != "" && p.Commands == nil {
@@ -126,6 +136,9 @@ func Simulate(ctx context.Context, p *scenarios.Plan, s Simulation) (*Simulated,
 	out.Wall = time.Since(began)
 	out.Counts, out.Policy = e.Counts(), e.PolicyName()
 	out.Result, out.Digest, out.Notes = figures.Result(), e.Digest(), read()
+	if meter != nil {
+		out.Energy = meter.Result()
+	}
 	if failures != nil {
 		out.Failures = failures.Result()
 	}
