@@ -21,7 +21,7 @@ func (l *Loaded) quotaSpec(types []string, names *state.Names, total func(*quota
 	if y := l.Quota.Preempt; y != nil {
 		s.Preempt = quota.Preemption{Within: quota.Within(max(slices.Index([]string{"Never", "LowerPriority", "LowerOrNewerEqualPriority"}, y.WithinQueue), 0)),
 			Reclaim: quota.Reclaim(max(slices.Index([]string{"Never", "LowerPriority", "Any"}, y.Reclaim), 0)),
-			Borrow: y.Borrow, Threshold: int32(y.BorrowThreshold), Siblings: y.Siblings, Children: y.Children}
+			Borrow:  y.Borrow, Threshold: int32(y.BorrowThreshold), Siblings: y.Siblings, Children: y.Children}
 		for name, foreign := range map[string]bool{"borrow": y.Borrow && s.Rules != quota.Kueue, "siblings": y.Siblings && s.Rules != quota.PAI,
 			"children": y.Children && s.Rules != quota.PAI} {
 			if foreign {

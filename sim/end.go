@@ -224,6 +224,9 @@ func (e *Engine) Finish(at state.Time) {
 		e.dead = append(e.dead, slot)
 	}
 	e.waiting, e.held, e.askGPUs = 0, 0, 0
+	if e.books != nil {
+		e.books.tellUse(e)
+	}
 	e.emit(state.Event{Kind: state.EvStop, Job: -1})
 	e.Flush()
 }

@@ -45,6 +45,7 @@ func TestQueuesShareAsTheirStrategiesSay(t *testing.T) {
 			t.Skip("a world without a tree")
 		}
 		checker := check.New()
+		checker.Quota(w.Config.Quota)
 		w.Config.Listeners = append(w.Config.Listeners, checker)
 		e, err := sim.New(w.Config)
 		if err != nil {

@@ -90,6 +90,9 @@ func Simulate(ctx context.Context, p *scenarios.Plan, s Simulation) (*Simulated,
 	var checker *check.Checker
 	if s.Check {
 		checker = check.New()
+		if cfg.Quota != nil {
+			checker.Quota(cfg.Quota)
+		}
 		cfg.Listeners = append(cfg.Listeners, checker)
 	}
 	if p.Scenario.Journal != "" && p.Commands == nil {

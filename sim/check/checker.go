@@ -44,6 +44,7 @@ type Checker struct {
 	attempts   state.Wide // thousandths of a GPU x ns that attempts account for
 	violations []Violation
 	more       int
+	books      *books // nil: no quota tree is checked
 }
 
 // New returns a Checker for a run that has not begun.
@@ -116,6 +117,9 @@ func (c *Checker) event(ev *state.Event, b *state.Batch) {
 		c.nodes.advance(ev.Time)
 		c.now = ev.Time
 	}
+	if c.books != nil && !c.books.off {
+		c.quotaEvent(ev, b)
+	}
 	switch ev.Kind {
 	case state.EvArrive:
 		c.arrive(ev, b.Jobs)
@@ -163,6 +167,9 @@ func (c *Checker) closeInstant() {
 		}
 	}
 	c.owing, c.down = c.owing[:0], c.down[:0]
+	if c.books != nil && !c.books.off {
+		c.closeBooks()
+	}
 	if c.told != c.waiting {
 		c.violate("queue", -1, "%d waiting and %d held at the end of the instant, but %d and %d were told", c.waiting[0], c.waiting[1],
 			c.told[0], c.told[1])
@@ -198,6 +205,9 @@ func (c *Checker) CloneListener() state.Listener {
 	d.nodes = c.nodes.clone()
 	d.owing = append([]int32(nil), c.owing...)
 	d.down = append([]int32(nil), c.down...)
+	if c.books != nil {
+		d.books = c.books.clone()
+	}
 	d.violations = append([]Violation(nil), c.violations...)
 	return &d
 }

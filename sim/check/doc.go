@@ -16,5 +16,7 @@
 //   - wait: every waiting ns has one cause, and the causes sum to the queued time.
 //   - run: attempts run from start to end, first starts and evictions are told as they were, the GPU time of the occupancy is
 //     that of the attempts, and overhead, lost work and standing still are no more than an attempt's whole time.
+//   - quota: what a queue of a quota tree is told to use is what its attempts hold, and no start takes it over its limit (where Quota was
+//     called, up to the first change of the tree; limits that move with the cluster's nodes are not held against it).
 //   - queue: the told length of the queue is the true one, and told whenever it changed.
 package check
