@@ -19,8 +19,10 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"github.com/orrery-sim/orrery/api/aihc"
 	"github.com/orrery-sim/orrery/api/control"
 	"github.com/orrery-sim/orrery/api/lens"
+	"github.com/orrery-sim/orrery/api/modelarts"
 	"github.com/orrery-sim/orrery/api/paidlc"
 	"github.com/orrery-sim/orrery/api/sign"
 	"github.com/orrery-sim/orrery/api/world"
@@ -75,9 +77,19 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Control = control.New(cfg.World, cfg.Version, dlc)
+	baidu, err := aihc.New(context.Background(), cfg.World)
+	if err != nil {
+		return nil, err
+	}
+	huawei, err := modelarts.New(context.Background(), cfg.World)
+	if err != nil {
+		return nil, err
+	}
+	s.Control = control.New(cfg.World, cfg.Version, dlc, baidu, huawei)
 	s.Control.Register(s.app)
 	dlc.Register(s.app, s.Control.Gate)
+	baidu.Register(s.app, s.Control.Gate)
+	huawei.Register(s.app, s.Control.Gate)
 	return s, nil
 }
 
@@ -99,6 +111,7 @@ func (s *Server) Shutdown(within time.Duration) {
 		return
 	}
 	_ = conns.Listener.Close()
+	s.Control.Close()
 	for end := time.Now().Add(within); s.underWay.Load() > 0 && time.Now().Before(end); {
 		time.Sleep(5 * time.Millisecond)
 	}
@@ -256,5 +269,5 @@ func (s *Server) refuse(c *fiber.Ctx, err error) error {
 	if id == "" { // it was refused before any handler saw it
 		id = s.name(c)
 	}
-	return c.Status(status).JSON(fiber.Map{"Code": code, "Message": message, "RequestId": id})
+	return c.Status(status).JSON(inWordsOf(c.Path(), c.Get(fiber.HeaderAuthorization), code, message, id))
 }

@@ -29,7 +29,13 @@ type dlc struct {
 
 func newDLC(t *testing.T, address string) *dlc {
 	t.Helper()
-	c, err := openapi.NewClient(&openapiutil.Config{AccessKeyId: dara.String("LTAI5tE2E"), AccessKeySecret: dara.String("secret"),
+	return newDLCFor(t, address, "LTAI5tE2E")
+}
+
+// newDLCFor is the client of somebody with an access key.
+func newDLCFor(t *testing.T, address, key string) *dlc {
+	t.Helper()
+	c, err := openapi.NewClient(&openapiutil.Config{AccessKeyId: dara.String(key), AccessKeySecret: dara.String("secret"),
 		Endpoint: dara.String(address), Protocol: dara.String("HTTP")})
 	if err != nil {
 		t.Fatal(err)

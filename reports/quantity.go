@@ -19,18 +19,31 @@ const (
 	Share                // 0 to 1, shown in percent
 	Times                // a plain factor, such as a slowdown
 	Dollars              // USD
+	Yuan                 // CNY
+	Money                // of a currency without a sign of its own here: the name of the figure says which
 	Plain                // a number in a unit that only its policy knows
 	Text                 // no number: names and words
 )
 
 // Key is the unit as the end of a column's name, "" where none is needed.
 func (u Unit) Key() string {
-	return [...]string{"", "s", "gpus", "gpu_h", "job_h", "share", "", "usd", "", ""}[min(u, Text)]
+	return [...]string{"", "s", "gpus", "gpu_h", "job_h", "share", "", "usd", "cny", "", "", ""}[min(u, Text)]
+}
+
+// Currency is the unit of amounts in a currency, an ISO 4217 code.
+func Currency(code string) Unit {
+	switch code {
+	case "USD":
+		return Dollars
+	case "CNY":
+		return Yuan
+	}
+	return Money
 }
 
 // Symbol is the unit as it stands behind a plain number, "" where none does.
 func (u Unit) Symbol() string {
-	return [...]string{"", "s", "GPUs", "GPU-h", "job-h", "%", "×", "$", "", ""}[min(u, Text)]
+	return [...]string{"", "s", "GPUs", "GPU-h", "job-h", "%", "×", "$", "¥", "", "", ""}[min(u, Text)]
 }
 
 // Quantity is a number with its unit. NaN means that there is no such figure.
@@ -51,8 +64,8 @@ func (q Quantity) Human() string {
 		return humanDuration(v)
 	case Share:
 		return significant(v*100) + " %"
-	case Dollars:
-		return humanMoney(v)
+	case Dollars, Yuan, Money:
+		return humanMoney(v, q.Unit.Symbol())
 	case Count:
 		return humanCount(v)
 	case GPUHours, JobHours, GPUs:
@@ -75,11 +88,11 @@ func (q Quantity) Exact() string {
 	if len(text) > 24 {
 		text = strconv.FormatFloat(v, 'g', 12, 64)
 	}
-	if q.Unit == Dollars {
+	if q.Unit == Dollars || q.Unit == Yuan {
 		if v < 0 {
-			return "-$" + text[1:]
+			return "-" + symbol + text[1:]
 		}
-		return "$" + text
+		return symbol + text
 	}
 	return strings.TrimSpace(text + " " + symbol)
 }
@@ -131,20 +144,20 @@ func humanCount(v float64) string {
 	return significant(v)
 }
 
-func humanMoney(v float64) string {
-	sign := ""
+func humanMoney(v float64, symbol string) string {
+	sign := symbol
 	if v < 0 {
-		sign, v = "-", -v
+		sign, v = "-"+symbol, -v
 	}
 	switch {
 	case v >= 1e6:
-		return sign + "$" + significant(v/1e6) + "M"
+		return sign + significant(v/1e6) + "M"
 	case v >= 1e4:
-		return sign + "$" + significant(v/1e3) + "k"
+		return sign + significant(v/1e3) + "k"
 	case v >= 100:
-		return sign + "$" + grouped(strconv.FormatFloat(v, 'f', 0, 64))
+		return sign + grouped(strconv.FormatFloat(v, 'f', 0, 64))
 	}
-	return sign + "$" + strconv.FormatFloat(v, 'f', 2, 64)
+	return sign + strconv.FormatFloat(v, 'f', 2, 64)
 }
 
 // significant writes v with three significant digits, without an exponent and without trailing zeros.

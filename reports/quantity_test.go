@@ -30,6 +30,8 @@ func TestHuman(t *testing.T) {
 		{1_312_000, Count, "1.31 M", "1,312,000"},
 		{12_400, Dollars, "$12.4k", "$12,400"},
 		{-320, Dollars, "-$320", "-$320"},
+		{12_400, Yuan, "¥12.4k", "¥12,400"},
+		{-3.5, Money, "-3.50", "-3.5"},
 		{12.7, Times, "12.7", "12.7 ×"},
 		{-0.18, Share, "-18 %", "-18 %"},
 		{0.9996, Share, "100 %", "99.96 %"},
@@ -48,7 +50,7 @@ func TestHuman(t *testing.T) {
 
 func TestHumanIsShortForAnyNumber(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		q := Quantity{rapid.Float64Range(-1e12, 1e12).Draw(t, "v"), Unit(rapid.IntRange(0, int(Dollars)).Draw(t, "unit"))}
+		q := Quantity{rapid.Float64Range(-1e12, 1e12).Draw(t, "v"), Unit(rapid.IntRange(0, int(Money)).Draw(t, "unit"))}
 		text := q.Human()
 		if text == "" || len(text) > 26 || strings.Contains(text, "e+") || strings.HasPrefix(text, "-0 ") {
 			t.Fatalf("%v %d: %q", q.Value, q.Unit, text)

@@ -6,21 +6,6 @@ import (
 	"strings"
 )
 
-func (v *runView) costs() Section {
-	s := Section{ID: "cost", Title: "What it cost"}
-	if len(v.Costs) == 0 {
-		return s
-	}
-	t := &Table{ID: "costs", Caption: "Cost and use", Columns: []Column{{"figure", "figure", Text}, {"amount", "amount", Text}, {"about", "about", Text}}}
-	for _, c := range v.Costs {
-		cell := Word(c.Quantity.Human())
-		cell.Title = c.Quantity.Exact()
-		t.Rows = append(t.Rows, []Cell{Word(Name(c.Name)), cell, Word(Clean(c.Note, 200))})
-	}
-	s.Blocks = append(s.Blocks, Block{Table: t})
-	return s
-}
-
 func (v *runView) howSure() Section {
 	s := Section{ID: "how-sure", Title: "How sure this is"}
 	s.Blocks = append(s.Blocks, Block{Note: "One run with one seed: the figures are exact for this workload and say nothing about the " +

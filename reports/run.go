@@ -25,6 +25,7 @@ type Run struct {
 	Jobs    []Job     // in order of submission
 	Pieces  []Piece   // what ran where; may be in any order
 	Costs   []Cost
+	Books   *Books // what it cost by pool, queue and user; nil: costs are not modelled
 
 	Scenario    string   // YAML with the defaults filled in
 	Command     string   // what to type to get this run again

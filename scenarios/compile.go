@@ -32,6 +32,7 @@ type Plan struct {
 	Inputs   []Input
 	Warnings []string
 	Dir      string   // relative paths in the scenario start here
+	Prices   *Pricing // nil: costs are not modelled
 	Commands Commands // of the journal that the scenario names; nil: none (see Attach)
 	nodes    map[string]int32
 	has      modelled
@@ -65,6 +66,10 @@ func (l *Loaded) Compile() (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	h, err := l.openTopology(p)
+	if err != nil {
+		return nil, err
+	}
 	src, brought, err := l.sources(p, names)
 	if err != nil {
 		return nil, err
@@ -77,6 +82,12 @@ func (l *Loaded) Compile() (*Plan, error) {
 		return nil, l.Doc.Err()
 	}
 	if err := l.addNodes(p, own); err != nil {
+		return nil, err
+	}
+	if err := l.compilePrices(p, own); err != nil {
+		return nil, err
+	}
+	if err := l.compileTopology(p, h); err != nil {
 		return nil, err
 	}
 	p.Config.Source = l.adapt(src, p)

@@ -106,6 +106,7 @@ func (l *Loaded) path(file string) string {
 func (l *Loaded) check() {
 	l.checkCluster()
 	l.checkPartitions()
+	l.checkTopology()
 	for i := range l.Workload {
 		l.checkWorkload(fmt.Sprintf("workload[%d]", i), &l.Workload[i])
 	}
@@ -138,6 +139,7 @@ func (l *Loaded) check() {
 			l.Doc.Errorf(fmt.Sprintf("profiles[%d].sigma", i), "a spread of %s", s.FormatYAML()).Want("0 to 5")
 		}
 	}
+	l.checkPrices()
 	l.checkRecovery("recovery", l.Recovery)
 	l.checkPolicy()
 }

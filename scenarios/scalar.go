@@ -95,3 +95,41 @@ func scalarError(err error) error {
 	}
 	return err
 }
+
+// Money is an amount in millionths of a currency that stands elsewhere, written `34.74`.
+type Money int64
+
+// ParseYAML reads an amount; it must not be negative.
+func (m *Money) ParseYAML(text string) error {
+	v, err := units.ParseMoney(text)
+	if err == nil && v < 0 {
+		return &ydec.ScalarError{Problem: "a price cannot be negative", Expected: "an amount such as 34.74"}
+	}
+	*m = Money(v)
+	return scalarError(err)
+}
+
+// FormatYAML writes an amount so that it reads back the same.
+func (m Money) FormatYAML() string { return units.MoneyText(int64(m)) }
+
+// DescribeYAML says what is expected.
+func (Money) DescribeYAML() string { return "an amount of money such as 34.74" }
+
+// Rate is a link's rate in bytes a second, written `400Gb/s` or `50GB/s`.
+type Rate int64
+
+// ParseYAML reads a rate; a link of nothing is none.
+func (r *Rate) ParseYAML(text string) error {
+	n, err := units.ParseRate(text)
+	if err == nil && n == 0 {
+		return &ydec.ScalarError{Problem: "a link without a rate", Expected: "a rate such as 400Gb/s or 50GB/s"}
+	}
+	*r = Rate(n)
+	return scalarError(err)
+}
+
+// FormatYAML writes a rate so that it reads back the same.
+func (r Rate) FormatYAML() string { return units.RateText(int64(r)) }
+
+// DescribeYAML says what is expected.
+func (Rate) DescribeYAML() string { return "a rate such as 400Gb/s (bits) or 50GB/s (bytes)" }

@@ -19,7 +19,10 @@ type Scenario struct {
 	OnNoFit    string      `yaml:"onNoFit" enum:"queue|drop" default:"queue" doc:"What happens to a job that does not fit at its first pass."`
 	Partitions []Partition `yaml:"partitions" doc:"Nodes with queues and a scheduling pass of their own."`
 	Queues     []Queue     `yaml:"queues" doc:"Queues that jobs may name. Default: those that the workload names."`
+	Topology   *Topology   `yaml:"topology" doc:"The switches and links that nodes share, as a tree of domains."`
 	Throughput string      `yaml:"throughput" enum:"fixed" default:"fixed" doc:"How fast jobs run; fixed: their recorded duration."`
+	Prices     *Prices     `yaml:"prices" doc:"What nodes cost. Left out: costs are not modelled."`
+	Energy     *Energy     `yaml:"energy" doc:"What power costs."`
 	Estimates  Estimates   `yaml:"estimates" doc:"Where the estimates come from that policies see."`
 	Recovery   *Recovery   `yaml:"recovery" doc:"What it costs a job to lose its GPUs and come back. Default: checkpoints every 30 minutes and a minute to restore; free with a preset."`
 	Profiles   []Profile   `yaml:"profiles" doc:"What jobs of a live world do; the first that matches counts."`
@@ -37,9 +40,14 @@ type Cluster struct {
 // NodeType is a kind of machine.
 type NodeType struct {
 	GPU    string `yaml:"gpu" doc:"GPU type, such as A100-80."`
+	Price  string `yaml:"price" doc:"The node type of the price list that it costs as much as. Default: its own name."`
 	GPUs   int    `yaml:"gpus" default:"0" min:"0" max:"64" doc:"GPUs of one node."`
 	CPUs   *Fixed `yaml:"cpus" doc:"CPUs of one node. Left out: CPUs are not modelled."`
 	Memory *Bytes `yaml:"memory" doc:"Memory of one node. Left out: memory is not modelled."`
+	NVLink *Rate  `yaml:"nvlink" doc:"What one GPU exchanges with the others of its node, both directions summed. Default: the GPU's in the catalog."`
+	NICs   int    `yaml:"nics" default:"0" min:"0" max:"64" doc:"Network cards of one node for traffic between GPUs. 0: one."`
+	NIC    *Rate  `yaml:"nic" doc:"Rate of one card, each way. Left out: 10Gb/s."`
+	RDMA   bool   `yaml:"rdma" default:"false" doc:"The cards speak RDMA; else TCP, with its latency and loss of rate."`
 }
 
 // Pool is a number of nodes of one type.
@@ -47,6 +55,7 @@ type Pool struct {
 	Name     string `yaml:"name,required,key" doc:"Name of the pool; its nodes are NAME-0000 and so on."`
 	NodeType string `yaml:"nodeType,required" doc:"One of nodeTypes."`
 	Nodes    int    `yaml:"nodes,required" min:"0" max:"1000000" doc:"Number of nodes."`
+	Pay      string `yaml:"pay" enum:"on-demand|reserved|spot|owned|by-use" doc:"How its nodes are paid for. Default: prices.pay."`
 }
 
 // NodeList is a file with one row a node.

@@ -63,6 +63,8 @@ type savedRole struct {
 	MemMiB   int64    `json:"memory_mib,omitempty"`
 	Types    []string `json:"gpu_types,omitempty"`
 	Split    bool     `json:"split,omitempty"`
+	Within   string   `json:"within,omitempty"` // levels of domains that it requires and prefers
+	Prefer   string   `json:"prefer,omitempty"`
 }
 
 type savedDep struct {
@@ -111,7 +113,7 @@ func saveJob(in *sim.InitialJob, names *state.Names, nodes *state.Nodes) savedJo
 	for i := range s.Roles {
 		r := &s.Roles[i]
 		saved := savedRole{Replicas: r.Replicas, PodGPUs: r.PodGPUs, Milli: r.GPUMilli, CPUMilli: r.CPUMilli, MemMiB: r.MemMiB,
-			Split: r.Flags&state.RoleSplit != 0}
+			Split: r.Flags&state.RoleSplit != 0, Within: names.LevelName(r.Within), Prefer: names.LevelName(r.Prefer)}
 		for m := r.TypeMask; m != 0; m &= m - 1 {
 			saved.Types = append(saved.Types, names.Types.Name(int32(bits.TrailingZeros64(m))))
 		}
@@ -264,6 +266,13 @@ func (l *Loaded) loadJob(p *Plan, j *savedJob, index int) (sim.InitialJob, error
 		}
 		if r.Split {
 			role.Flags = state.RoleSplit
+		}
+		var err error
+		if role.Within, err = names.Level([]byte(r.Within)); err != nil {
+			return job, err
+		}
+		if role.Prefer, err = names.Level([]byte(r.Prefer)); err != nil {
+			return job, err
 		}
 		for _, t := range r.Types {
 			bit, err := names.TypeBit([]byte(t))

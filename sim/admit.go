@@ -26,8 +26,12 @@ func (e *Engine) advance() error {
 
 // arrive admits the job under the cursor and moves on.
 func (e *Engine) arrive() error {
-	if _, err := e.admit(&e.arrival, e.arrival.Submit); err != nil {
+	slot, err := e.admit(&e.arrival, e.arrival.Submit)
+	if err != nil {
 		return err
+	}
+	if e.books != nil && e.jobs.Row[slot].State != state.JobEnded && e.books.tree.Closed(e.books.queueOf(e, e.arrival.Queue)) {
+		e.leave(slot, state.Dropped, state.ReasonQueueClosed)
 	}
 	e.delivered++
 	return e.advance()
@@ -47,6 +51,14 @@ func (e *Engine) route(s *state.JobSpec) int32 {
 // admit gives a job a slot and lets it wait, since queuedAt: held by dependencies, set aside, or in the queue.
 func (e *Engine) admit(s *state.JobSpec, queuedAt state.Time) (int32, error) {
 	if err := checkSpec(s, len(e.cfg.Recoveries)); err != nil {
+		return 0, err
+	}
+	if e.books != nil {
+		if err := e.books.accepts(e, s); err != nil {
+			return 0, err
+		}
+	}
+	if err := e.checkLevels(s); err != nil {
 		return 0, err
 	}
 	slot := e.enter(s, queuedAt, 0)
@@ -84,6 +96,10 @@ func (e *Engine) enter(s *state.JobSpec, queuedAt state.Time, flags uint8) int32
 	e.fill(slot, shape, part, s)
 	j := &e.jobs.Row[slot]
 	j.QueuedAt = queuedAt
+	if e.books != nil {
+		e.books.enter(e, slot, s)
+		e.view.Line = e.books.line
+	}
 	e.counts.Submitted++
 	ev := e.tell(state.EvArrive, slot)
 	ev.Flags, ev.A, ev.B, ev.X, ev.Z = flags, j.GPUs, shape, int64(j.Estimate), e.shapes.word[shape]
@@ -189,6 +205,9 @@ func (e *Engine) enqueue(slot int32, since state.Cause, why state.EndReason) {
 	e.shapes.Waiting[j.Shape]++
 	e.waiting++
 	e.askGPUs += int64(j.GPUs)
+	if e.books != nil {
+		e.books.join(e, slot)
+	}
 	e.causes.join(e, slot)
 	ev := e.tell(state.EvQueue, slot)
 	ev.A, ev.B, ev.Cause = j.GPUs, j.Shape, uint8(why)
@@ -205,6 +224,9 @@ func (e *Engine) unqueue(slot int32) {
 	e.waiting--
 	e.askGPUs -= int64(j.GPUs)
 	e.causes.leave(e, slot)
+	if e.books != nil {
+		e.books.tree.Leave(e.books.class(slot))
+	}
 	j.QueuedNS += e.now - j.QueuedAt
 	j.QueuedAt = e.now
 }

@@ -5,6 +5,17 @@ import (
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
+// The tests of a shape with clocks, in their order.
+const (
+	testCapacity = iota
+	testFragmented
+	testTopology
+	testNone // it would fit: the reason in force counts
+)
+
+// testCause is the cause that listeners are told for a test.
+var testCause = [...]state.Cause{state.CauseCapacity, state.CauseFragmented, state.CauseTopology, state.CauseChoice}
+
 // shapeClock says how a shape's tests are measured.
 type shapeClock struct {
 	clocks bool  // by the clocks below, else by levels
@@ -12,9 +23,9 @@ type shapeClock struct {
 	frag   int32 // level of the placement test; equals cap for single-GPU pods
 	gpus   int32 // thresholds
 	pods   int32
-	now    int // test that fails now: 0 capacity, 1 fragmented, 2.. the reason in force
+	now    int // test that fails now
 	since  state.Time
-	spent  [2]int64
+	spent  [testNone]int64
 	fits   [numFits]int64
 	listed bool
 	told   int // test that listeners know of
@@ -23,7 +34,7 @@ type shapeClock struct {
 func (k *shapeClock) settle(fit int, now state.Time) {
 	d := int64(now - k.since)
 	k.since = now
-	if k.now < 2 {
+	if k.now < testNone {
 		k.spent[k.now] += d
 	} else {
 		k.fits[fit] += d
@@ -51,7 +62,7 @@ func (c *causes) unlist(e *Engine, shape int32) {
 		}
 	}
 	e.shapes.clock[shape].listed = false
-	c.tell(e, shape, 2)
+	c.tell(e, shape, testNone)
 }
 
 // testClocks tests every waiting shape that has clocks against the present state.
@@ -63,7 +74,7 @@ func (c *causes) testClocks(e *Engine) {
 			k := &e.shapes.clock[shape]
 			if e.shapes.Waiting[shape] == 0 || e.shapes.Live[shape] == 0 {
 				k.listed = false
-				c.tell(e, shape, 2)
+				c.tell(e, shape, testNone)
 				continue
 			}
 			kept = append(kept, shape)
@@ -85,12 +96,11 @@ func (c *causes) tell(e *Engine, shape int32, now int) {
 		return
 	}
 	k.told = now
-	cause := [3]state.Cause{state.CauseCapacity, state.CauseFragmented, state.CauseChoice}[now]
 	e.extra++
-	e.emit(state.Event{Kind: state.EvShapeTest, Job: -1, A: e.shapes.Partition[shape], B: shape, Cause: uint8(cause)})
+	e.emit(state.Event{Kind: state.EvShapeTest, Job: -1, A: e.shapes.Partition[shape], B: shape, Cause: uint8(testCause[now])})
 }
 
-// test is the first test that a shape fails now: 0 capacity, 1 fragmented, 2 none.
+// test is the first test that a shape fails now.
 func (c *causes) test(e *Engine, shape int32) int {
 	n := c.cl.Nodes()
 	roles := e.shapes.Of(shape)
@@ -115,7 +125,7 @@ func (c *causes) test(e *Engine, shape int32) int {
 			}
 		}
 		if wholeFree < whole || milliFree < milli {
-			return 0
+			return testCapacity
 		}
 	}
 	for i := range n.Flags {
@@ -125,12 +135,15 @@ func (c *causes) test(e *Engine, shape int32) int {
 		}
 	}
 	if cpu > cpuFree || mem > memFree {
-		return 0
+		return testCapacity
 	}
-	if c.placeable(e, shape, roles) {
-		return 2
+	if !c.placeable(e, shape, roles) {
+		return testFragmented
 	}
-	return 1
+	if cluster.RequiredLevel(roles) > 0 && !c.placeableWithin(e, shape, roles) {
+		return testTopology
+	}
+	return testNone
 }
 
 // needWithin is what the roles that accept no type outside mask (0 = any) need together: whole devices, and thousandths
@@ -150,7 +163,7 @@ func needWithin(roles []state.RoleSpec, mask uint64) (whole, milli int64) {
 	return whole, milli
 }
 
-// placeable reports whether a shape fits now, role by role on the lowest nodes.
+// placeable reports whether a shape fits now, role by role on the lowest nodes, wherever they are.
 func (c *causes) placeable(e *Engine, shape int32, roles []state.RoleSpec) bool {
 	if len(roles) == 1 && roles[0].Flags&state.RoleSplit == 0 && (roles[0].PodGPUs <= 1 || roles[0].GPUMilli == cluster.Whole) {
 		r := &roles[0]
@@ -163,6 +176,15 @@ func (c *causes) placeable(e *Engine, shape int32, roles []state.RoleSpec) bool 
 		}
 		return need <= 0
 	}
+	var log []state.Part
+	ok := c.cl.PlaceLowestIn(&log, uint32(e.shapes.Partition[shape]), roles, cluster.In{})
+	c.cl.Undo(&log, 0)
+	c.cl.Log.Take(c.reader)
+	return ok
+}
+
+// placeableWithin reports whether a shape fits now within a domain that it requires.
+func (c *causes) placeableWithin(e *Engine, shape int32, roles []state.RoleSpec) bool {
 	var log []state.Part
 	ok := c.cl.PlaceLowest(&log, uint32(e.shapes.Partition[shape]), roles)
 	c.cl.Undo(&log, 0)

@@ -59,8 +59,8 @@ func (c *causes) part(p int32) *partCauses {
 func (c *causes) classify(e *Engine, shape int32) {
 	roles := e.shapes.Of(shape)
 	k := &e.shapes.clock[shape]
-	*k = shapeClock{clocks: true, now: 1, told: 2}
-	if len(roles) != 1 || roles[0].PodGPUs == 0 || roles[0].GPUMilli != cluster.Whole || roles[0].CPUMilli > 0 || roles[0].MemMiB > 0 {
+	*k = shapeClock{clocks: true, now: testFragmented, told: testNone}
+	if len(roles) != 1 || roles[0].PodGPUs == 0 || roles[0].GPUMilli != cluster.Whole || roles[0].CPUMilli > 0 || roles[0].MemMiB > 0 || roles[0].Within != 0 {
 		c.clocks = true
 		return
 	}
@@ -120,14 +120,22 @@ func (c *causes) join(e *Engine, slot int32) {
 	c.joins = append(c.joins, slot)
 }
 
-// read gives the clocks of a job's shape: time under capacity and the three reasons' times while it would fit.
-func (c *causes) read(e *Engine, slot int32) (capacity, reservation, order, choice int64) {
-	shape := e.jobs.Row[slot].Shape
+// read gives the clocks of a job: time under capacity, the three reasons' times while it would fit, and the time without a
+// domain that it requires.
+func (c *causes) read(e *Engine, slot int32) (capacity, reservation, order, choice, topology int64) {
+	if e.books != nil {
+		return e.books.read(e, slot)
+	}
+	return c.readShape(e, e.jobs.Row[slot].Shape)
+}
+
+// readShape gives the clocks of a shape.
+func (c *causes) readShape(e *Engine, shape int32) (capacity, reservation, order, choice, topology int64) {
 	k := &e.shapes.clock[shape]
 	p := c.part(e.shapes.Partition[shape])
 	if k.clocks {
 		k.settle(p.fit, e.now)
-		return k.spent[0], k.fits[fitReservation], k.fits[fitOrder], k.fits[fitChoice]
+		return k.spent[testCapacity], k.fits[fitReservation], k.fits[fitOrder], k.fits[fitChoice], k.spent[testTopology]
 	}
 	r, o, ch := c.levels[k.frag].below(k.pods, e.now, p.fit)
 	capacity = r + o + ch
@@ -144,7 +152,7 @@ func (c *causes) read(e *Engine, slot int32) (capacity, reservation, order, choi
 	default:
 		choice += open
 	}
-	return capacity, reservation, order, choice
+	return capacity, reservation, order, choice, 0
 }
 
 // leave stops charging a job and emits what each cause got since it joined.
@@ -155,13 +163,17 @@ func (c *causes) leave(e *Engine, slot int32) {
 		return
 	}
 	was := e.priv[slot].note // read first: it is far away, and what follows does not depend on it
-	capacity, reservation, order, choice := c.read(e, slot)
-	capacity, reservation, order, choice = capacity-was[0], reservation-was[1], order-was[2], choice-was[3]
+	capacity, reservation, order, choice, topology := c.read(e, slot)
+	capacity, reservation, order, choice, topology = capacity-was[0], reservation-was[1], order-was[2], choice-was[3], topology-was[4]
+	if e.books != nil {
+		waited -= e.books.leave(e, slot)
+	}
 	c.charge(e, slot, state.CauseReservation, reservation)
 	c.charge(e, slot, state.CauseOrder, order)
 	c.charge(e, slot, state.CauseChoice, choice)
 	c.charge(e, slot, state.CauseCapacity, capacity)
-	c.charge(e, slot, state.CauseFragmented, waited-capacity-reservation-order-choice)
+	c.charge(e, slot, state.CauseFragmented, waited-capacity-reservation-order-choice-topology)
+	c.charge(e, slot, state.CauseTopology, topology)
 }
 
 func (c *causes) charge(e *Engine, slot int32, cause state.Cause, ns int64) {
@@ -188,10 +200,16 @@ func (c *causes) close(e *Engine) {
 			c.testClocks(e)
 		}
 	}
+	if e.books != nil {
+		e.books.flip(e)
+	}
 	for _, slot := range c.joins {
 		if e.jobs.Row[slot].State == state.JobQueued && e.priv[slot].note[3] == joining {
 			n := &e.priv[slot].note
-			n[0], n[1], n[2], n[3] = c.read(e, slot)
+			n[0], n[1], n[2], n[3], n[4] = c.read(e, slot)
+			if e.books != nil {
+				e.books.notes[slot] = e.books.clock(e.books.class(slot)).spent
+			}
 		}
 	}
 	c.joins = c.joins[:0]

@@ -15,7 +15,7 @@ type private struct {
 	since       state.Time
 	rate        uint64
 
-	note     [4]int64 // cause clocks when it joined; see causes
+	note     [5]int64 // cause clocks when it joined; see causes
 	depsLeft int32
 	endGen   uint32 // an end event in the heap is alive while it carries this
 	outcome  state.Outcome
@@ -64,6 +64,9 @@ func (e *Engine) recycle() {
 			e.causes.unlist(e, shape)
 		}
 		e.shapes.drop(shape)
+		if e.books != nil && e.shapes.Live[shape] == 0 {
+			e.books.tree.Forget(shape)
+		}
 		e.jobs.Row[slot].State = state.JobFree
 		e.jobs.Row[slot].Gen++
 		e.slots.Add(int(slot))

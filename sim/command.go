@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/orrery-sim/orrery/sim/quota"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -21,6 +22,7 @@ const (
 	CommandPreempt                         // a running job loses its GPUs and queues again: Job
 	CommandChange                          // a change of a node later on: Node, whose At lies behind this instant
 	CommandHang                            // a running job does no more work; it is cancelled after Grace (Never: not): Job
+	CommandQueue                           // a queue of the quota tree is made, changed or removed: Queue
 )
 
 // Command is one request. Jobs are named by number, as in logs and digests, so that a list of commands means the same in
@@ -35,6 +37,7 @@ type Command struct {
 	Priority int32
 	Outcome  state.Outcome // of CommandEnd: Finished or Failed
 	Node     Change
+	Queue    *quota.Edit // of CommandQueue; never changed in place
 }
 
 // Commands are requests that share one instant and one pass.
@@ -92,6 +95,8 @@ func (e *Engine) applyCommands() error {
 					return err
 				}
 			}
+		case CommandQueue:
+			a.Err = e.editQueue(c.Queue)
 		case CommandChange:
 			a.Err = e.plan(&c.Node)
 		case CommandStop, CommandPriority, CommandEnd, CommandPreempt, CommandHang:
@@ -108,7 +113,10 @@ func (e *Engine) plan(c *Change) error {
 	if c.At <= e.now || c.At > state.End {
 		return fmt.Errorf("a change at %d ns: it is %d ns now, and simulated time ends at %d", c.At, e.now, state.End)
 	}
-	if c.Kind < ChangeUp || c.Kind > ChangeDrain {
+	if c.Kind == ChangeQueue && e.books == nil {
+		return fmt.Errorf("a change of queue %q: the simulation has no quota tree", c.Queue.Name)
+	}
+	if c.Kind < ChangeUp || c.Kind > ChangeQueue {
 		return fmt.Errorf("a change of kind %d cannot be planned", c.Kind)
 	}
 	if err := e.checkChange(c); err != nil {
@@ -200,6 +208,17 @@ func (e *Engine) submit(s *state.JobSpec, hold state.Time) (uint64, error) {
 	if err := checkSpec(s, len(e.cfg.Recoveries)); err != nil {
 		return 0, err
 	}
+	if e.books != nil {
+		if err := e.books.accepts(e, s); err != nil {
+			return 0, err
+		}
+		if q := e.books.queueOf(e, s.Queue); e.books.tree.Closed(q) {
+			return 0, fmt.Errorf("queue %q: %w", e.books.tree.Spec().Queues[q].Name, ErrClosed)
+		}
+	}
+	if err := e.checkLevels(s); err != nil {
+		return 0, err
+	}
 	s.Submit = e.now
 	number := e.number
 	if err := e.admitHeld(s, hold); err != nil {
@@ -252,6 +271,9 @@ func (e *Engine) setPriority(slot, priority int32) {
 		return
 	}
 	j.Priority = priority
+	if e.books != nil && j.State == state.JobQueued {
+		e.books.reprioritise(e, slot)
+	}
 	e.tell(state.EvPriority, slot).A = priority
 	e.touch(j.Partition)
 }

@@ -5,17 +5,22 @@ import (
 	"fmt"
 
 	"github.com/orrery-sim/orrery/sim/cluster"
+	"github.com/orrery-sim/orrery/sim/fault"
+	"github.com/orrery-sim/orrery/sim/quota"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
 // Config is everything a simulation starts from.
 type Config struct {
-	Seed    uint64
-	Names   *state.Names       // shared with Source; the engine interns nothing by itself
-	Nodes   []cluster.NodeSpec `snapshot:"keep"`
-	Source  state.Source
-	Policy  state.Policy
-	Horizon state.Time // 0: to the end of the work. Events at the horizon itself do not happen.
+	Seed  uint64
+	Names *state.Names       // shared with Source; the engine interns nothing by itself
+	Nodes []cluster.NodeSpec `snapshot:"keep"`
+	// Topology is the tree over the nodes, or nil; Leaf is each node's domain of the innermost tier, or -1.
+	Topology *cluster.Topology
+	Leaf     []int32
+	Source   state.Source
+	Policy   state.Policy
+	Horizon  state.Time // 0: to the end of the work. Events at the horizon itself do not happen.
 
 	// QueuePartition routes jobs that name no partition by their queue; None or absent: partition 0.
 	QueuePartition []int32
@@ -29,6 +34,11 @@ type Config struct {
 
 	// Recoveries say what an eviction costs a job (JobSpec.Recovery is an index). Empty: jobs start over, at no other cost.
 	Recoveries []state.Recovery
+
+	Quota *quota.Spec // nil: no quota tree
+
+	// Failures are drawn; nil: nodes fail only by Changes and commands.
+	Failures *fault.Model `snapshot:"keep"`
 
 	Changes   []Change
 	Initial   []InitialJob `snapshot:"keep"`
@@ -47,7 +57,7 @@ const (
 	EstimateFactor                    // the true duration times EstimateFactor
 )
 
-// ChangeKind is a timed change of the cluster.
+// ChangeKind is a timed change of the cluster or its queues.
 type ChangeKind uint8
 
 // The changes.
@@ -58,14 +68,17 @@ const (
 	ChangeCordon                         // nothing starts on it
 	ChangeUncordon                       //
 	ChangeDrain                          // nothing starts on it; what runs may end
+	ChangeQueue                          // a queue of the quota tree: Queue
 )
 
-// Change happens to one node at one instant. Changes are sorted by At; ties keep their order.
+// Change happens to one node or queue at one instant. Changes are sorted by At; ties keep their order.
 type Change struct {
 	At   state.Time
 	Kind ChangeKind
 	Node int32
 	Spec cluster.NodeSpec
+
+	Queue *quota.Edit // of ChangeQueue; never changed in place
 }
 
 // InitialJob is a job that is there at instant 0. Its Submit may be negative, and its After names other initial jobs by

@@ -39,6 +39,9 @@ func (e *Engine) tellPolicy() {
 // when it is full.
 func (e *Engine) closeInstant() {
 	e.causes.close(e)
+	if e.books != nil {
+		e.books.tellUse(e)
+	}
 	if now := [3]int64{int64(e.waiting), int64(e.held), e.askGPUs}; e.lastLen != now {
 		e.lastLen = now
 		if e.want.Has(state.EvQueueLen) {

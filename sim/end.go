@@ -16,7 +16,14 @@ func (e *Engine) scheduleEnd(slot int32) {
 	if p.duration != state.Never {
 		end = e.endOf(slot, timeFor(p.duration-p.done, p.rate))
 	}
-	if limit := e.limitOf(slot); limit < end {
+	limit := e.limitOf(slot)
+	if e.outages != nil {
+		if at := e.outages.crashAt(e, slot); at < end && at < limit {
+			e.push(max(at, e.now), classLoss, slot, p.endGen)
+			return
+		}
+	}
+	if limit < end {
 		e.push(max(limit, e.now), classLimit, slot, p.endGen)
 		return
 	}

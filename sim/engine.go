@@ -70,8 +70,10 @@ type Engine struct {
 	due       []int32 // partitions whose pass is due in this round
 	aside     []int32 // jobs that no present cluster can hold
 	recovery
-	deps  dependencies
-	users userMeans
+	outages *outages // nil: nothing is drawn
+	books   *books   // nil without a quota tree
+	deps    dependencies
+	users   userMeans
 
 	waiting int32
 	held    int32
@@ -124,11 +126,23 @@ func New(cfg Config) (*Engine, error) {
 			return nil, err
 		}
 	}
+	if cfg.Topology != nil {
+		e.cl.SetTopology(cfg.Topology, cfg.Leaf)
+	}
 	e.want = digestKinds
 	for _, l := range cfg.Listeners {
 		e.want |= l.Kinds()
 	}
+	if err := e.startOutages(); err != nil {
+		return nil, err
+	}
 	e.causes.init(e.cl)
+	if cfg.Quota != nil {
+		var err error
+		if e.books, err = newBooks(e); err != nil {
+			return nil, err
+		}
+	}
 	e.bindView()
 	return e, e.policy.Init(&e.view)
 }
@@ -136,6 +150,9 @@ func New(cfg Config) (*Engine, error) {
 func (e *Engine) bindView() {
 	e.view = state.View{Now: e.now, Jobs: &e.jobs, Shapes: &e.shapes.Shapes, Allocs: &e.allocs, Capacity: e.cl, Names: e.names,
 		Seed: e.cfg.Seed, DropUnfit: e.cfg.DropUnfit, Recoveries: e.cfg.Recoveries}
+	if e.books != nil {
+		e.view.Quota, e.view.Line = e.books.tree, e.books.line
+	}
 }
 
 // Run simulates until the horizon, the end of the work, or the first instant that is not before until.
@@ -186,6 +203,9 @@ func (e *Engine) next() state.Time {
 	}
 	if e.change < len(e.cfg.Changes) && e.cfg.Changes[e.change].At < t {
 		t = e.cfg.Changes[e.change].At
+	}
+	if e.outages != nil {
+		t = e.nextOutage(t)
 	}
 	if len(e.due) > 0 { // passes that a held instant put off
 		t = min(t, e.now+1)
@@ -262,6 +282,9 @@ func (e *Engine) start() error {
 	for i := range n.Flags {
 		e.nodeUpEvent(int32(i))
 	}
+	if e.books != nil {
+		e.books.tellLimits(e)
+	}
 	if err := e.admitInitial(); err != nil {
 		return err
 	}
@@ -294,6 +317,9 @@ func (e *Engine) holds() bool { return e.commands != nil && e.commands.Hold }
 func (e *Engine) applyEvents() error {
 	if e.round == 0 {
 		e.drain(classLoss)
+		if e.outages != nil {
+			e.fail()
+		}
 		for e.change < len(e.cfg.Changes) && e.cfg.Changes[e.change].At == e.now { // losses and gains as they are listed
 			if err := e.applyChange(&e.cfg.Changes[e.change]); err != nil {
 				return err
@@ -318,7 +344,7 @@ func (e *Engine) applyEvents() error {
 func (e *Engine) stale(ev *eventq.Entry) bool {
 	slot, gen := int32(ev.Ref>>32), uint32(ev.Ref)
 	switch ev.Key >> seqBits & (1<<classBits - 1) {
-	case classFinish, classLimit, classTransition:
+	case classFinish, classLimit, classLoss, classTransition:
 		return e.priv[slot].endGen != gen
 	case classCancel:
 		return !e.mayGiveUp(slot, gen)
@@ -357,6 +383,10 @@ func (e *Engine) fire(class uint64, slot int32, gen uint32) {
 	case classLimit:
 		if e.priv[slot].endGen == gen {
 			e.finish(slot, state.Cancelled, e.limitReason(slot))
+		}
+	case classLoss:
+		if e.priv[slot].endGen == gen {
+			e.crash(slot)
 		}
 	case classTransition: // a grace is over
 		if e.priv[slot].endGen == gen {

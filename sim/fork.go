@@ -43,10 +43,13 @@ func (e *Engine) Fork() (*Engine, error) {
 	f.due = append([]int32(nil), e.due...)
 	f.aside = append([]int32(nil), e.aside...)
 	f.rows = e.rows.clone()
-	f.recovery = e.recovery.clone()
+	f.recovery, f.outages = e.recovery.clone(), e.outages.clone()
 	f.deps = e.deps.clone()
 	f.users = e.users.clone()
 	f.causes = e.causes.clone()
+	if e.books != nil {
+		f.books = e.books.clone(e.books.tree.Clone())
+	}
 	f.causes.cl = f.cl
 	f.digest = e.digest.clone()
 	f.buf, f.told, f.dec = copied(e.buf), nil, state.Decisions{} // the flush may have told something anew

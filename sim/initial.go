@@ -44,6 +44,10 @@ func (e *Engine) admitInitial() error {
 		if r := e.checkGang(slot, log); r != 0 {
 			return fmt.Errorf("initial job %q (number %d): %s", in.Spec.Name, i+1, r)
 		}
+		if e.books != nil {
+			e.books.tree.Charge(e.books.class(slot), log, e.cl.Nodes())
+			e.books.move(slot)
+		}
 		e.begin(slot, log, startOf(in), 0) // the work of the time since then is done
 	}
 	e.rows.base = e.number

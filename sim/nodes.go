@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/orrery-sim/orrery/sim/cluster"
+	"github.com/orrery-sim/orrery/sim/fault"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -19,8 +20,11 @@ func (e *Engine) setFlags(node int32, flags uint32, kind state.EventKind) {
 	e.emit(state.Event{Kind: kind, Job: -1, Node: node, A: int32(n.GPUsTotal[node]), B: int32(n.Pool[node]), Z: uint64(flags)})
 }
 
-// applyChange applies one timed change of the cluster.
+// applyChange applies one timed change of the cluster or its queues.
 func (e *Engine) applyChange(c *Change) error {
+	if c.Kind == ChangeQueue {
+		return e.editQueue(c.Queue)
+	}
 	n := e.cl.Nodes()
 	if c.Kind == ChangeAdd {
 		node, err := e.cl.Add(c.Spec, e.now)
@@ -29,12 +33,20 @@ func (e *Engine) applyChange(c *Change) error {
 		}
 		e.shapes.forgetFits()
 		e.causes.reclassify(e)
+		e.recount()
 		e.nodeUpEvent(node)
+		if e.outages != nil {
+			e.outages.line.AddNode(fault.Node{GPUs: int32(n.GPUsTotal[node]), Pool: n.Pool[node]}, e.now)
+			e.outages.grow(n.Len())
+		}
 		e.capacityGained(int32(n.Partition[node]))
 		return nil
 	}
 	if err := e.checkChange(c); err != nil {
 		return err
+	}
+	if e.outages.blocks(c) {
+		return nil
 	}
 	flags := n.Flags[c.Node]
 	kind := state.EvNodeFlags
@@ -56,8 +68,9 @@ func (e *Engine) applyChange(c *Change) error {
 		return nil
 	}
 	e.setFlags(c.Node, flags, kind)
+	e.recount()
 	if c.Kind == ChangeDown {
-		e.evictAll(c.Node)
+		e.evictAll(c.Node, 0)
 	}
 	e.capacityGained(int32(n.Partition[c.Node]))
 	return nil
@@ -65,28 +78,20 @@ func (e *Engine) applyChange(c *Change) error {
 
 // checkChange refuses a change of a node that is not there.
 func (e *Engine) checkChange(c *Change) error {
-	if n := e.cl.Nodes().Len(); c.Kind != ChangeAdd && (c.Node < 0 || int(c.Node) >= n) {
+	if n := e.cl.Nodes().Len(); c.Kind != ChangeAdd && c.Kind != ChangeQueue && (c.Node < 0 || int(c.Node) >= n) {
 		return fmt.Errorf("change at %d ns: node number %d does not exist (there are %d)", e.now, c.Node, n)
 	}
 	return nil
 }
 
-// evictAll evicts every job with a pod on a node, in order of arrival.
-func (e *Engine) evictAll(node int32) {
+// evictAll evicts every job with a pod on a node, in order of arrival. cause is 1 + that of the failure, 0 where none is known.
+func (e *Engine) evictAll(node int32, cause uint8) {
 	for _, slot := range e.liveByNumber() {
 		for at := e.jobs.Row[slot].AllocHead; at >= 0; at = e.allocs.Next[at] {
-			if e.allocs.Parts[at].Node != node {
-				continue
+			if e.allocs.Parts[at].Node == node {
+				e.lost(slot, state.ReasonNodeLost, cause)
+				break
 			}
-			switch {
-			case e.jobs.Row[slot].State == state.JobStopping && e.takePending(slot).job < 0:
-				e.finish(slot, state.Cancelled, state.ReasonCommand)
-			case e.priv[slot].once:
-				e.finish(slot, state.Failed, state.ReasonNodeLost)
-			default:
-				e.evict(slot, state.ReasonNodeLost, purpose{})
-			}
-			break
 		}
 	}
 }
@@ -135,8 +140,9 @@ func (e *Engine) placeableEmpty(shape int32) bool {
 			panic("a node that the cluster holds cannot be added to an empty one: " + err.Error())
 		}
 	}
+	e.empty.FollowTopology(e.cl)
 	roles := e.shapes.Of(shape)
-	if len(roles) == 1 && roles[0].PodGPUs == 1 && roles[0].GPUMilli == cluster.Whole && roles[0].CPUMilli == 0 && roles[0].MemMiB == 0 {
+	if len(roles) == 1 && roles[0].Within == 0 && roles[0].PodGPUs == 1 && roles[0].GPUMilli == cluster.Whole && roles[0].CPUMilli == 0 && roles[0].MemMiB == 0 {
 		// single devices fit where their number does
 		return e.empty.Free(uint32(e.shapes.Partition[shape]), roles[0].TypeMask) >= roles[0].Replicas
 	}

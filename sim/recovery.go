@@ -32,8 +32,10 @@ type preemption struct {
 
 // comeback is what a job brings from its earlier attempts beside its saved work.
 type comeback struct {
-	debt state.Time // its next start takes so much longer
-	turn uint64     // its place among equals; 0 = the one of its submission
+	debt     state.Time // its next start takes so much longer
+	failures uint16     // lost nodes and crashes so far
+	inPlace  bool       // the present attempt goes on where the one before crashed
+	turn     uint64     // its place among equals; 0 = the one of its submission
 }
 
 // turns counts the jobs that queued again since a job was submitted.
@@ -53,10 +55,14 @@ func checkRecoveries(all []state.Recovery) error {
 	}
 	for i := range all {
 		r := &all[i]
-		for _, t := range [...]state.Time{r.Every, r.Write, r.Restore, r.Grace, r.Protect, r.Backoff} {
+		for _, t := range [...]state.Time{r.Every, r.Write, r.Restore, r.Grace, r.Protect, r.Backoff,
+			r.WriteEach, r.RestoreEach, r.Lag, r.Retry, r.Restart} {
 			if t < 0 || t > state.End && (t != state.Never || t != r.Every) {
 				return fmt.Errorf("recovery %d: a time of %d ns (want 0 to %d)", i, t, state.End)
 			}
+		}
+		if !(r.Hazard >= 0 && r.Hazard < 1e12) || r.Restarts < -1 || r.InPlace < 0 {
+			return fmt.Errorf("recovery %d: a hazard of %v, %d restarts, %d in place", i, r.Hazard, r.Restarts, r.InPlace)
 		}
 		if r.Requeue > state.RequeueEvictedAt {
 			return fmt.Errorf("recovery %d: no place %d to queue again", i, r.Requeue)
@@ -79,12 +85,15 @@ func (e *Engine) comeback(slot int32) *comeback {
 
 // worksFrom is the instant at which the present attempt begins to work: after what its start costs.
 func (e *Engine) worksFrom(slot int32) state.Time {
-	j := &e.jobs.Row[slot]
+	j, r := &e.jobs.Row[slot], e.recovers(slot)
 	at := j.Start
 	if j.Evictions > 0 {
-		at = at.Add(e.recovers(slot).Restore)
+		at = at.Add(r.RestoreOf(j.GPUs))
 	}
 	if int(slot) < len(e.comebacks) {
+		if e.comebacks[slot].inPlace {
+			at = j.Start.Add(r.Restart)
+		}
 		at = at.Add(e.comebacks[slot].debt)
 	}
 	return at
@@ -93,11 +102,18 @@ func (e *Engine) worksFrom(slot int32) state.Time {
 // checkpoints are those of the present attempt.
 func (e *Engine) checkpoints(slot int32) fault.Checkpoints {
 	r := e.recovers(slot)
-	return fault.Checkpoints{Begin: e.worksFrom(slot), Every: r.Every, Write: r.Write}
+	return checkpointsOf(r, e.jobs.Row[slot].GPUs, e.worksFrom(slot))
+}
+
+// checkpointsOf are those of an attempt that begins to work at an instant.
+func checkpointsOf(r *state.Recovery, gpus int32, from state.Time) fault.Checkpoints {
+	return fault.Checkpoints{Begin: from, Every: r.EveryOf(gpus), Write: r.WriteOf(gpus), Lag: r.Lag}
 }
 
 // pauses reports whether a job stands still for its checkpoints.
-func pauses(r *state.Recovery) bool { return r.Write > 0 && r.Every > 0 && r.Every < state.Never }
+func pauses(r *state.Recovery) bool {
+	return (r.Write > 0 || r.WriteEach > 0) && (r.Hazard > 0 || r.Every > 0 && r.Every < state.Never)
+}
 
 // endOf is the instant at which a running job has worked for n more, as it was last settled.
 func (e *Engine) endOf(slot int32, n state.Time) state.Time {
@@ -116,7 +132,7 @@ func (e *Engine) expectedEnd(slot int32, from state.Time) state.Time {
 	if !pauses(r) {
 		return from.Add(n)
 	}
-	c := fault.Checkpoints{Begin: from, Every: r.Every, Write: r.Write}
+	c := checkpointsOf(r, e.jobs.Row[slot].GPUs, from)
 	return c.After(from, n)
 }
 
@@ -179,7 +195,7 @@ func (e *Engine) preempt(d *state.Decision) state.Refusal {
 		return 0
 	}
 	e.stand(d.Job, r.Grace, state.FlagOwn)
-	if r.Notice && r.Grace >= r.Write {
+	if r.Notice && r.Grace >= r.WriteOf(j.GPUs).Add(r.Lag) {
 		e.priv[d.Job].saved = e.priv[d.Job].done
 	}
 	e.pending = append(e.pending, preemption{d.Job, why})
@@ -248,16 +264,82 @@ func (e *Engine) evict(slot int32, reason state.EndReason, why purpose) {
 	if r.Requeue == state.RequeueEvictedAt {
 		e.comeback(slot).turn = e.nextTurn()
 	}
-	if reason == state.ReasonPreempted && r.Backoff > 0 {
+	if int(slot) < len(e.comebacks) {
+		e.comebacks[slot].inPlace = false
+	}
+	if hold := e.holdAfter(slot, reason); hold > 0 {
 		j.State = state.JobHeld
 		p.depsLeft = 1
 		e.held++
 		e.tell(state.EvHold, slot).A = 1
-		e.push(e.now.Add(r.Backoff), classArrival, slot, j.Gen)
+		e.push(e.now.Add(hold), classArrival, slot, j.Gen)
 		e.touch(j.Partition)
 		return
 	}
 	e.enqueue(slot, state.CauseHeld, reason)
+}
+
+// holdAfter is how long a job is held that has lost its GPUs.
+func (e *Engine) holdAfter(slot int32, reason state.EndReason) state.Time {
+	r := e.recovers(slot)
+	if reason == state.ReasonPreempted || r.Retry == 0 {
+		if reason == state.ReasonPreempted {
+			return r.Backoff
+		}
+		return 0
+	}
+	return min(r.Retry, state.End>>7) << min(max(e.comeback(slot).failures, 1)-1, 6)
+}
+
+// lost ends the attempt of a job that has lost a node, or has crashed. cause is 1 + that of the failure, 0 where none is known.
+func (e *Engine) lost(slot int32, reason state.EndReason, cause uint8) {
+	r := e.recovers(slot)
+	switch {
+	case e.jobs.Row[slot].State == state.JobStopping && e.takePending(slot).job < 0:
+		e.finish(slot, state.Cancelled, state.ReasonCommand)
+		return
+	case e.priv[slot].once:
+		e.finish(slot, state.Failed, reason)
+		return
+	case r.Restarts != 0 && int32(e.comeback(slot).failures) >= r.Restarts:
+		e.finish(slot, state.Failed, state.ReasonRestarts)
+		return
+	}
+	in := e.jobs.Row[slot].State == state.JobRunning && reason == state.ReasonCrash && int32(e.comeback(slot).failures) < r.InPlace
+	if r.Restarts != 0 || r.InPlace > 0 || r.Retry > 0 {
+		if c := e.comeback(slot); c.failures < math.MaxUint16 {
+			c.failures++
+		}
+	}
+	why := purpose{kind: state.PreemptKind(cause)}
+	if !in || r.Retry > 0 {
+		e.evict(slot, reason, why)
+		return
+	}
+	var parts []state.Part
+	for at := e.jobs.Row[slot].AllocHead; at >= 0; at = e.allocs.Next[at] {
+		parts = append(parts, e.allocs.Parts[at])
+	}
+	e.evict(slot, reason, why)
+	e.restart(slot, parts)
+}
+
+// restart lets a job go on, on the parts that it has just lost; it waits in the queue where they are not to be had any more.
+func (e *Engine) restart(slot int32, parts []state.Part) {
+	var taken []state.Part
+	for i := range parts {
+		if e.cl.Take(&taken, parts[i]) != 0 {
+			e.cl.Undo(&taken, 0)
+			return
+		}
+	}
+	e.cl.Adopt(len(taken))
+	if e.books != nil {
+		e.books.tree.Charge(e.books.class(slot), taken, e.cl.Nodes())
+		e.books.move(slot)
+	}
+	e.comeback(slot).inPlace = true
+	e.begin(slot, parts, e.now, 0)
 }
 
 // owe notes what the next start costs beside the job's recovery: what is left of earlier debts, and more.

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/orrery-sim/orrery/sim/cluster"
 	"github.com/orrery-sim/orrery/sim/state"
@@ -44,6 +45,22 @@ func checkSpec(s *state.JobSpec, recoveries int) error {
 		}
 		if !split && r.Replicas > maxPods {
 			return fmt.Errorf("job %q, role %d: %d pods (at most %d in one role)", s.Name, i, r.Replicas, maxPods)
+		}
+	}
+	return nil
+}
+
+// checkLevels refuses a job that names a level of domains that the topology does not have.
+func (e *Engine) checkLevels(s *state.JobSpec) error {
+	for i := range s.Roles {
+		if level := max(s.Roles[i].Within, s.Roles[i].Prefer); int32(level) > e.cl.Levels() {
+			there := make([]string, e.cl.Levels())
+			for l := range there {
+				there[l] = e.names.LevelName(uint8(l + 1))
+			}
+			there[0] = state.NodeLevelName
+			return fmt.Errorf("job %q asks for a place within one %q, which the topology does not have (there are %s)", s.Name, e.names.LevelName(level),
+				strings.Join(there, ", "))
 		}
 	}
 	return nil

@@ -45,6 +45,9 @@ func hashRoles(partition int32, roles []state.RoleSpec) uint64 {
 		h = mix(h ^ uint64(uint32(r.GPUMilli))<<32 ^ uint64(uint32(r.Max))<<8 ^ uint64(r.Flags))
 		h = mix(h ^ r.TypeMask)
 		h = mix(h ^ uint64(r.CPUMilli)<<20 ^ uint64(r.MemMiB))
+		if r.Within|r.Prefer != 0 {
+			h = mix(h ^ uint64(r.Within)<<8 ^ uint64(r.Prefer))
+		}
 	}
 	return h
 }
@@ -93,6 +96,10 @@ func wordOf(names *state.Names, partition int32, roles []state.RoleSpec) uint64 
 			types += mix(hashText(names.Types.Name(int32(bits.TrailingZeros64(m)))))
 		}
 		h = mix(h ^ types)
+		if r.Within|r.Prefer != 0 {
+			h = mix(h ^ hashText(names.LevelName(r.Within)))
+			h = mix(h ^ hashText(names.LevelName(r.Prefer)))
+		}
 	}
 	return h
 }

@@ -61,6 +61,9 @@ func (e *Engine) pass(p int32) error {
 	e.policy.Pass(&e.view, &e.dec)
 	if e.dec.Fault != nil {
 		e.cl.Undo(&e.dec.Parts, 0)
+		if e.books != nil {
+			e.books.tree.Close()
+		}
 		return e.dec.Fault
 	}
 	if e.cl.Outstanding() != len(e.dec.Parts) {
@@ -86,6 +89,10 @@ func (e *Engine) pass(p int32) error {
 	for _, m := range e.dec.Metrics {
 		e.extra++
 		e.emit(state.Event{Kind: state.EvMetric, Job: -1, A: m.Name, X: m.Value})
+	}
+	if e.books != nil {
+		e.books.tree.Close()
+		e.books.setFits(e, e.dec.Fits)
 	}
 	e.causes.setFit(e, p, e.dec.FitCause)
 	if e.dec.Again {
@@ -127,10 +134,13 @@ func (e *Engine) decide(p int32, d *state.Decision, parts []state.Part) state.Re
 		if r := e.checkGang(d.Job, parts); r != 0 {
 			return r
 		}
-		if d.Arg != 0 {
-			if d.Arg < 0 || d.Arg > int64(state.End) {
-				return state.RefusedState
-			}
+		if d.Arg < 0 || d.Arg > int64(state.End) {
+			return state.RefusedState
+		}
+		if e.books != nil && !e.books.charge(e, d.Job, parts) {
+			return state.RefusedQuota
+		}
+		if d.Arg > 0 {
 			e.comeback(d.Job).debt = e.comeback(d.Job).debt.Add(state.Time(d.Arg))
 		}
 		e.begin(d.Job, parts, e.now, state.FlagOwn)
@@ -181,6 +191,9 @@ func (e *Engine) begin(slot int32, parts []state.Part, at state.Time, flags uint
 	e.link(slot, parts, e.told[first:])
 	e.priv[slot].since = work
 	e.priv[slot].rate = rateOne
+	if e.outages != nil {
+		e.outages.beginOn(e, slot)
+	}
 	e.scheduleEnd(slot)
 }
 
@@ -228,6 +241,9 @@ func (e *Engine) unlink(slot int32, ev *state.Event) {
 	}
 	e.told = told
 	e.cl.ReleaseAll(told[first:])
+	if e.books != nil {
+		e.books.release(e, slot, told[first:])
+	}
 	if last >= 0 {
 		a.Next[last], a.Free = a.Free, head
 		e.jobs.Row[slot].AllocHead = -1

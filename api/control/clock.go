@@ -171,7 +171,7 @@ func (s *Service) WaitFor(ctx context.Context, ids, statuses []string, simulated
 			out.Jobs[ids[i]] = lenses[i].Status(&h)
 			out.Reached = out.Reached && slices.Contains(statuses, out.Jobs[ids[i]])
 		}
-		late = time.Now().After(ends)
+		late = time.Now().After(ends) || s.closed()
 		return out.Reached || late
 	})
 	if err != nil {

@@ -2,11 +2,9 @@ package control
 
 import (
 	"slices"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
-	"github.com/orrery-sim/orrery/api/world"
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/state"
 )
@@ -71,69 +69,6 @@ func changeKind(do string) (sim.ChangeKind, error) {
 	return 0, bad("do: got %q, want up, down, cordon, uncordon or drain", do)
 }
 
-// Change is a planned change of a node.
-type Change struct {
-	At   string `json:"at"`
-	Node string `json:"node"`
-	Do   string `json:"do"`
-	Done bool   `json:"done"`
-}
-
-func (s *Service) changes(v world.View) any {
-	out := []Change{}
-	for _, c := range v.Changes() {
-		out = append(out, Change{stamp(v.Time(c.At)), c.Node, doings[c.Kind], c.At <= v.Now})
-	}
-	return fiber.Map{"now": stamp(v.Time(v.Now)), "changes": out}
-}
-
-func (s *Service) getChanges(c *fiber.Ctx) (any, error) {
-	v, err := s.world.Peek(c.Context())
-	if err != nil {
-		return nil, err
-	}
-	return s.changes(v), nil
-}
-
-// postChange plans a change.
-func (s *Service) postChange(c *fiber.Ctx) (any, error) {
-	var in struct {
-		At   string `json:"at"`
-		In   string `json:"in"`
-		Node string `json:"node"`
-		Do   string `json:"do"`
-	}
-	if err := read(c, &in); err != nil {
-		return nil, err
-	}
-	if (in.At == "") == (in.In == "") {
-		return nil, bad("want either at (a time such as 2026-01-01T00:00:00Z) or in (a span from now such as 10m)")
-	}
-	kind, err := changeKind(in.Do)
-	if err != nil {
-		return nil, err
-	}
-	var when func(now state.Time) state.Time
-	if in.In != "" {
-		d, err := span("in", in.In)
-		if err != nil {
-			return nil, err
-		}
-		when = func(now state.Time) state.Time { return now.Add(d) }
-	} else {
-		t, err := time.Parse(time.RFC3339Nano, in.At)
-		if err != nil {
-			return nil, bad("at: got %q, want a time such as 2026-01-01T00:00:00Z", in.At)
-		}
-		when = func(state.Time) state.Time { return state.Time(t.Sub(s.world.Time(0))) }
-	}
-	v, err := s.world.PlanChange(c.Context(), in.Node, kind, when)
-	if err != nil {
-		return nil, err
-	}
-	return s.changes(v), nil
-}
-
 // postExit makes a job that holds resources end with an exit code.
 func (s *Service) postExit(c *fiber.Ctx) (any, error) {
 	var in struct {
@@ -164,6 +99,15 @@ func (s *Service) postPreempt(c *fiber.Ctx) (any, error) {
 // postHang makes a job stand still.
 func (s *Service) postHang(c *fiber.Ctx) (any, error) {
 	v, err := s.world.Hang(c.Context(), s.token(c.Params("id")))
+	if err != nil {
+		return nil, err
+	}
+	return s.clock(v), nil
+}
+
+// postReclaim takes a spot job's resources back.
+func (s *Service) postReclaim(c *fiber.Ctx) (any, error) {
+	v, err := s.world.Reclaim(c.Context(), s.token(c.Params("id")))
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package control
 import (
 	"fmt"
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -17,11 +18,10 @@ func (s *Service) Gate(c *fiber.Ctx, operation, job string, run func() error, re
 	began := time.Now()
 	call := &Call{Operation: operation, Path: c.Path(), User: sign.User(c.Get(fiber.HeaderAuthorization)), Body: c.Body(), JobName: job}
 	f := s.faults.hit(call)
-	if f != nil {
-		time.Sleep(f.latency)
-	}
 	var err error
 	switch {
+	case f != nil && !s.hold(f.latency):
+		err = refuse(fiber.StatusServiceUnavailable, "ServiceUnavailable", "the server is shutting down")
 	case f == nil || f.Status == 0:
 		err = run()
 	case f.When == "after":
@@ -42,13 +42,31 @@ func (s *Service) Gate(c *fiber.Ctx, operation, job string, run func() error, re
 	return err
 }
 
+// hold holds a call back, and reports whether the server is still there afterwards.
+func (s *Service) hold(latency time.Duration) bool {
+	if latency == 0 {
+		return true
+	}
+	t := time.NewTimer(latency)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-s.quit:
+		return false
+	}
+}
+
 // pattern is a query value; values are not escaped in patterns.
-func pattern(c *fiber.Ctx, name string) string {
+func pattern(c *fiber.Ctx, name string) (string, error) {
 	v, err := url.PathUnescape(c.Query(name))
 	if err != nil {
-		return c.Query(name)
+		v = c.Query(name)
 	}
-	return v
+	if _, err := path.Match(v, ""); err != nil {
+		return "", bad("%s: got %q, want a name in which * and ? match", name, v)
+	}
+	return v, nil
 }
 
 func (s *Service) getRequests(c *fiber.Ctx) (any, error) {
@@ -60,8 +78,21 @@ func (s *Service) getRequests(c *fiber.Ctx) (any, error) {
 		}
 		status = n
 	}
-	found := s.requests.find(pattern(c, "operation"), pattern(c, "job"), pattern(c, "user"), status)
+	var match [3]string
+	for i, name := range []string{"operation", "job", "user"} {
+		var err error
+		if match[i], err = pattern(c, name); err != nil {
+			return nil, err
+		}
+	}
+	found := s.Requests(match[0], match[1], match[2], status)
 	return fiber.Map{"count": len(found), "requests": found}, nil
+}
+
+// Requests are the last 10,000 calls that match, oldest first. Empty patterns match all; * and ? match in names. Status is one such as
+// 404, or a class: 4; 0 is any.
+func (s *Service) Requests(operation, job, user string, status int) []Request {
+	return s.requests.find(operation, job, user, status)
 }
 
 func (s *Service) deleteRequests(*fiber.Ctx) (any, error) {
@@ -78,14 +109,19 @@ func (s *Service) postFault(c *fiber.Ctx) (any, error) {
 	if err := read(c, &f); err != nil {
 		return nil, err
 	}
-	if err := f.check(); err != nil {
-		return nil, bad("%v", err)
-	}
-	if err := s.faults.add(&f); err != nil {
-		return nil, err
-	}
-	return f, nil
+	return s.AddFault(f)
 }
+
+// AddFault puts a fault in force and gives it with its id.
+func (s *Service) AddFault(f Fault) (Fault, error) {
+	if err := f.check(); err != nil {
+		return f, bad("%v", err)
+	}
+	return f, s.faults.add(&f)
+}
+
+// ClearFaults ends all faults.
+func (s *Service) ClearFaults() { s.faults.remove(0) }
 
 func (s *Service) deleteFaults(c *fiber.Ctx) (any, error) {
 	s.faults.remove(0)

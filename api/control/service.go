@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -25,6 +26,12 @@ type Lens interface {
 	Statuses() []string
 }
 
+// Mover is a Lens that can say where a job is to be put.
+type Mover interface {
+	// Phase is what a status means, and whether it is one that follows a failure.
+	Phase(status string) (p play.Phase, failed, ok bool)
+}
+
 // Service answers the control API.
 type Service struct {
 	world    *world.World
@@ -32,11 +39,25 @@ type Service struct {
 	version  string
 	faults   faults
 	requests requests
+	quit     chan struct{}
+	once     sync.Once
 }
 
 // New makes a service that knows the jobs' names of several clouds. Version is what the program calls itself.
 func New(w *world.World, version string, lenses ...Lens) *Service {
-	return &Service{world: w, lenses: lenses, version: version, faults: faults{seed: w.Seed()}}
+	return &Service{world: w, lenses: lenses, version: version, faults: faults{seed: w.Seed()}, quit: make(chan struct{})}
+}
+
+// Close answers the calls that are held back, by faults or by what they wait for.
+func (s *Service) Close() { s.once.Do(func() { close(s.quit) }) }
+
+func (s *Service) closed() bool {
+	select {
+	case <-s.quit:
+		return true
+	default:
+		return false
+	}
 }
 
 // lensOf is the cloud that names a job so; an id that no cloud knows the form of is the first one's.
@@ -50,6 +71,12 @@ func (s *Service) lensOf(id string) Lens {
 }
 
 func (s *Service) token(id string) string { return s.lensOf(id).Token(id) }
+
+// StatusesOf are those that a job with such an id may have.
+func (s *Service) StatusesOf(id string) []string { return s.lensOf(id).Statuses() }
+
+// Token is what the world calls the job with this id.
+func (s *Service) Token(id string) string { return s.token(id) }
 
 //go:embed openapi.json
 var document []byte
@@ -81,7 +108,7 @@ func (s *Service) Register(r fiber.Router) {
 		{"GET", "/nodes", s.getNodes}, {"POST", "/nodes/:name", s.postNode},
 		{"GET", "/changes", s.getChanges}, {"POST", "/changes", s.postChange},
 		{"POST", "/jobs/:id/exit", s.postExit}, {"POST", "/jobs/:id/preempt", s.postPreempt},
-		{"POST", "/jobs/:id/hang", s.postHang},
+		{"POST", "/jobs/:id/hang", s.postHang}, {"POST", "/jobs/:id/reclaim", s.postReclaim}, {"POST", "/jobs/:id/status", s.postStatus},
 	} {
 		g.Add(o.method, o.path, s.serve(o.do))
 	}
@@ -115,6 +142,8 @@ func (s *Service) serve(do func(*fiber.Ctx) (any, error)) fiber.Handler {
 		switch {
 		case errors.As(err, &own):
 			e = own
+		case errors.As(err, new(*play.PutError)):
+			e.message = "the job cannot be put there: " + err.Error()
 		case errors.Is(err, world.ErrNotFound):
 			e = &refusal{fiber.StatusNotFound, "not-found", err.Error()}
 		case errors.Is(err, world.ErrClosed), errors.Is(err, world.ErrFrozen):

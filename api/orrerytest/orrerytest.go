@@ -42,6 +42,7 @@ type options struct {
 	text  []byte
 	file  string
 	epoch time.Time
+	sets  []scenarios.Set
 }
 
 // Speed is how simulated time moves: a number, max, paused, or request=10s, which is the default: a polling loop gives the
@@ -53,6 +54,13 @@ func Scenario(file string) Option { return func(o *options) { o.file = file } }
 
 // ScenarioText is the text of a scenario in place of the default world.
 func ScenarioText(yaml string) Option { return func(o *options) { o.text = []byte(yaml) } }
+
+// Set changes one value of the scenario, such as cluster.pools.t4.nodes to 1.
+func Set(path, value string) Option {
+	return func(o *options) {
+		o.sets = append(o.sets, scenarios.Set{Path: path, Value: value, Origin: "orrerytest.Set"})
+	}
+}
 
 // Epoch is the calendar time of the start; the default is 2026-01-01T00:00:00Z, so that tests see the same times.
 func Epoch(t time.Time) Option { return func(o *options) { o.epoch = t } }
@@ -71,9 +79,9 @@ func Start(t testing.TB, change ...Option) *World {
 	}
 	w := &World{t: t}
 	w.world, err = world.New(world.Config{Speed: speed, Epoch: o.epoch, Load: func() (*scenarios.Plan, error) {
-		l, err := scenarios.Parse("scenario.yaml", ".", o.text)
+		l, err := scenarios.Parse("scenario.yaml", ".", o.text, o.sets...)
 		if o.file != "" {
-			l, err = scenarios.Load(o.file)
+			l, err = scenarios.Load(o.file, o.sets...)
 		}
 		if err != nil {
 			return nil, err
@@ -104,6 +112,22 @@ func Start(t testing.TB, change ...Option) *World {
 	w.URL = "http://" + w.Endpoint
 	return w
 }
+
+// Setenv sets the environment variables that orrery exec gives its command, for code that looks there for the endpoint and a key. It
+// cannot be used in parallel tests.
+func (w *World) Setenv() {
+	w.t.Helper()
+	t, ok := w.t.(interface{ Setenv(key, value string) })
+	if !ok {
+		w.t.Fatalf("%T has no Setenv", w.t)
+	}
+	for k, v := range w.Environment() {
+		t.Setenv(k, v)
+	}
+}
+
+// Environment is what Setenv sets.
+func (w *World) Environment() map[string]string { return api.Environment(w.Endpoint) }
 
 // Now is simulated time.
 func (w *World) Now() time.Time {

@@ -3,6 +3,7 @@ package orrerytest_test
 import (
 	"encoding/json"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -63,4 +64,58 @@ func TestAnotherScenario(t *testing.T) {
 		t.Error(got, w.Now())
 	}
 	w.Wait(second, "Succeeded")
+}
+
+// Code under test that must bear with a service that is down, slow or gone.
+func TestForcing(t *testing.T) {
+	t.Parallel()
+	w := orrerytest.Start(t, orrerytest.Set("cluster.pools.t4.nodes", "2"))
+	w.Fault(orrerytest.Fault{Operation: "CreateJob", Status: 503, When: "after", Count: 1})
+	if resp, err := http.Post(w.URL+"/api/v1/jobs", "application/json", strings.NewReader(`{"DisplayName": "a", "JobType": "PyTorchJob", "UserCommand": "true", "JobSpecs": [{"EcsSpec": "ecs.g6.large"}]}`)); err != nil || resp.StatusCode != 503 {
+		t.Fatal(resp, err)
+	}
+	id := submit(t, w.Endpoint, "sleep 600")
+	if got := w.Requests("*Job"); len(got) != 2 || got[0].Status != 503 || got[1].Status != 200 || got[1].Job != "a" {
+		t.Error(got)
+	}
+	w.ClearFaults()
+	now := w.Now()
+	if w.Status(id) != "Creating" || w.Now() != now {
+		t.Error(w.Status(id), w.Now(), now)
+	}
+	w.Put(id, orrerytest.Put{Status: "Restarting", For: "1m"})
+	w.Wait(id, "Running")
+	w.Hang(id)
+	w.Advance(time.Hour)
+	w.Preempt(id)
+	w.Wait(id, "Running")
+	w.Exit(id, 137)
+	if got := w.Status(id); got != "Failed" {
+		t.Error(got)
+	}
+	state := w.State()
+	other := submit(t, w.Endpoint, "sleep 600")
+	w.Wait(other, "Running")
+	w.FailNodeIn(10*time.Second, "t4-0000")
+	w.Advance(10 * time.Second)
+	if got := w.Status(other); got != "Failed" {
+		t.Error(got)
+	}
+	w.FailNode("t4-0001")
+	w.MendNode("t4-0001")
+	w.SetState(state)
+	if got := w.Status(id); got != "Failed" {
+		t.Error(got)
+	}
+	if again := submit(t, w.Endpoint, "sleep 600"); again != other {
+		t.Errorf("the state gives %s the next id, it was %s", again, other)
+	}
+}
+
+func TestCodeThatLooksInItsEnvironment(t *testing.T) {
+	w := orrerytest.Start(t)
+	w.Setenv()
+	if os.Getenv("PAI_DLC_ENDPOINT") != w.Endpoint || os.Getenv("ORRERY_URL") != w.URL || os.Getenv("ALIBABA_CLOUD_ACCESS_KEY_ID") == "" {
+		t.Error(os.Environ())
+	}
 }

@@ -115,6 +115,10 @@ func (j *JobSpec) check(at string) error {
 		return invalid(at+".RestartPolicy", "got %q, want Always, Never, OnFailure or ExitCode", j.RestartPolicy)
 	case j.SpotSpec != nil && j.SpotSpec.SpotDiscountLimit != nil && j.SpotSpec.SpotPriceLimit != nil:
 		return invalid(at+".SpotSpec", "got both SpotDiscountLimit and SpotPriceLimit, want one of them")
+	case j.SpotSpec != nil && j.SpotSpec.SpotDiscountLimit != nil && !(*j.SpotSpec.SpotDiscountLimit > 0 && *j.SpotSpec.SpotDiscountLimit <= 1):
+		return invalid(at+".SpotSpec.SpotDiscountLimit", "got %g, want a share of the list price above 0, at most 1", *j.SpotSpec.SpotDiscountLimit)
+	case j.SpotSpec != nil && j.SpotSpec.SpotPriceLimit != nil && !(*j.SpotSpec.SpotPriceLimit > 0):
+		return invalid(at+".SpotSpec.SpotPriceLimit", "got %g, want CNY a minute, above 0", *j.SpotSpec.SpotPriceLimit)
 	}
 	return nil
 }
@@ -159,7 +163,7 @@ func (r *CreateJobRequest) fill() {
 // play is what decides how long the job runs and how it ends.
 func (r *CreateJobRequest) play(roles []world.Role) play.Request {
 	p := play.Request{Name: r.DisplayName, Image: r.JobSpecs[0].Image, Command: r.UserCommand, Env: r.Envs, Mounts: len(r.DataSources), Libraries: len(r.ThirdpartyLibs),
-		Restart: restartTime}
+		Restart: restartTime, Spot: r.spot()}
 	for _, role := range roles {
 		p.Pods += role.Replicas
 		p.GPUs += role.Replicas * role.GPUs

@@ -19,13 +19,17 @@ const (
 )
 
 // statuses are the phases in PAI-DLC's words; Reserving has two.
-var statuses = [...]string{play.Creating: "Creating", play.Waiting: "Queuing", play.Preparing: "EnvPreparing", play.Checking: "SanityChecking",
+var statuses = [...]string{play.Creating: "Creating", play.Waiting: "Queuing", play.Bidding: "Bidding", play.Preparing: "EnvPreparing", play.Checking: "SanityChecking",
 	play.Running: "Running", play.Restarting: "Restarting", play.Reserving: "SucceededReserving", play.Stopping: "Stopping", play.Succeeded: "Succeeded",
 	play.Failed: "Failed", play.Stopped: "Stopped"}
 
+const failedReserving = "FailedReserving"
+
+func allStatuses() []string { return append(slices.Clone(statuses[:]), failedReserving) }
+
 func status(s *play.Step) string {
 	if s.Phase == play.Reserving && s.Why == play.WhyExit {
-		return "FailedReserving"
+		return failedReserving
 	}
 	return statuses[s.Phase]
 }
@@ -43,6 +47,8 @@ func reason(s *play.Step) (code, message string) {
 		return "JobMaxRunningTimeExceeded", "the job ran for as long as JobMaxRunningTimeMinutes allows"
 	case play.WhyPreempted:
 		return "JobPreempted", "the job's resources went to another job"
+	case play.WhyReclaimed:
+		return "SpotReclaimed", "the job's spot resources were taken back"
 	case play.WhyNode:
 		return "NodeFailure", "a node of the job failed"
 	case play.WhyNoFit:
@@ -179,7 +185,7 @@ func (r *record) base() *Job {
 	if last.Phase == play.Restarting {
 		o.SubStatus = "Restarting"
 	}
-	if r.j.NeverFit && last.Phase == play.Waiting {
+	if r.j.NeverFit && (last.Phase == play.Waiting || last.Phase == play.Bidding) {
 		o.ReasonCode, o.ReasonMessage = "ResourceAllocateFailed", "no node of the cluster can hold the job; it waits for one that can"
 	}
 	return o
@@ -198,10 +204,7 @@ func (r *record) detail(brief bool) *Job {
 // item is the job in ListJobs.
 func (r *record) item() *Job {
 	o, q := r.base(), r.request()
-	no, spot := false, false
-	for i := range q.JobSpecs {
-		spot = spot || q.JobSpecs[i].SpotSpec != nil || on(q.JobSpecs[i].UseSpotInstance)
-	}
+	no, spot := false, q.spot()
 	need := r.j.Need()
 	cpu := (need.CPUMilli + 999) / 1000
 	o.Username, o.ResourceName, o.ResourceQuotaName, o.TemplateId = r.j.User, q.ResourceId, q.ResourceId, q.TemplateId

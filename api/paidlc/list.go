@@ -16,15 +16,20 @@ import (
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
-// ask is a query of ListJobs: tests that a job must pass, an order and a page. The first tests read the record only, the next
-// tell the job's life, the last decode its request.
+// ask is a query of ListJobs: what the world can filter by, tests that a job must pass, an order and a page. The first tests need not
+// read the job, the next tell its life, the last decode its request.
 type ask struct {
-	plain       []func(*world.Job) bool
+	filter      world.Filter
+	plain       []func(*world.Brief) bool
+	alive       []func(*record) bool // of jobs that have not ended; plain tests those that have
 	cheap, deep []func(*record) bool
 	sortBy      string
 	ascending   bool
 	page, size  int
 }
+
+// byCreation is the order unless another one is asked for.
+const byCreation = "GmtCreateTime"
 
 // week is how far back ListJobs looks unless it is told otherwise.
 const week = 7 * 24 * time.Hour
@@ -39,28 +44,62 @@ func (s *Service) listJobs(c *fiber.Ctx, id string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := a.run(v)
-	out := ListJobsReply{Jobs: []*Job{}, TotalCount: int64(len(found)), RequestId: id}
-	from := min((a.page-1)*a.size, len(found))
-	for _, r := range found[from:min(from+a.size, len(found))] {
+	found, total := a.run(v)
+	out := ListJobsReply{Jobs: []*Job{}, TotalCount: int64(total), RequestId: id}
+	for _, r := range found {
 		out.Jobs = append(out.Jobs, r.item())
 	}
 	return out, nil
 }
 
-// run gives the jobs that pass, in order.
-func (a *ask) run(v world.View) []*record {
-	var out []*record
-	for _, j := range v.Jobs() {
-		if !passes(j, a.plain) {
+// run gives the page of the jobs that pass, in order, and how many pass.
+func (a *ask) run(v world.View) (page []*record, total int) {
+	skip := (a.page - 1) * a.size
+	if a.sortBy == byCreation {
+		jobs, total := v.Page(a.filter, func(b *world.Brief) bool { return a.passes(v, b) }, a.ascending, skip, a.size)
+		for _, j := range jobs {
+			page = append(page, newRecord(v, j))
+		}
+		return page, total
+	}
+	var all []*record
+	for b := range v.Each(a.filter) {
+		if !passes(b, a.plain) {
 			continue
 		}
-		if r := newRecord(v, j); passes(r, a.cheap) && passes(r, a.deep) {
-			out = append(out, r)
+		if r := a.read(v, b); r != nil {
+			all = append(all, r)
 		}
 	}
-	a.sort(out)
-	return out
+	slices.SortFunc(all, func(x, y *record) int { return cmp.Compare(x.j.Number, y.j.Number) })
+	a.sort(all)
+	skip = min(skip, len(all))
+	return all[skip:min(skip+a.size, len(all))], len(all)
+}
+
+// passes tests a job, which it reads where it has to.
+func (a *ask) passes(v world.View, b *world.Brief) bool {
+	if !passes(b, a.plain) {
+		return false
+	}
+	n := len(a.cheap) + len(a.deep)
+	if !b.Ended() {
+		n += len(a.alive)
+	}
+	return n == 0 || a.read(v, b) != nil
+}
+
+// read reads a job that passes the tests, or gives nil.
+func (a *ask) read(v world.View, b *world.Brief) *record {
+	j := b.Job()
+	if j == nil {
+		return nil
+	}
+	r := newRecord(v, j)
+	if (b.Ended() || passes(r, a.alive)) && passes(r, a.cheap) && passes(r, a.deep) {
+		return r
+	}
+	return nil
 }
 
 func passes[T any](r T, tests []func(T) bool) bool {
@@ -90,7 +129,7 @@ func (a *ask) sort(rs []*record) {
 }
 
 func readAsk(c *fiber.Ctx, v world.View) (*ask, error) {
-	a := &ask{}
+	a := &ask{filter: world.All}
 	var err error
 	if a.page, err = intOf(c, "PageNumber", 1, 1, 1000); err != nil {
 		return nil, err
@@ -98,7 +137,7 @@ func readAsk(c *fiber.Ctx, v world.View) (*ask, error) {
 	if a.size, err = intOf(c, "PageSize", 10, 1, 100); err != nil {
 		return nil, err
 	}
-	if a.sortBy, err = oneOf(c, "SortBy", "GmtCreateTime", "DisplayName", "JobType", "Status", "GmtCreateTime", "GmtFinishTime"); err != nil {
+	if a.sortBy, err = oneOf(c, "SortBy", byCreation, "DisplayName", "JobType", "Status", "GmtCreateTime", "GmtFinishTime"); err != nil {
 		return nil, err
 	}
 	order, err := oneOf(c, "Order", "desc", "desc", "asc")
@@ -132,7 +171,7 @@ func byTime(a *ask, c *fiber.Ctx, v world.View) error {
 		return !when.Before(from) && !when.After(to)
 	}
 	if field == "GmtCreateTime" {
-		a.plain = append(a.plain, func(j *world.Job) bool { return within(j.Life.Created) })
+		a.filter.From, a.filter.To = v.Instant(from), v.Instant(to)
 		return nil
 	}
 	at := map[string]func(r *record) state.Time{
@@ -155,25 +194,27 @@ func byWho(a *ask, c *fiber.Ctx, _ world.View) error {
 		return err
 	}
 	if me := caller(c); own {
-		a.plain = append(a.plain, func(j *world.Job) bool { return j.Command == 0 || j.User == me })
+		a.filter.Mine, a.filter.User = true, me
 	}
 	if id := c.Query("UserIdForFilter"); id != "" {
-		a.plain = append(a.plain, func(j *world.Job) bool { return j.User == id })
+		a.plain = append(a.plain, func(b *world.Brief) bool { return b.User() == id })
 	}
 	if part := c.Query("Username"); part != "" {
-		a.plain = append(a.plain, func(j *world.Job) bool { return contains(j.User, part) })
+		a.plain = append(a.plain, func(b *world.Brief) bool { return contains(b.User(), part) })
 	}
 	if id := c.Query("JobId"); id != "" {
-		a.cheap = append(a.cheap, func(r *record) bool { return r.id == id })
+		a.plain = append(a.plain, func(b *world.Brief) bool { return idOf(b) == id })
 	} else if ids := c.Query("JobIds"); ids != "" {
 		list := strings.Split(ids, ",")
 		for i := range list {
 			list[i] = strings.TrimSpace(list[i])
 		}
-		a.cheap = append(a.cheap, func(r *record) bool { return slices.Contains(list, r.id) })
+		a.plain = append(a.plain, func(b *world.Brief) bool { return slices.Contains(list, idOf(b)) })
 	}
 	return nil
 }
+
+func idOf(b *world.Brief) string { return "dlc" + b.Token() }
 
 func contains(s, part string) bool {
 	return strings.Contains(strings.ToLower(s), strings.ToLower(part))
@@ -199,7 +240,7 @@ func byName(a *ask, c *fiber.Ctx, _ world.View) error {
 		pattern := strings.NewReplacer("[", `\[`, "]", `\]`, `\`, `\\`).Replace(low)
 		test = func(s string) bool { ok, err := path.Match(pattern, s); return ok && err == nil }
 	}
-	a.plain = append(a.plain, func(j *world.Job) bool { return test(strings.ToLower(j.Name)) })
+	a.plain = append(a.plain, func(b *world.Brief) bool { return test(strings.ToLower(b.Name())) })
 	return nil
 }
 
@@ -315,11 +356,18 @@ func byKind(a *ask, c *fiber.Ctx, _ world.View) error {
 		want := strings.Split(list, ",")
 		for i, s := range want {
 			want[i] = strings.TrimSpace(s)
-			if want[i] != "FailedReserving" && !slices.Contains(statuses[:], want[i]) && want[i] != "Bidding" {
-				return invalid("Status", "got %q, want one of %s", s, strings.Join(statuses[:], ", "))
+			if !slices.Contains(allStatuses(), want[i]) {
+				return invalid("Status", "got %q, want one of %s", s, strings.Join(allStatuses(), ", "))
 			}
 		}
-		a.cheap = append(a.cheap, func(r *record) bool { return slices.Contains(want, status(r.hist().Last())) })
+		a.alive = append(a.alive, func(r *record) bool { return slices.Contains(want, status(r.hist().Last())) })
+		a.plain = append(a.plain, func(b *world.Brief) bool {
+			if !b.Ended() {
+				return true
+			}
+			last := b.Last()
+			return slices.Contains(want, status(&last))
+		})
 	}
 	access, err := oneOf(c, "Accessibility", "", "", "PUBLIC", "PRIVATE")
 	if err != nil {
@@ -354,15 +402,18 @@ func byKind(a *ask, c *fiber.Ctx, _ world.View) error {
 
 // payment: spot jobs bid, quotas are paid for in advance, public resources afterwards.
 func payment(r *CreateJobRequest) string {
-	for i := range r.JobSpecs {
-		if r.JobSpecs[i].SpotSpec != nil || on(r.JobSpecs[i].UseSpotInstance) {
-			return "Spot"
-		}
+	if r.spot() {
+		return "Spot"
 	}
 	if r.ResourceId != "" {
 		return "PrePaid"
 	}
 	return "PostPaid"
+}
+
+// spot reports whether the job bids for spot resources, for any of its roles.
+func (r *CreateJobRequest) spot() bool {
+	return slices.ContainsFunc(r.JobSpecs, func(s JobSpec) bool { return s.SpotSpec != nil || on(s.UseSpotInstance) })
 }
 
 // oversold: nothing here uses idle resources, so who would accept them did without.

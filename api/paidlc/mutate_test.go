@@ -144,7 +144,11 @@ func TestMutatedRequests(t *testing.T) {
 		if len(ids) > 0 && rapid.Bool().Draw(rt, "known") {
 			id = rapid.SampledFrom(ids).Draw(rt, "id")
 		}
-		target := strings.NewReplacer("{JobId}", id, "{jobId}", id, "{PodId}", id+"-worker-0", "{TensorboardId}", "t").Replace(path)
+		pod := id + "-worker-0"
+		if strange := []string{"%2e%2e%2f", "..%5c", "%00", "%F0%9F%92%A9", "a%20b", "%25", strings.Repeat("9", 300), "dlc%0a", "-", "dlc" + strings.Repeat("z", 13)}; rapid.IntRange(0, 4).Draw(rt, "strange") == 0 {
+			id, pod = rapid.SampledFrom(strange).Draw(rt, "strange id"), rapid.SampledFrom(strange).Draw(rt, "strange pod")
+		}
+		target := strings.NewReplacer("{JobId}", id, "{jobId}", id, "{PodId}", pod, "{TensorboardId}", "t").Replace(path)
 		query := url.Values{}
 		for _, p := range op.Parameters {
 			if p.Value.In == "query" && rapid.IntRange(0, 4).Draw(rt, "use") == 0 {
@@ -175,9 +179,7 @@ func TestMutatedRequests(t *testing.T) {
 		if a.status >= 500 && a.status != 501 {
 			rt.Fatalf("%s %s\n%s\n%d %s", method, target, body, a.status, a.text)
 		}
-		if a.status != 501 {
-			b.contract(r, body, a, false) // null and "" read as absent: more is taken than the document says
-		}
+		b.contract(r, body, a, false) // null and "" read as absent: more is taken than the document says
 		if created, _ := a.body["JobId"].(string); op.OperationID == "CreateJob" && a.status == 200 {
 			ids = append(ids, created)
 			b.contractOf(created)

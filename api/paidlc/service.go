@@ -105,9 +105,24 @@ func (s *Service) Token(id string) string { return token(id) }
 // Status is where a job stands, in PAI-DLC's words.
 func (s *Service) Status(h *play.History) string { return status(h.Last()) }
 
+// Phase is what a status means, and whether it is one that follows a failure.
+func (s *Service) Phase(status string) (p play.Phase, failed, ok bool) {
+	if status == failedReserving {
+		return play.Reserving, true, true
+	}
+	i := slices.Index(statuses[:], status)
+	return play.Phase(max(i, 0)), false, i >= 0
+}
+
+// API is the name under which jobs come through this service.
+func (s *Service) API() string { return apiName }
+
+// ID is the id of the job that the world calls so.
+func (s *Service) ID(token string) string { return "dlc" + token }
+
 // Statuses are all that a job may have.
 func (s *Service) Statuses() []string {
-	return append(slices.Clone(statuses[:]), "FailedReserving", "Bidding")
+	return allStatuses()
 }
 
 // tell puts the simulated time into the answer's header.

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"github.com/orrery-sim/orrery/api/world/archive"
 	"github.com/orrery-sim/orrery/api/world/play"
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/state"
@@ -9,6 +10,7 @@ import (
 // Node is a machine as the view shows it.
 type Node struct {
 	Name     string
+	Pool     string
 	GPUType  string
 	GPUs     int
 	CPUMilli uint32
@@ -16,34 +18,34 @@ type Node struct {
 	Flags    uint32
 }
 
-// Change is a planned change of a node.
+// Change is a planned change of a node, or of a job.
 type Change struct {
 	At   state.Time
-	Node string
-	Kind sim.ChangeKind
+	Node string         // "": of a job
+	Kind sim.ChangeKind // of a node
+	Job  string         // its token
+	What JobChange
 }
 
 // book is the world's own record, written by the one goroutine that owns the engine. A job that was published is copied
-// before it changes, so that readers keep what they have.
+// before it changes, so that readers keep what they have. Jobs that have ended are in the archive.
 type book struct {
-	jobs    []*Job   // by number
-	made    []made   // jobs that commands made, in order
-	dirty   []uint32 // numbers of jobs that changed since they were published
-	pending []*Job   // submitted, not yet told of by the engine
+	live    map[uint64]*Job  // by number: those that have not ended, and those that changed since they were archived
+	past    *archive.Archive `snapshot:"keep"` // the others
+	count   uint64           // of all jobs
+	jobOf   []uint32         `snapshot:"drop"` // by the number of the command that made it: a job's number and one
+	dirty   []uint64         // numbers of jobs that changed since they were published
+	pending []*Job           // submitted, not yet told of by the engine
 	active  int
 	nodes   []Node
-	changes []Change // that were planned, in order of planning
-	lent    bool     // readers hold nodes
-	apis    map[string]string
-	roles   map[Role][]Role // lists of one role, so that jobs that ask for the same share one
-	now     state.Time      // of the last event
-	types   *state.Symbols
-}
-
-// made finds a job by the command that made it.
-type made struct {
-	command uint64
-	job     uint32
+	changes []Change          // that were planned, in order of planning
+	lent    bool              // readers hold nodes
+	apis    map[string]string `snapshot:"drop"`
+	roles   map[Role][]Role   `snapshot:"drop"` // lists of one role, so that jobs that ask for the same share one
+	now     state.Time        // of the last event
+	names   *state.Names      `snapshot:"keep"`
+	pools   []string          `snapshot:"keep"` // by id
+	err     error             // the archive is damaged
 }
 
 // maxRoles bounds the lists that are shared; beyond it they are shared anew.
@@ -102,14 +104,18 @@ func (b *book) Observe(batch *state.Batch) {
 
 // edit is the record of a job, to be changed.
 func (b *book) edit(number uint64) *Job {
-	j := b.jobs[number]
-	if j.published {
+	j := b.live[number]
+	switch {
+	case j == nil:
+		j = b.recall(number)
+		b.dirty = append(b.dirty, number)
+	case j.published:
 		c := *j
 		c.published = false
-		b.jobs[number] = &c
 		j = &c
-		b.dirty = append(b.dirty, uint32(number))
+		b.dirty = append(b.dirty, number)
 	}
+	b.live[number] = j
 	j.Modified = b.now
 	return j
 }
@@ -120,14 +126,15 @@ func (b *book) arrive(ev *state.Event, batch *state.Batch) {
 	if ev.Flags&state.FlagCommand != 0 {
 		j = b.pending[0]
 		b.pending = b.pending[1:]
-		b.made = append(b.made, made{j.Command, uint32(ev.Number)})
+		b.made(j.Command, ev.Number)
 	} else {
 		j = b.recorded(ev, batch)
 	}
 	j.Number, j.slot, j.Modified = ev.Number, ev.Job, ev.Time
 	j.Life.Created, j.Life.StopAt, j.Life.Ended = ev.Time, state.Unset, state.Unset
-	b.jobs = append(b.jobs, j)
-	b.dirty = append(b.dirty, uint32(ev.Number))
+	b.live[ev.Number] = j
+	b.dirty = append(b.dirty, ev.Number)
+	b.count++
 	b.active++
 }
 
@@ -211,6 +218,10 @@ func (b *book) node(ev *state.Event, batch *state.Batch) {
 		b.nodes = append(b.nodes, Node{})
 	}
 	n := batch.Nodes
-	b.nodes[ev.Node] = Node{Name: n.Name[ev.Node], GPUType: b.types.Name(int32(n.Type[ev.Node])), GPUs: int(n.GPUsTotal[ev.Node]), CPUMilli: n.CPUTotal[ev.Node],
+	pool := ""
+	if id := n.Pool[ev.Node]; int(id) < len(b.pools) {
+		pool = b.pools[id]
+	}
+	b.nodes[ev.Node] = Node{Name: n.Name[ev.Node], Pool: pool, GPUType: b.names.Types.Name(int32(n.Type[ev.Node])), GPUs: int(n.GPUsTotal[ev.Node]), CPUMilli: n.CPUTotal[ev.Node],
 		MemMiB: n.MemTotal[ev.Node], Flags: uint32(ev.Z)}
 }

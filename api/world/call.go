@@ -3,7 +3,6 @@ package world
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/orrery-sim/orrery/api/world/play"
 	"github.com/orrery-sim/orrery/sim"
@@ -138,6 +137,7 @@ func (w *World) apply(at state.Time, calls []*call) {
 	for _, e := range kept {
 		w.record(e)
 	}
+	w.err = w.book.err
 	w.clock.base = max(w.clock.base, at)
 }
 
@@ -181,7 +181,7 @@ func (w *World) carry(at state.Time, hold bool, list []*entry) ([]error, error) 
 func (w *World) Look(ctx context.Context) (View, error) {
 	w.mu.RLock()
 	s := &w.shown
-	now, sure := s.clock.at(time.Now())
+	now, sure := s.clock.at(w.wall())
 	fast := sure && s.err == nil && s.clock.speed.Mode != PerRequest && now < s.next
 	w.mu.RUnlock()
 	if fast {
@@ -282,9 +282,16 @@ func (w *World) change(ctx context.Context, token string, do func(*Job, View) (*
 		if !ok {
 			return nil, ErrNotFound
 		}
-		s := shown{jobs: w.book.jobs, made: w.book.made}
-		j, found := s.find(w.ids.unscramble(x))
-		if !found || j.Deleted {
+		x := w.ids.unscramble(x)
+		n, found := numberOf(x, w.book.jobOf)
+		if !found || n >= w.book.count {
+			return nil, ErrNotFound
+		}
+		j := w.book.get(n)
+		if w.book.err != nil {
+			return nil, w.book.err
+		}
+		if j.Deleted || x&1 == 1 && j.Command != 0 {
 			return nil, ErrNotFound
 		}
 		e, err := do(j, View{w, now})

@@ -19,6 +19,9 @@ type Status struct {
 	Jobs   int        // all jobs so far
 	Behind state.Time // simulated time that the clock fell behind because the engine could not keep up
 	Err    error      // why the world takes no commands any more
+
+	Saved   int64 // commits of the journal that the newest snapshot has; 0: there is none
+	SaveErr error // why the last one could not be taken
 }
 
 // Status is how the world does. It never moves the clock.
@@ -26,7 +29,7 @@ func (w *World) Status() Status {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	s := &w.shown
-	return Status{Now: s.now, Speed: s.clock.speed, Active: s.active, Jobs: len(s.jobs), Behind: s.behind, Err: errors.Join(s.err, s.frozen)}
+	return Status{Now: s.now, Speed: s.clock.speed, Active: s.active, Jobs: int(s.count), Behind: s.behind, Err: errors.Join(s.err, s.frozen, s.damaged), Saved: s.saved, SaveErr: s.saveErr}
 }
 
 // alone runs a function in the world's goroutine with no command beside it.
@@ -42,7 +45,7 @@ func (w *World) Peek(ctx context.Context) (View, error) {
 // SetSpeed changes how simulated time moves from now on.
 func (w *World) SetSpeed(ctx context.Context, s Speed) (View, error) {
 	return w.alone(ctx, func() error {
-		w.clock.speed, w.clock.wall = s, time.Now()
+		w.clock.speed, w.clock.wall = s, w.wall()
 		if s.Mode == Paused || s.Mode == PerRequest {
 			w.rest() // it will not move by itself
 		}
@@ -87,6 +90,7 @@ func (w *World) Reset(ctx context.Context) (View, error) {
 		}
 		speed := w.clock.speed
 		if w.journal != nil {
+			w.forgetSaves()
 			if err := w.journal.Clear(); err != nil {
 				w.freeze(err)
 				return w.frozen
@@ -98,6 +102,7 @@ func (w *World) Reset(ctx context.Context) (View, error) {
 			return err
 		}
 		_ = old.Close() // a guest's memory: nobody asks the old policy any more
+		w.tidy()
 		w.clock.speed = speed
 		return nil
 	})
@@ -175,8 +180,8 @@ func (w *World) PlanChange(ctx context.Context, name string, kind sim.ChangeKind
 			return nil, err
 		}
 		then := at(now)
-		if then <= now || then > lastInstant {
-			return nil, fmt.Errorf("a change at %s: want an instant behind %s", w.Time(min(then, lastInstant)), w.Time(now))
+		if err := w.mustLieAhead(now, then); err != nil {
+			return nil, err
 		}
 		return &entry{Kind: entryChange, Node: node, Change: kind, At: then}, nil
 	}})
@@ -215,20 +220,28 @@ func (w *World) Preempt(ctx context.Context, token string) (View, error) {
 // Hang makes a job that holds resources stand still: it goes on holding them until it is stopped, loses them, or reaches the
 // limit of its running time.
 func (w *World) Hang(ctx context.Context, token string) (View, error) {
-	return w.change(ctx, token, func(j *Job, v View) (*entry, error) {
-		if !j.Active() {
-			return nil, ErrEnded
-		}
-		h := v.History(j)
-		if h.Last().Phase == play.Reserving {
-			return nil, errors.New("the job's command has ended: it only keeps its resources")
-		}
-		e := &entry{Kind: entryHang, Grace: state.Never}
-		if n := len(j.Life.Attempts); n > 0 {
-			if ends := j.Life.Script.Deadline(j.Life.Attempts[n-1].Start); ends < state.Never {
-				e.Grace = max(ends-v.Now, 0)
-			}
-		}
-		return e, nil
-	})
+	return w.change(ctx, token, func(j *Job, v View) (*entry, error) { return w.hang(j, v.Now) })
+}
+
+func (w *World) hang(j *Job, now state.Time) (*entry, error) {
+	h := play.Tell(&j.Life, now)
+	switch last := h.Last(); {
+	case !j.Active():
+		return nil, ErrEnded
+	case last.Phase == play.Reserving:
+		return nil, errors.New("the job's command has ended: it only keeps its resources")
+	case j.hangs():
+		return nil, sim.ErrHangs
+	}
+	e := &entry{Kind: entryHang, Grace: state.Never}
+	ends := state.Never
+	if j.put() {
+		ends, e.Code = j.Life.Put.Until, standsAlready
+	} else if n := len(j.Life.Attempts); n > 0 {
+		ends = j.Life.Script.Deadline(j.Life.Attempts[n-1].Start)
+	}
+	if ends < state.Never {
+		e.Grace = max(ends-now, 0)
+	}
+	return e, nil
 }

@@ -20,6 +20,11 @@ const (
 	entryExit    = "exit"
 	entryPreempt = "preempt"
 	entryHang    = "hang"
+	entryPut     = "put"     // a job is put into a phase
+	entryFinish  = "finish"  // a job that was put into a phase comes to its end
+	entryLater   = "later"   // another command is to be carried out later on
+	entryReclaim = "reclaim" // a spot job's resources are taken back
+	entryDrop    = "drop"    // one that was due made no sense any more
 	entryDiscard = "discard"
 )
 
@@ -35,8 +40,8 @@ type entry struct {
 	Payload  []byte
 	Node     int32
 	Change   sim.ChangeKind
-	At       state.Time // of a change
-	Code     uint8
+	At       state.Time // of a change; of a command that was due: when
+	Code     uint8      // exit code; of a put, what the engine does; of a hang, whether the engine does anything; of a finish, the outcome
 
 	slot int32 // a hint
 }
@@ -83,8 +88,25 @@ func (t *translator) command(e *entry) (*sim.Command, error) {
 	case entryPreempt:
 		c.Kind = sim.CommandPreempt
 	case entryHang:
+		if e.Code == standsAlready {
+			return nil, nil
+		}
 		c.Kind, c.Grace = sim.CommandHang, e.Grace
-	case entryDelete:
+	case entryReclaim:
+		if c.Kind = sim.CommandPreempt; e.Code == reclaimFails {
+			c.Kind, c.Outcome = sim.CommandEnd, state.Failed
+		}
+	case entryPut:
+		if _, err := e.put(); err != nil {
+			return nil, err
+		}
+		return e.putCommand(c)
+	case entryFinish:
+		return e.finishCommand(c)
+	case entryLater:
+		_, _, err := e.later()
+		return nil, err
+	case entryDelete, entryDrop:
 		return nil, nil
 	default:
 		return nil, fmt.Errorf("no command %q", e.Kind)
@@ -116,8 +138,33 @@ func (w *World) record(e *entry) {
 		if e.Payload != nil {
 			w.book.edit(e.Job).Payload = e.Payload
 		}
+	case entryLater:
+		w.recordLater(e)
+	case entryPut:
+		w.recordPut(e)
+	case entryReclaim:
+		l := &w.book.edit(e.Job).Life
+		if l.Reclaimed = e.Code == reclaimFails; !l.Reclaimed {
+			n := len(l.Attempts)
+			for n > 0 && !l.Attempts[n-1].Evicted { // the job may have got other ones at once
+				n--
+			}
+			if n > 0 {
+				l.Attempts = append([]play.Attempt(nil), l.Attempts...)
+				l.Attempts[n-1].Reclaimed = true
+			}
+		}
+	case entryFinish:
+		if state.Outcome(e.Code) == state.Cancelled { // nobody stopped it: it ran for as long as it may
+			l := &w.book.edit(e.Job).Life
+			l.StopAt, l.Reason = state.Unset, state.ReasonTimeLimit
+		}
 	case entryHang:
-		w.book.edit(e.Job).Life.HungAt = w.book.now
+		l := &w.book.edit(e.Job).Life
+		if l.HungAt = w.book.now; e.Code == standsAlready && e.Grace < state.Never {
+			w.later.expect(due{w.book.now.Add(e.Grace), e.Number, &entry{Kind: entryFinish, Number: e.Number, Job: e.Job, Code: uint8(state.Cancelled), Grace: l.Put.At,
+				At: w.book.now.Add(e.Grace)}})
+		}
 	case entryExit:
 		j := w.book.edit(e.Job)
 		j.Life.Forced, j.Life.Code = true, e.Code

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/orrery-sim/orrery/api/world/journal"
 	"github.com/orrery-sim/orrery/sim/state"
@@ -105,11 +104,18 @@ func (w *World) Import(ctx context.Context, data []byte) (View, error) {
 			if w.plan != plan {
 				_ = w.plan.Close() // nobody asks its policy
 			}
-			w.present, w.plan = was, plan
+			if w.book != was.book {
+				_ = w.book.past.Remove()
+			}
+			w.present, w.plan, w.stale = was, plan, nil
 			return fmt.Errorf("the state cannot be taken in; the world is as it was: %w", err)
 		}
 		_ = plan.Close()
 		w.unshow()
+		if w.journal != nil {
+			w.forgetSaves()
+			w.tidy()
+		}
 		return nil
 	})
 }
@@ -121,10 +127,14 @@ func (w *World) adopt(head exported, commits []journal.Commit) error {
 		return err
 	}
 	speed := w.clock.speed
-	if err := w.begin(plan); err != nil {
+	ended, err := w.emptyArchive(1)
+	if err == nil {
+		err = w.begin(plan, ended)
+	}
+	if err != nil {
 		return err
 	}
-	w.held, w.ledger = head.Held, ledger{}
+	w.held, w.ledger, w.later = head.Held, ledger{}, nil
 	if err := w.openAs(); err != nil {
 		return err
 	}
@@ -147,6 +157,7 @@ func (w *World) adopt(head exported, commits []journal.Commit) error {
 	if _, err := w.engine.Run(head.Now + 1); err != nil {
 		return err
 	}
-	w.clock = clock{speed: speed, base: head.Now, wall: time.Now()}
+	w.later.forget(head.Now+1, nil)
+	w.clock = clock{speed: speed, base: head.Now, wall: w.wall()}
 	return nil
 }

@@ -45,7 +45,7 @@ type Job struct {
 	Deleted  bool
 
 	slot      int32 // in the engine, while it lives
-	published bool
+	published bool  `snapshot:"drop"`
 }
 
 // Active reports whether the job has not ended.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/orrery-sim/orrery/api/world/journal"
+	"github.com/orrery-sim/orrery/scenarios"
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/state"
 )
@@ -65,16 +66,23 @@ func (w *World) openJournal() error {
 }
 
 // recover brings a world to where its journal says that it may have been: no answer that was given is undone.
-func (w *World) recover() error {
-	if w.journal == nil {
-		return nil
-	}
-	if w.fresh {
+func (w *World) recover(plan *scenarios.Plan) error {
+	if w.journal == nil || w.fresh {
+		if err := w.build(plan); err != nil || w.journal == nil {
+			return err
+		}
 		w.fresh = false
 		o := &w.origin
 		return w.journal.SetMeta(map[string]string{metaIdentity: o.Identity, metaScenario: o.Scenario, metaDir: o.Dir, metaEpoch: w.epoch.Format(time.RFC3339Nano), metaHeld: fmt.Sprint(w.held)})
 	}
-	if err := w.replayAll(); err != nil {
+	plan, behind, err := w.restore(plan)
+	if err == nil && plan != nil {
+		err = w.build(plan)
+	}
+	if err == nil {
+		err = w.replayAll(behind)
+	}
+	if err != nil {
 		return fmt.Errorf("%s: %w", w.cfg.Data, err)
 	}
 	w.engine.Flush()

@@ -71,7 +71,12 @@ func tell(t *testing.T, w *World) string {
 	}
 	out := []string{fmt.Sprint(v.Now, v.Time(v.Now), digest, v.Nodes(), v.Changes())}
 	for _, j := range v.Jobs() {
-		out = append(out, fmt.Sprint(v.Token(j), j.Name, j.User, j.Queue, j.Priority, j.Roles, string(j.Payload), j.Life, j.Pods, j.NeverFit, v.History(j)))
+		l := j.Life
+		l.Put = nil // an address
+		out = append(out, fmt.Sprint(v.Token(j), j.Name, j.User, j.Queue, j.Priority, j.Roles, string(j.Payload), l, j.Pods, j.NeverFit, v.History(j)))
+		if j.Life.Put != nil {
+			out = append(out, fmt.Sprint(*j.Life.Put))
+		}
 	}
 	return strings.Join(out, "\n")
 }

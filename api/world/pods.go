@@ -70,8 +70,12 @@ func (v View) NodesOf(j *Job, h *play.History) []string {
 
 // Output is what a pod prints, reports and uses; name is what its API calls it.
 func (v View) Output(j *Job, ask *play.Request, p *PodTry, name string) *play.Output {
-	return &play.Output{Seed: seedOf(p.UID), Request: ask, Script: &j.Life.Script, Pod: name, Node: v.NodeName(p.Node), Rank: int(p.Index),
-		GPUs: j.Roles[p.Role].GPUs, Stopped: j.Life.StopAt}
+	rank := int(p.Index)
+	for i := range p.Role {
+		rank += j.Roles[i].Replicas
+	}
+	return &play.Output{Seed: seedOf(p.UID), Request: ask, Script: &j.Life.Script, Pod: name, Node: v.NodeName(p.Node), Rank: rank,
+		GPUs: j.Roles[p.Role].GPUs, CPUMilli: j.Roles[p.Role].CPUMilli, MemMiB: j.Roles[p.Role].MemMiB, Stopped: j.Life.StopAt}
 }
 
 // seedOf makes a number of a UUID, which differs between pods and tries.

@@ -1,6 +1,7 @@
 package world
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/orrery-sim/orrery/api/world/journal"
@@ -17,12 +18,12 @@ type past struct {
 // lot is how many commits go from the reader to the world at once.
 const lot = 256
 
-// replayAll carries all commits out once more. Another goroutine reads and decodes them, which is half the work.
-func (w *World) replayAll() error {
+// replayAll carries the commits behind the first ones out once more. Another goroutine reads and decodes them, which is half the work.
+func (w *World) replayAll(behind int64) error {
 	lots, failed, quit := make(chan []past, 4), make(chan error, 1), make(chan struct{})
 	go func() {
 		defer close(lots)
-		failed <- readLots(w.journal, lots, quit)
+		failed <- readLots(w.journal, behind, lots, quit)
 	}()
 	err := w.replayLots(lots)
 	close(quit)
@@ -34,7 +35,7 @@ func (w *World) replayAll() error {
 	return err
 }
 
-func readLots(j *journal.Journal, to chan<- []past, quit <-chan struct{}) error {
+func readLots(j *journal.Journal, behind int64, to chan<- []past, quit <-chan struct{}) error {
 	var next []past
 	send := func() bool {
 		select {
@@ -45,7 +46,7 @@ func readLots(j *journal.Journal, to chan<- []past, quit <-chan struct{}) error 
 			return false
 		}
 	}
-	c, err := j.Commits()
+	c, err := j.Commits(behind)
 	if err != nil {
 		return err
 	}
@@ -80,11 +81,19 @@ func (w *World) replayLots(lots <-chan []past) error {
 
 // replay carries a commit out once more. What it did is brought into the record when that is needed next.
 func (w *World) replay(c *past) error {
+	w.later.forget(c.at, c.list)
 	for _, e := range c.list {
-		if e.Kind == entryDelete || e.Kind == entryAmend { // the engine does not see to it
+		switch e.Kind {
+		case entryDelete, entryAmend, entryPut, entryHang, entryFinish, entryReclaim, entryLater: // the engine does not see to it
+			if _, err := w.engine.Run(c.at); err != nil { // what they are to may not have come about yet
+				return err
+			}
 			w.engine.Flush()
-			if e.Job >= uint64(len(w.book.jobs)) || e.Kind == entryDelete && w.book.jobs[e.Job].Active() && !w.book.jobs[e.Job].stopping() {
+			if e.Job >= w.book.count || e.Kind == entryDelete && w.book.get(e.Job).Active() && !w.book.get(e.Job).stopping() {
 				return fmt.Errorf("command %d is to %s job %d, which cannot be", e.Number, e.Kind, e.Job)
+			}
+			if e.Kind == entryHang && e.Code == standsAlready && w.book.get(e.Job).Life.Put == nil {
+				return fmt.Errorf("command %d is to hang job %d, which cannot be", e.Number, e.Job)
 			}
 		}
 	}
@@ -103,5 +112,11 @@ func (w *World) replay(c *past) error {
 		}
 		w.commands = max(w.commands, e.Number)
 	}
-	return nil
+	if len(w.book.dirty) > manyDirty {
+		return errors.Join(w.book.settle(), w.book.err)
+	}
+	return w.book.err
 }
+
+// manyDirty is how many jobs may have changed before those that ended are archived while nobody sees them.
+const manyDirty = 1024

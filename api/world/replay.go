@@ -41,6 +41,7 @@ type Replay struct {
 	epoch      time.Time
 	sum        string
 	held       bool // instant 0 was, and has not been given yet
+	later      agenda
 	batch      sim.Commands
 }
 
@@ -84,7 +85,7 @@ func (r *Replay) open() error {
 		return err
 	}
 	r.sum = hex.EncodeToString(h.Sum(nil))
-	r.cursor, err = r.journal.Commits()
+	r.cursor, err = r.journal.Commits(0)
 	return err
 }
 
@@ -110,14 +111,18 @@ func (r *Replay) Next() (*sim.Commands, error) {
 	}
 	var c journal.Commit
 	if ok, err := r.cursor.Next(&c); !ok || err != nil {
-		return nil, err
+		return r.nextDue(), err
 	}
 	list, err := decode(c.Body)
 	if err != nil {
 		return nil, fmt.Errorf("%s: the journal is damaged: the commit at %d ns cannot be read: %w", r.dir, c.At, err)
 	}
 	r.batch.At, r.batch.Hold = c.At, c.Hold
+	r.later.forget(c.At, list)
 	for _, e := range list {
+		if d, planned, err := e.later(); err == nil && planned {
+			r.later.expect(d)
+		}
 		command, err := r.translator.command(e)
 		if err != nil {
 			return nil, fmt.Errorf("command %d of %s cannot be carried out: %w", e.Number, r.dir, err)
@@ -127,4 +132,17 @@ func (r *Replay) Next() (*sim.Commands, error) {
 		}
 	}
 	return &r.batch, nil
+}
+
+// nextDue gives what was planned behind the last commit and came before the world's clock stood still.
+func (r *Replay) nextDue() *sim.Commands {
+	for len(r.later) > 0 && r.later[0].At <= r.End() {
+		d := r.later[0]
+		r.later = r.later[1:]
+		if c, err := r.translator.command(d.Entry); err == nil && c != nil {
+			r.batch.At, r.batch.Hold, r.batch.List = max(d.At, r.batch.At+1), false, append(r.batch.List[:0], *c)
+			return &r.batch
+		}
+	}
+	return nil
 }

@@ -2,17 +2,22 @@ package world
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
+	"github.com/orrery-sim/orrery/api/world/archive"
 	"github.com/orrery-sim/orrery/api/world/play"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
 // shown is what readers see; World.mu guards it. The jobs themselves never change.
 type shown struct {
-	jobs    []*Job
-	made    []made
+	live    map[uint64]*Job // nil: to be shown anew
+	past    archive.View
+	jobOf   []uint32
+	count   uint64
+	users   []string // by id
 	nodes   []Node
 	changes []Change
 	now     state.Time // simulated time that was told of
@@ -22,6 +27,9 @@ type shown struct {
 	behind  state.Time // by how much the clock fell behind in all
 	err     error
 	frozen  error // the journal cannot be written
+	damaged error // a job that ended cannot be read
+	saved   int64 // see Status
+	saveErr error
 }
 
 // View is a world at one instant of simulated time. What it tells never changes, whatever happens meanwhile.
@@ -33,15 +41,16 @@ type View struct {
 // Time is the calendar time of a simulated instant.
 func (v View) Time(t state.Time) time.Time { return v.w.Time(t) }
 
+// Instant is the simulated instant of a calendar time.
+func (v View) Instant(t time.Time) state.Time { return state.Time(t.Sub(v.w.epoch)) }
+
 // Job finds a job by the text that its ids are made of (see Token). Deleted jobs are not found.
 func (v View) Job(token string) (*Job, bool) {
 	x, ok := parse36(token)
 	if !ok {
 		return nil, false
 	}
-	v.w.mu.RLock()
-	defer v.w.mu.RUnlock()
-	j, ok := v.w.shown.find(v.w.ids.unscramble(x))
+	j, ok := v.w.find(v.w.ids.unscramble(x))
 	return j, ok && !j.Deleted && j.Life.Created <= v.Now
 }
 
@@ -53,50 +62,66 @@ func (w *World) Glance() View {
 }
 
 // byCommand finds the job that a command made.
-func (v View) byCommand(number uint64) (*Job, bool) {
-	v.w.mu.RLock()
-	defer v.w.mu.RUnlock()
-	return v.w.shown.find(number << 1)
-}
+func (v View) byCommand(number uint64) (*Job, bool) { return v.w.find(number << 1) }
 
 // find looks a job up by what its token hides.
-func (s *shown) find(x uint64) (*Job, bool) {
+func (w *World) find(x uint64) (*Job, bool) {
+	w.mu.RLock()
+	s := &w.shown
+	number, ok := numberOf(x, s.jobOf)
+	if !ok || number >= s.count {
+		w.mu.RUnlock()
+		return nil, false
+	}
+	j, past, row := s.live[number], s.past, -1
+	if j == nil {
+		row = w.archive.Find(number)
+	}
+	w.mu.RUnlock()
+	if j == nil {
+		if j = w.read(past, row); j == nil {
+			return nil, false
+		}
+	}
+	return j, x&1 == 0 || j.Command == 0
+}
+
+// numberOf is the number of a job by what its token hides.
+func numberOf(x uint64, jobOf []uint32) (uint64, bool) {
+	n := x >> 1
 	if x&1 == 1 {
-		if n := x >> 1; n < uint64(len(s.jobs)) && s.jobs[n].Command == 0 {
-			return s.jobs[n], true
-		}
-		return nil, false
+		return n, true
 	}
-	i, ok := slices.BinarySearchFunc(s.made, x>>1, func(m made, c uint64) int { return cmp.Compare(m.command, c) })
-	if !ok {
-		return nil, false
+	if n >= uint64(len(jobOf)) || jobOf[n] == 0 {
+		return 0, false
 	}
-	return s.jobs[s.made[i].job], true
+	return uint64(jobOf[n]) - 1, true
 }
 
-// Jobs are all jobs that were not deleted, in order of arrival.
+// read reads a job that has ended; nil: it is damaged, which the world's status says from then on.
+func (w *World) read(past archive.View, row int) *Job {
+	j, err := read(past, row)
+	if err == nil {
+		return j
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !past.Of(w.archive) {
+		return nil // it was reset away meanwhile
+	}
+	w.shown.damaged = fmt.Errorf("%w\n  end the server and remove the files ended-* of its folder: they are made again from the journal", err)
+	return nil
+}
+
+// Jobs are all jobs that were not deleted, in order of arrival. It reads every one of them: see Page.
 func (v View) Jobs() []*Job {
-	v.w.mu.RLock()
-	all := make([]*Job, 0, len(v.w.shown.jobs))
-	for _, j := range v.w.shown.jobs {
-		if !j.Deleted && j.Life.Created <= v.Now {
-			all = append(all, j)
-		}
-	}
-	v.w.mu.RUnlock()
-	return all
-}
-
-// Holding are the jobs that hold resources now, in order of arrival, deleted ones that are still being stopped among them.
-func (v View) Holding() []*Job {
-	v.w.mu.RLock()
-	defer v.w.mu.RUnlock()
 	var all []*Job
-	for _, j := range v.w.shown.jobs {
-		if j.Active() && j.Holds() && j.Life.Attempts[len(j.Life.Attempts)-1].Start <= v.Now {
+	for b := range v.Each(All) {
+		if j := b.Job(); j != nil {
 			all = append(all, j)
 		}
 	}
+	slices.SortFunc(all, func(x, y *Job) int { return cmp.Compare(x.Number, y.Number) })
 	return all
 }
 

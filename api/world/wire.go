@@ -103,6 +103,7 @@ func scriptFields(w *wire, s *play.Script) {
 	integer(w, &s.Grace)
 	w.flag(&s.Once)
 	w.flag(&s.Recorded)
+	w.flag(&s.Spot)
 }
 
 // integer is a field of any integer type; one that is too large for its type is an error.

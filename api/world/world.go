@@ -3,9 +3,12 @@ package world
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
+	"github.com/orrery-sim/orrery/api/world/archive"
 	"github.com/orrery-sim/orrery/api/world/journal"
 	"github.com/orrery-sim/orrery/api/world/play"
 	"github.com/orrery-sim/orrery/scenarios"
@@ -18,13 +21,18 @@ type Config struct {
 	// Load compiles the scenario. It is called again for each reset.
 	Load  func() (*scenarios.Plan, error)
 	Speed Speed
-	Epoch time.Time // calendar time of instant 0; zero: the scenario's, else the wall's, rounded to a second
+	Epoch time.Time        // calendar time of instant 0; zero: the scenario's, else the wall's, rounded to a second
+	Wall  func() time.Time // nil: time.Now
 
 	// Data is the folder of the journal; "": the world ends with the process. A folder belongs to one Origin, and so does an
 	// exported state.
 	Data   string
 	Origin func(*scenarios.Plan) (Origin, error) // nil: none
 
+	// SaveEvery is after how many commands a snapshot is taken (or after 100 times as many events); 0: 50,000.
+	SaveEvery uint64
+
+	Log       *slog.Logger            // nil: nothing is logged
 	Listeners func() []state.Listener // beside the world's own: checks, in tests; may be nil
 }
 
@@ -40,20 +48,23 @@ type World struct {
 	plan *scenarios.Plan // that the engine was built from
 
 	cfg      Config
+	wall     func() time.Time
 	origin   Origin
 	ids      identity
 	epoch    time.Time
 	queues   []string
 	profiles []play.Profile
 	speakers map[string]Speaker // by API
+	ahead    func(a, b *Job) int
 
 	mail chan *call
 	quit chan struct{}
 	done chan struct{}
 	once sync.Once
 
-	mu    sync.RWMutex
-	shown shown
+	mu      sync.RWMutex
+	shown   shown
+	archive *archive.Archive // that shown.past is of
 
 	// What follows belongs to the goroutine of run.
 	present
@@ -61,20 +72,23 @@ type World struct {
 	journal *journal.Journal // nil: nothing is kept
 	frozen  error            // the journal failed
 	fresh   bool             // the journal has nothing yet
-	last    Conclusion       // set before done is closed
+	saver   saver
+	stale   []*archive.Archive // of pasts that are no more, until that was shown
+	last    Conclusion         // set before done is closed
 }
 
 // present is the simulation with what the world knows of it: an import puts another one in its place, or leaves it.
 type present struct {
-	engine     *sim.Engine
-	translator translator
-	book       *book
-	commands   uint64 // number of the last one
-	clock      clock
+	engine     *sim.Engine `snapshot:"keep"`
+	translator translator  `snapshot:"keep"`
+	book       *book       `snapshot:"keep"` // a listener of the engine
+	commands   uint64      // number of the last one
+	clock      clock       `snapshot:"keep"`
 	behind     state.Time
 	err        error
 	held       bool   // instant 0 was opened with a standing clock
-	ledger     ledger // in place of a journal
+	ledger     ledger `snapshot:"drop"` // in place of a journal
+	later      agenda
 }
 
 // Conclusion is where a world stood when it was closed.
@@ -92,7 +106,10 @@ const (
 
 // New builds a world and starts its clock.
 func New(cfg Config) (*World, error) {
-	w := &World{cfg: cfg, mail: make(chan *call, mailDepth), quit: make(chan struct{}), done: make(chan struct{})}
+	if cfg.Wall == nil {
+		cfg.Wall = time.Now
+	}
+	w := &World{cfg: cfg, wall: cfg.Wall, mail: make(chan *call, mailDepth), quit: make(chan struct{}), done: make(chan struct{})}
 	plan, err := cfg.Load()
 	if err != nil {
 		return nil, err
@@ -105,15 +122,13 @@ func New(cfg Config) (*World, error) {
 	}
 	if err == nil {
 		w.settle(plan)
-		err = w.build(plan)
-	}
-	if err == nil {
-		err = w.recover()
+		err = w.recover(plan)
 	}
 	if err != nil {
 		w.closeJournal()
 		return nil, err
 	}
+	w.tidy()
 	w.publish()
 	go w.run()
 	return w, nil
@@ -122,7 +137,7 @@ func New(cfg Config) (*World, error) {
 // settle keeps what a scenario says once and for all: a reset loads it again, but readers hold on to this.
 func (w *World) settle(plan *scenarios.Plan) {
 	w.ids = newIdentity(plan.Config.Seed)
-	w.queues = newTranslator(plan).queues
+	w.queues, w.ahead = newTranslator(plan).queues, aheadOf(&plan.Scenario.Policy)
 	for i := range plan.Scenario.Profiles {
 		w.profiles = append(w.profiles, profile(&plan.Scenario.Profiles[i]))
 	}
@@ -133,7 +148,7 @@ func (w *World) settle(plan *scenarios.Plan) {
 	case plan.Dated:
 		w.epoch = plan.Start.UTC()
 	default:
-		w.epoch = time.Now().UTC().Truncate(time.Second)
+		w.epoch = w.wall().UTC().Truncate(time.Second)
 	}
 }
 
@@ -157,10 +172,14 @@ func profile(p *scenarios.Profile) play.Profile {
 
 // build makes the engine anew and opens instant 0.
 func (w *World) build(plan *scenarios.Plan) error {
-	if err := w.begin(plan); err != nil {
+	past, err := w.emptyArchive(0)
+	if err == nil {
+		err = w.begin(plan, past)
+	}
+	if err != nil {
 		return err
 	}
-	w.ledger = ledger{}
+	w.ledger, w.later = ledger{}, nil
 	w.unshow()
 	return w.open()
 }
@@ -172,11 +191,15 @@ func (w *World) unshow() {
 	w.mu.Unlock()
 }
 
-// begin makes the engine anew.
-func (w *World) begin(plan *scenarios.Plan) (err error) {
+// begin makes the engine anew, with an archive for the jobs that end.
+func (w *World) begin(plan *scenarios.Plan, past *archive.Archive) (err error) {
+	if w.book != nil {
+		w.stale = append(w.stale, w.book.past)
+	}
 	w.plan = plan
 	w.translator, w.commands, w.behind, w.err = newTranslator(plan), 0, 0, nil
-	w.book = &book{types: &plan.Config.Names.Types}
+	w.book = newBook(plan.Config.Names, past)
+	w.book.pools = plan.Pools
 	cfg := plan.Config
 	cfg.Horizon, cfg.Strict = 0, false
 	cfg.Listeners = []state.Listener{w.book}
@@ -186,7 +209,7 @@ func (w *World) begin(plan *scenarios.Plan) (err error) {
 	if w.engine, err = sim.New(cfg); err != nil {
 		return err
 	}
-	w.clock = clock{speed: w.cfg.Speed, wall: time.Now()}
+	w.clock = clock{speed: w.cfg.Speed, wall: w.wall()}
 	return nil
 }
 
@@ -233,9 +256,10 @@ func (w *World) run() {
 	defer timer.Stop()
 	for {
 		busy := w.catchUp()
+		w.save()
 		wait := time.Duration(0)
 		if !busy {
-			wait = min(w.clock.until(w.peek(), time.Now()), idle)
+			wait = min(w.clock.until(w.peek(), w.wall()), idle)
 		}
 		timer.Reset(wait)
 		select {
@@ -256,10 +280,22 @@ func (w *World) run() {
 	}
 }
 
+// closeJournal lets go of the files; everything that was promised is on the disk already.
 func (w *World) closeJournal() {
 	if w.journal != nil {
-		_ = w.journal.Close() // everything that was promised is on the disk already
+		w.awaitSave()
+		_ = w.journal.Close()
 	}
+	if w.book != nil {
+		_ = w.book.past.Close()
+	}
+}
+
+func (w *World) log() *slog.Logger {
+	if w.cfg.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return w.cfg.Log
 }
 
 // refuse answers what is left in the mailbox.
@@ -276,10 +312,13 @@ func (w *World) refuse() {
 
 // peek is the engine's next instant, or Never.
 func (w *World) peek() state.Time {
-	if t, ok := w.engine.Peek(); ok && w.err == nil {
-		return t
+	if w.err != nil {
+		return state.Never
 	}
-	return state.Never
+	if t, ok := w.engine.Peek(); ok {
+		return min(t, w.nextDue())
+	}
+	return w.nextDue()
 }
 
 // catchUp runs the engine to where the clock stands and shows what happened; it reports whether there is more to do at once.
@@ -295,7 +334,7 @@ func (w *World) runToClock() (busy bool) {
 	if w.err != nil || w.frozen != nil {
 		return false
 	}
-	wall := time.Now()
+	wall := w.wall()
 	switch w.clock.speed.Mode {
 	case Max:
 		busy = w.runWhile(state.Never, wall.Add(slice), func() bool { return w.book.active > 0 })
@@ -327,15 +366,19 @@ func (w *World) runWhile(target state.Time, deadline time.Time, goes func() bool
 				return false
 			}
 		}
-		t, ok := w.engine.Peek()
-		if !ok || t > target || !w.mayReach(t) {
+		t := w.peek()
+		if t == state.Never || t > target || !w.mayReach(t) {
 			return false
 		}
-		if err := w.engine.Step(); err != nil {
+		if t == w.nextDue() {
+			w.fire()
+		} else if err := w.engine.Step(); err != nil {
 			w.err = fmt.Errorf("the simulation cannot go on: %w", err)
+		}
+		if w.err != nil || w.frozen != nil {
 			return false
 		}
-		if n%16 == 0 && time.Now().After(deadline) {
+		if n%16 == 0 && w.wall().After(deadline) {
 			return true
 		}
 	}
@@ -346,9 +389,9 @@ func (w *World) runTo(target state.Time) {
 	if !w.mayReach(target) {
 		return
 	}
-	for w.runWhile(target, time.Now().Add(slice), nil) {
+	for w.runWhile(target, w.wall().Add(slice), nil) {
 	}
-	w.clock.set(target, time.Now())
+	w.clock.set(target, w.wall())
 }
 
 // publish shows readers what happened.
@@ -357,20 +400,38 @@ func (w *World) publish() {
 		return
 	}
 	w.engine.Flush()
+	if err := w.book.retire(); err != nil {
+		w.freeze(err)
+		return
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := &w.shown
+	w.archive = w.book.past
 	s.clock, s.behind, s.err, s.active = w.clock, w.behind, w.err, w.book.active
 	s.now, s.next = w.clock.base, min(w.peek(), w.limit())
-	for len(s.jobs) < len(w.book.jobs) {
-		s.jobs = append(s.jobs, nil) // its number is among the dirty ones
+	if s.live == nil {
+		s.live = maps.Clone(w.book.live)
+		for _, j := range s.live { // order does not matter
+			j.published = true
+		}
 	}
+	w.book.retired(func(j *Job) {
+		j.published = true
+		s.live[j.Number] = j
+	})
 	for _, n := range w.book.dirty {
-		w.book.jobs[n].published = true
-		s.jobs[n] = w.book.jobs[n]
+		if w.book.live[n] == nil {
+			delete(s.live, n)
+		}
 	}
 	w.book.dirty, w.book.lent = w.book.dirty[:0], true
-	s.made, s.nodes, s.changes = w.book.made, w.book.nodes, w.book.changes
+	s.past, s.jobOf, s.count, s.users = w.archive.View(), w.book.jobOf, w.book.count, w.translator.names.Users.All()
+	s.nodes, s.changes = w.book.nodes, w.book.changes
+	for _, past := range w.stale {
+		_ = past.Close()
+	}
+	w.stale = nil
 }
 
 // wait sends a call to the mailbox and waits for its answer.

@@ -3,12 +3,16 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
+	"slices"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/orrery-sim/orrery/api"
 )
 
 func (m Main) execCommand() *cobra.Command {
@@ -79,12 +83,10 @@ func (m Main) exec(cmd *cobra.Command, file string, command []string, o *serveOp
 
 // environment tells a command where the world is, in our words and in those of the official clients.
 func (s *server) environment() []string {
-	address := s.listener.Addr().String()
-	return []string{
-		"ORRERY_URL=http://" + address,
-		"ORRERY_ENDPOINT=" + address,
-		"PAI_DLC_ENDPOINT=" + address,
-		"ALIBABA_CLOUD_ACCESS_KEY_ID=orrery",
-		"ALIBABA_CLOUD_ACCESS_KEY_SECRET=orrery",
+	vars := api.Environment(s.listener.Addr().String())
+	var out []string
+	for _, k := range slices.Sorted(maps.Keys(vars)) {
+		out = append(out, k+"="+vars[k])
 	}
+	return out
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/orrery-sim/orrery/policies/wasm"
+	"github.com/orrery-sim/orrery/scenarios"
 	"github.com/orrery-sim/orrery/scenarios/library"
 	"github.com/orrery-sim/orrery/scenarios/run"
 	"github.com/orrery-sim/orrery/scenarios/trace"
@@ -69,6 +70,7 @@ func explain(err error) (int, string) {
 	var other *run.FolderError
 	var guest *wasm.Error
 	var exit *exitError
+	var sheet *scenarios.SheetError
 	switch {
 	case errors.As(err, &exit):
 		return exit.code, ""
@@ -78,7 +80,7 @@ func explain(err error) (int, string) {
 		return exitNo, err.Error()
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted, ""
-	case errors.As(err, &diags), errors.As(err, &row), errors.As(err, &input), errors.As(err, &folder), errors.As(err, &other), errors.As(err, &guest):
+	case errors.As(err, &sheet), errors.As(err, &diags), errors.As(err, &row), errors.As(err, &input), errors.As(err, &folder), errors.As(err, &other), errors.As(err, &guest):
 		return exitInput, err.Error()
 	case errors.As(err, &usage):
 		return exitInput, err.Error()
@@ -121,7 +123,7 @@ func (m Main) command() *cobra.Command {
 		return usageError{fmt.Errorf("%s\n  %s --help lists the flags", text, cmd.CommandPath())}
 	})
 	root.AddCommand(m.runCommand(), m.validateCommand(), m.traceCommand(), m.reportCommand(), m.compareCommand(),
-		m.verifyCommand(), m.policyCommand(), m.serveCommand(), m.execCommand(), m.schemaCommand(), m.versionCommand())
+		m.verifyCommand(), m.policyCommand(), m.serveCommand(), m.execCommand(), m.catalogCommand(), m.schemaCommand(), m.versionCommand())
 	return root
 }
 

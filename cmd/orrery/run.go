@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,6 +17,7 @@ import (
 
 type runFlags struct {
 	scenarioFlags
+	study                                     studyFlags
 	out, events, perfetto                     string
 	save                                      []string
 	csv, json, quiet, check, strict, noReport bool
@@ -25,9 +25,10 @@ type runFlags struct {
 
 func (m Main) runCommand() *cobra.Command {
 	var f runFlags
-	cmd := &cobra.Command{Use: "run SCENARIO", Short: "Simulate a scenario once and write a run folder", Args: exactArgs(1, "a scenario file, or the folder of a live world"),
+	cmd := &cobra.Command{Use: "run SCENARIO", Short: "Simulate a scenario once and write a run folder, or many times (--seeds, --vary)", Args: exactArgs(1, "a scenario file, or the folder of a live world"),
 		RunE: func(cmd *cobra.Command, args []string) error { return m.run(cmd, args[0], &f) }}
 	f.add(cmd)
+	f.study.add(cmd)
 	fl := cmd.Flags()
 	fl.StringVarP(&f.out, "out", "o", "", "run folder (default: runs/NAME-SEED); none: no folder")
 	fl.BoolVar(&f.csv, "csv", false, "also write jobs.csv and series.csv")
@@ -43,6 +44,9 @@ func (m Main) runCommand() *cobra.Command {
 }
 
 func (m Main) run(cmd *cobra.Command, file string, f *runFlags) error {
+	if f.study.asked(cmd) {
+		return m.study(cmd, file, f)
+	}
 	l, err := f.load(cmd, file)
 	if err != nil {
 		return err
@@ -92,10 +96,7 @@ func (m Main) run(cmd *cobra.Command, file string, f *runFlags) error {
 // answer prints what came out: the JSON object, or the summary.
 func (m Main) answer(p *scenarios.Plan, f *runFlags, opt run.Options, done *run.Simulated, summary *run.Summary) error {
 	if f.json {
-		enc := json.NewEncoder(m.Out)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(summary)
+		return writeJSON(m.Out, summary)
 	}
 	if f.quiet {
 		return nil

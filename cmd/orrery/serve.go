@@ -51,7 +51,7 @@ func (m Main) serveCommand() *cobra.Command {
 	var o serveOptions
 	cmd := &cobra.Command{
 		Use:   "serve [scenario.yaml]",
-		Short: "Serve a live cluster that does not exist: PAI-DLC's API over a simulation",
+		Short: "Serve a live cluster that does not exist: the APIs of PAI-DLC, AIHC and ModelArts over a simulation",
 		Args:  atMostOne("a scenario file, or nothing"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return m.serve(cmd, append(args, defaultWorld)[0], &o)

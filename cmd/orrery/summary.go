@@ -10,6 +10,7 @@ import (
 	"github.com/orrery-sim/orrery/scenarios"
 	"github.com/orrery-sim/orrery/scenarios/run"
 	"github.com/orrery-sim/orrery/sim/metric"
+	"github.com/orrery-sim/orrery/sim/metric/cost"
 	"github.com/orrery-sim/orrery/sim/state"
 	"github.com/orrery-sim/orrery/sim/units"
 )
@@ -42,6 +43,9 @@ func printSummary(w io.Writer, p *scenarios.Plan, s *run.Simulated, style style)
 	if n := evicted(r); n > 0 {
 		line("evicted", evictedText(r, n))
 	}
+	if s.Cost != nil {
+		line("cost", costText(s.Cost, r, p.Prices.Currency))
+	}
 	line("waiting", causesText(r))
 }
 
@@ -71,6 +75,22 @@ func evictedText(r *metric.Result, n int64) string {
 		if c.hours > 0 {
 			text += "   " + units.FormatQuantity(c.hours, "GPU-h") + " " + c.word
 		}
+	}
+	return text
+}
+
+// costText says what a run cost, who paid, and what a month of it would.
+func costText(c *cost.Result, r *metric.Result, currency string) string {
+	all := c.All.Total()
+	text := units.FormatMoney(all, currency)
+	if month := c.Monthly(all); month > 0 {
+		text += fmt.Sprintf("   %s a month", units.FormatMoney(month, currency))
+	}
+	if hours := metric.Hours(r.GPU.Allocated); hours > 0 {
+		text += fmt.Sprintf("   %s a GPU-h held", units.FormatMoney(int64(float64(all)/hours), currency))
+	}
+	if all > 0 {
+		text += fmt.Sprintf("   %s of it idle", units.FormatPercent(float64(c.All.Idle())/float64(all)))
 	}
 	return text
 }

@@ -260,3 +260,47 @@ func TestTheTestFinds(t *testing.T) {
 		}
 	}
 }
+
+// The engine, its policies and its scenarios reach no cloud by any path of imports, and no cloud another.
+func TestTheEngineKnowsNoCloud(t *testing.T) {
+	_, all := sources(t, "../..")
+	imports := map[string][]string{}
+	for i := range all {
+		if s := &all[i]; !s.test {
+			for _, imp := range s.imports() {
+				if to, ours := strings.CutPrefix(imp, module+"/"); ours {
+					imports[s.pkg] = append(imports[s.pkg], to)
+				}
+			}
+		}
+	}
+	clouds := []string{"api/paidlc", "api/aihc", "api/modelarts"}
+	for from := range imports { // each is judged by itself
+		engine := underAny(from, []string{"sim", "policies", "scenarios", "api/world"})
+		if !engine && !underAny(from, clouds) {
+			continue
+		}
+		seen := map[string]bool{from: true}
+		for list := []string{from}; len(list) > 0; list = list[1:] {
+			for _, to := range imports[list[0]] {
+				if underAny(to, clouds) && (engine || home(to, clouds) != home(from, clouds)) {
+					t.Errorf("%s reaches %s through %s", from, to, list[0])
+				}
+				if !seen[to] {
+					seen[to] = true
+					list = append(list, to)
+				}
+			}
+		}
+	}
+	for _, c := range clouds {
+		if len(imports[c]) == 0 {
+			t.Errorf("%s imports nothing: is it there?", c)
+		}
+	}
+}
+
+// home is the one of some folders that a package lies under.
+func home(pkg string, dirs []string) string {
+	return dirs[slices.IndexFunc(dirs, func(d string) bool { return under(pkg, d) })]
+}

@@ -16,7 +16,7 @@ var arrows = map[string][]string{
 	"sim/net":             {},
 	"sim/speed":           {"sim/state", "sim/net", "sim/rng"},
 	"sim/market":          {"sim/state", "sim/rng"},
-	"sim/fault":           {"sim/state", "sim/rng"},
+	"sim/fault":           {"sim/state", "sim/rng", "sim/internal/eventq"},
 	"sim/metric":          {"sim/state"},
 	"sim/check":           {"sim/state", "sim/cluster", "sim/quota"},
 	"sim/simtest":         {"sim/*"},
@@ -58,6 +58,7 @@ var arrows = map[string][]string{
 
 	"api":               {"api/*"},
 	"api/world":         {"internal/snapshot", "sim/*", "scenarios", "scenarios/run", "api/world/*"},
+	"api/world/archive": {"sim/state"},
 	"api/world/journal": {"sim/state"},
 	"api/world/play":    {"sim/state", "sim/rng"},
 	"api/paidlc":        cloud,
@@ -68,6 +69,7 @@ var arrows = map[string][]string{
 	"api/console":       {},
 	"api/control":       {"api/world/*", "api/sign", "scenarios/*", "reports/*", "policies/*", "sim", "sim/state"},
 	"api/orrerytest":    {"api/*", "scenarios", "scenarios/library", "sim/state"},
+	"api/contract":      {"api/*", "scenarios", "scenarios/library", "sim/state", "sim/check"},
 
 	"tools": {}, "docs": {}, "e2e": {"*"}, "internal/arrows": {}, "internal/spell": {}, "internal/snapshot": {},
 }
@@ -79,7 +81,7 @@ var slots = []string{"sim/state", "sim/cluster", "sim/quota", "sim/speed", "sim/
 var cloud = []string{"internal/spell", "api/world", "api/world/play", "api/lens", "api/sign", "scenarios/catalog", "sim/state"}
 
 // forTests may import what they like of the module, and only tests import them.
-var forTests = []string{"sim/simtest", "policies/policytest", "api/orrerytest", "sim/metric/script"}
+var forTests = []string{"sim/simtest", "policies/policytest", "api/orrerytest", "api/contract", "sim/metric/script"}
 
 // never are arrows that a wildcard above would allow.
 var never = []struct{ from, to string }{
@@ -98,10 +100,10 @@ var libraries = map[string][]string{
 	"github.com/tetratelabs/wazero":   {"policies/wasm"},
 	"github.com/gofiber/fiber":        {"api"},
 	"github.com/valyala/fasthttp":     {"api"},
-	"github.com/getkin/kin-openapi":   {},
+	"github.com/getkin/kin-openapi":   {"api/contract"},
 	"github.com/nats-io/":             {"scenarios/study/nats"},
 	"modernc.org/sqlite":              {"api/world/journal"},
-	"pgregory.net/rapid":              {"policies/policytest"},
+	"pgregory.net/rapid":              {"policies/policytest", "api/contract"},
 	"github.com/google/go-cmp":        {},
 	"github.com/rogpeppe/go-internal": {},
 	"github.com/santhosh-tekuri/":     {},

@@ -24,7 +24,7 @@ const (
 
 // place takes a place for a job or nothing.
 func (l layout) place(c *cluster.Cluster, q *place.Request, log *[]state.Part) bool {
-	if len(q.Roles) == 1 {
+	if len(q.Roles) == 1 && q.Roles[0].Within == 0 {
 		r := &q.Roles[0]
 		if r.Flags&state.RoleSplit != 0 && r.CPUMilli == 0 && r.MemMiB == 0 {
 			switch l {
@@ -185,6 +185,7 @@ func (e *vacant) holds(c *cluster.Cluster, l layout, q *place.Request) bool {
 		_, _ = e.c.Add(cluster.NodeSpec{Type: n.Type[i], Pool: n.Pool[i], Partition: n.Partition[i], GPUs: n.GPUsTotal[i],
 			CPUMilli: n.CPUTotal[i], MemMiB: n.MemTotal[i]}, 0)
 	}
+	e.c.FollowTopology(c)
 	ok := l.place(e.c, q, &e.log)
 	e.c.Undo(&e.log, 0)
 	return ok

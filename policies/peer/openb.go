@@ -92,6 +92,22 @@ func (o *OpenB) sortNodes(n *state.Nodes) {
 
 // place takes every pod of a job, or nothing.
 func (o *OpenB) place(v *state.View, c *cluster.Cluster, job int32, log *[]state.Part) bool {
+	roles := v.Shapes.Of(v.Jobs.Row[job].Shape)
+	level := cluster.RequiredLevel(roles)
+	if level == 0 {
+		return o.placeIn(v, c, job, log, cluster.In{})
+	}
+	first, count := c.DomainsOf(level)
+	for d := first; d < first+count; d++ {
+		if o.placeIn(v, c, job, log, cluster.In{Level: level, Domain: d}) {
+			return true
+		}
+	}
+	return false
+}
+
+// placeIn is place inside a domain; what the peer does not have.
+func (o *OpenB) placeIn(v *state.View, c *cluster.Cluster, job int32, log *[]state.Part, in cluster.In) bool {
 	mark := len(*log)
 	shape := v.Jobs.Row[job].Shape
 	roles := v.Shapes.Of(shape)
@@ -100,7 +116,7 @@ func (o *OpenB) place(v *state.View, c *cluster.Cluster, job int32, log *[]state
 		o.ask = hook.Question{View: v, Cluster: c, Job: job, Role: v.Shapes.RoleFirst[shape] + int32(ri), Index: int32(ri)}
 		for pod := range r.Replicas {
 			o.ask.Pod, o.ask.Want = pod, r.Replicas-pod
-			node, mask := o.best(c, uint32(v.Partition), r)
+			node, mask := o.best(c, uint32(v.Partition), r, in)
 			ok := node >= 0
 			switch {
 			case ok && r.Flags&state.RoleSplit != 0:
@@ -120,11 +136,11 @@ func (o *OpenB) place(v *state.View, c *cluster.Cluster, job int32, log *[]state
 }
 
 // best is the node for one pod, or -1, and where the scores pick devices, which.
-func (o *OpenB) best(c *cluster.Cluster, partition uint32, r *state.RoleSpec) (node int32, mask uint64) {
+func (o *OpenB) best(c *cluster.Cluster, partition uint32, r *state.RoleSpec, in cluster.In) (node int32, mask uint64) {
 	n := c.Nodes()
 	o.nodes = o.nodes[:0]
 	for _, i := range o.byName {
-		if n.Partition[i] == partition && c.Accepts(i, r) && roomFor(c, i, r) {
+		if n.Partition[i] == partition && c.Inside(i, in) && c.Accepts(i, r) && roomFor(c, i, r) {
 			o.nodes = append(o.nodes, i)
 		}
 	}

@@ -32,9 +32,20 @@ const (
 	Spread
 	// Random: any node that fits, each with the same chance, drawn from the stream (seed, "place", job number, attempt).
 	Random
+	// Topology: the smallest domain that holds the gang, of those of a level the one with the fewest free GPUs; inside it as few
+	// smaller domains as it can, level by level.
+	Topology
+	// RailAligned: as Topology; a gang of pods on several nodes takes the same devices of each, where enough nodes have them.
+	RailAligned
+	// AntiAffinity: the innermost domain (a node, without a topology) with the fewest pods of this job, then the node with the fewest,
+	// then the most free GPUs. A job that may be split takes one GPU at a time.
+	AntiAffinity
+	// Buddy: as Topology; what fits one node takes a buddy cell of it (2^k neighbouring devices that begin at a multiple of 2^k), cut
+	// from the smallest free cell of all nodes, as HiveD does.
+	Buddy
 )
 
-var names = [...]string{"first-fit", "best-fit", "worst-fit", "consolidate", "spread", "random"}
+var names = [...]string{"first-fit", "best-fit", "worst-fit", "consolidate", "spread", "random", "topology", "rail-aligned", "anti-affinity", "buddy"}
 
 func (r Rule) String() string { return names[r] }
 
@@ -58,10 +69,31 @@ type Request struct {
 	Stream    rng.Stream  // for Random; keyed by job and attempt
 	View      *state.View // for Scored, with the job
 	Job       int32
+
+	in   cluster.In // the domain to stay in
+	free []int32    // scratch: free GPUs by domain
 }
 
 // Place takes a place for every pod of the gang and appends the parts to log, or takes nothing and reports false.
 func (r Rule) Place(c *cluster.Cluster, q *Request, log *[]state.Part) bool {
+	if r.tight() || constrained(q.Roles) {
+		return r.domains(c, q, log)
+	}
+	return r.place(c, q, log)
+}
+
+// constrained reports whether a gang asks for a level of domains.
+func constrained(roles []state.RoleSpec) bool {
+	for i := range roles {
+		if roles[i].Within|roles[i].Prefer != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// place is Place inside q.in, by a rule that goes node by node.
+func (r Rule) place(c *cluster.Cluster, q *Request, log *[]state.Part) bool {
 	mark := len(*log)
 	for ri := range q.Roles {
 		role := &q.Roles[ri]
@@ -73,7 +105,7 @@ func (r Rule) Place(c *cluster.Cluster, q *Request, log *[]state.Part) bool {
 		}
 		if !ok {
 			c.Undo(log, mark)
-			return r.greedy(q) && c.PlaceLowest(log, q.Partition, q.Roles)
+			return r.greedy(q) && c.PlaceLowestIn(log, q.Partition, q.Roles, q.in)
 		}
 	}
 	return true
@@ -82,7 +114,7 @@ func (r Rule) Place(c *cluster.Cluster, q *Request, log *[]state.Part) bool {
 // greedy reports whether the rule may fail where another would not: an early role took what only a later one can use, or
 // CPU was rounded up for each GPU apart.
 func (r Rule) greedy(q *Request) bool {
-	return r != FirstFit && len(q.Roles) > 1 || r == Spread && len(q.Roles) == 1 && q.Roles[0].Flags&state.RoleSplit != 0 && !indexed(&q.Roles[0])
+	return r != FirstFit && len(q.Roles) > 1 || (r == Spread || r == AntiAffinity) && len(q.Roles) == 1 && q.Roles[0].Flags&state.RoleSplit != 0 && !indexed(&q.Roles[0])
 }
 
 // indexed reports whether the index alone answers for a role: whole GPUs, no CPU or memory.
@@ -90,9 +122,12 @@ func indexed(r *state.RoleSpec) bool {
 	return r.PodGPUs > 0 && r.GPUMilli == cluster.Whole && r.CPUMilli == 0 && r.MemMiB == 0
 }
 
+// indexed reports whether the index answers for a role: it knows no domains.
+func (q *Request) indexed(r *state.RoleSpec) bool { return q.in.Level == 0 && indexed(r) }
+
 // pods places a role's replicas one by one.
 func (r Rule) pods(c *cluster.Cluster, q *Request, ri int32, role *state.RoleSpec, log *[]state.Part, mark int) bool {
-	fast := indexed(role) && r != Spread && r != Random && r != Consolidate
+	fast := q.indexed(role) && r != Spread && r != Random && r != Consolidate && r != AntiAffinity
 	for pod := int32(0); pod < role.Replicas; pod++ {
 		var node int32
 		if fast {
@@ -111,7 +146,7 @@ func (r Rule) pods(c *cluster.Cluster, q *Request, ri int32, role *state.RoleSpe
 func (r Rule) split(c *cluster.Cluster, q *Request, ri int32, role *state.RoleSpec, log *[]state.Part) bool {
 	mark := len(*log)
 	left := role.Replicas
-	if r == FirstFit && indexed(role) {
+	if r == FirstFit && q.indexed(role) {
 		if g := q.only(c, role); g >= 0 {
 			if c.GroupFree(g) < left {
 				return false
@@ -126,6 +161,9 @@ func (r Rule) split(c *cluster.Cluster, q *Request, ri int32, role *state.RoleSp
 		case r == Spread:
 			want = 1
 			node = r.node(c, q, role, *log, len(*log), 1)
+		case r == AntiAffinity:
+			want = 1
+			node = r.node(c, q, role, *log, mark, 1)
 		case r == Consolidate:
 			if node = BestFit.node(c, q, role, *log, mark, left); node < 0 {
 				node = WorstFit.node(c, q, role, *log, mark, 1)
@@ -161,7 +199,7 @@ func (q *Request) only(c *cluster.Cluster, role *state.RoleSpec) int {
 
 // node is the rule's node with at least k GPUs for a split role.
 func (r Rule) node(c *cluster.Cluster, q *Request, role *state.RoleSpec, log []state.Part, mark int, k int32) int32 {
-	if indexed(role) && r != Random {
+	if q.indexed(role) && r != Random && r != AntiAffinity {
 		return r.pick(c, q, role, k)
 	}
 	return r.search(c, q, role, log, mark, k)
@@ -205,7 +243,7 @@ func (r Rule) search(c *cluster.Cluster, q *Request, role *state.RoleSpec, log [
 	best, seen := int32(-1), int32(0)
 	var bestScore score
 	for i := int32(0); int(i) < n.Len(); i++ {
-		if n.Partition[i] != q.Partition || !c.Accepts(i, role) {
+		if n.Partition[i] != q.Partition || !c.Accepts(i, role) || !c.Inside(i, q.in) {
 			continue
 		}
 		if role.Flags&state.RoleSplit != 0 {
@@ -224,7 +262,7 @@ func (r Rule) search(c *cluster.Cluster, q *Request, role *state.RoleSpec, log [
 			}
 			continue
 		}
-		s := r.score(n, i, role, log[mark:])
+		s := r.score(c, i, role, log[mark:])
 		if best < 0 || s.less(&bestScore) {
 			best, bestScore = i, s
 		}
@@ -233,7 +271,7 @@ func (r Rule) search(c *cluster.Cluster, q *Request, role *state.RoleSpec, log [
 }
 
 // score ranks a node, smallest first, field by field.
-type score [4]int64
+type score [5]int64
 
 func (a *score) less(b *score) bool {
 	for i := range a {
@@ -244,13 +282,14 @@ func (a *score) less(b *score) bool {
 	return false
 }
 
-func (r Rule) score(n *state.Nodes, i int32, role *state.RoleSpec, placed []state.Part) score {
-	s := score{0, int64(n.GPUsFree[i]), 0, 0}
+func (r Rule) score(c *cluster.Cluster, i int32, role *state.RoleSpec, placed []state.Part) score {
+	n := c.Nodes()
+	s := score{0, int64(n.GPUsFree[i]), 0, 0, 0}
 	if !indexed(role) {
 		s[2], s[3] = int64(n.MilliFree[i]), int64(n.CPUFree[i])
 	}
 	var pods int64
-	if r == Consolidate || r == Spread {
+	if r == Consolidate || r == Spread || r == AntiAffinity {
 		for p := range placed {
 			if placed[p].Node == i {
 				pods++
@@ -264,6 +303,20 @@ func (r Rule) score(n *state.Nodes, i int32, role *state.RoleSpec, placed []stat
 		}
 	case WorstFit, Spread:
 		s = score{pods, -s[1], -s[2], -s[3]}
+	case AntiAffinity:
+		s = score{near(c, i, placed), pods, -s[1], -s[2], -s[3]}
 	}
 	return s
+}
+
+// near is how many of the parts are in a node's innermost domain.
+func near(c *cluster.Cluster, node int32, placed []state.Part) (n int64) {
+	level := min(c.Levels(), cluster.NodeLevel+1)
+	d := c.Domain(node, level)
+	for p := range placed {
+		if d >= 0 && c.Domain(placed[p].Node, level) == d {
+			n++
+		}
+	}
+	return n
 }

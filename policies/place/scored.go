@@ -57,15 +57,52 @@ func (s *Scored) Place(c *cluster.Cluster, q *Request, log *[]state.Part) bool {
 	if s.err != nil {
 		return false
 	}
-	mark := len(*log)
 	s.excluded = false
+	if !constrained(q.Roles) {
+		return s.place(c, q, log)
+	}
+	within, prefer := cluster.RequiredLevel(q.Roles), cluster.PreferredLevel(q.Roles)
+	last := within
+	if within == 0 {
+		last = c.Levels() + 1
+	}
+	return prefer > 0 && prefer < last && s.level(c, q, log, prefer) || s.level(c, q, log, last)
+}
+
+// level places a gang inside one domain of a level, those with the fewest free GPUs first.
+func (s *Scored) level(c *cluster.Cluster, q *Request, log *[]state.Part, level int32) bool {
+	if level > c.Levels() {
+		return s.place(c, q, log)
+	}
+	first, _ := c.DomainsOf(level)
+	free := c.FreeByDomain(nil, q.Partition, level)
+	if within := cluster.RequiredLevel(q.Roles); level == cluster.NodeLevel && within > level {
+		for node := range free {
+			if c.Domain(int32(node), within) < 0 { // a node in no domain is within none
+				free[node] = -1
+			}
+		}
+	}
+	defer func() { q.in = cluster.In{} }()
+	for at := BestFit.nextDomain(free, 0, -1); at >= 0; at = BestFit.nextDomain(free, 0, at) {
+		q.in = cluster.In{Level: level, Domain: first + int32(at)}
+		if s.place(c, q, log) {
+			return true
+		}
+	}
+	return false
+}
+
+// place is Place inside q.in.
+func (s *Scored) place(c *cluster.Cluster, q *Request, log *[]state.Part) bool {
+	mark := len(*log)
 	s.question = hook.Question{View: q.View, Cluster: c, Plan: c != q.View.Capacity, Job: q.Job}
 	first := q.View.Shapes.RoleFirst[q.View.Jobs.Row[q.Job].Shape]
 	for ri := range q.Roles {
 		s.question.Role, s.question.Index = first+int32(ri), int32(ri)
 		if !s.role(c, q, &q.Roles[ri], log) {
 			c.Undo(log, mark)
-			return s.err == nil && len(q.Roles) > 1 && !s.excluded && c.PlaceLowest(log, q.Partition, q.Roles)
+			return s.err == nil && len(q.Roles) > 1 && !s.excluded && c.PlaceLowestIn(log, q.Partition, q.Roles, q.in)
 		}
 	}
 	return true
@@ -138,7 +175,7 @@ func (s *Scored) node(i int) int32 {
 
 // holds reports whether a node can hold a pod of a role, or a GPU of one that may be split.
 func holds(c *cluster.Cluster, q *Request, r *state.RoleSpec, node int32) bool {
-	if c.Nodes().Partition[node] != q.Partition || !c.Accepts(node, r) {
+	if c.Nodes().Partition[node] != q.Partition || !c.Accepts(node, r) || !c.Inside(node, q.in) {
 		return false
 	}
 	if r.Flags&state.RoleSplit != 0 {

@@ -6,6 +6,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/orrery-sim/orrery/sim/cluster"
+	"github.com/orrery-sim/orrery/sim/simtest"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -54,6 +55,21 @@ func DrawWorld(t *rapid.T, form Form) World {
 		w.Jobs = append(w.Jobs, j)
 	}
 	return w
+}
+
+// drawDomains puts a tree of two tiers over a world's nodes and has jobs ask for a place within a level.
+func drawDomains(t *rapid.T, w *World) {
+	leaves, pods := rapid.IntRange(1, 3).Draw(t, "leaves"), rapid.IntRange(1, 2).Draw(t, "pods")
+	w.Topology, w.Leaf = simtest.Tree(leaves, pods), nil
+	for range w.Nodes {
+		w.Leaf = append(w.Leaf, int32(rapid.IntRange(-1, leaves-1).Draw(t, "leaf")))
+	}
+	for i := range w.Jobs {
+		for r := range w.Jobs[i].Roles {
+			w.Jobs[i].Roles[r].Within = uint8(rapid.SampledFrom([]int{0, 0, 0, 1, 2, 3}).Draw(t, "within"))
+			w.Jobs[i].Roles[r].Prefer = uint8(rapid.SampledFrom([]int{0, 0, 0, 1, 2, 3}).Draw(t, "prefer"))
+		}
+	}
 }
 
 // drawRecoveries draws what evictions cost.

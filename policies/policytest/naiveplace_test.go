@@ -197,7 +197,7 @@ func (r room) next(rule place.Rule, role *state.RoleSpec, left int, placed []nPa
 		return r.pod(i, role)
 	}
 	want := left
-	if rule == place.Spread {
+	if rule == place.Spread || rule == place.AntiAffinity {
 		want = 1
 	}
 	best, bestKey, seen := -1, []int(nil), 0
@@ -246,6 +246,8 @@ func (r room) key(rule place.Rule, i int, role *state.RoleSpec, all bool, placed
 			return many
 		}
 		return append([]int{mine}, many...)
+	case place.AntiAffinity: // without a topology a domain is a node
+		return append([]int{mine, mine}, many...)
 	case place.Consolidate:
 		switch {
 		case split && all:

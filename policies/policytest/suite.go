@@ -24,6 +24,8 @@ type Subject struct {
 	Leaves bool
 	// Alone: it cannot be forked.
 	Alone bool
+	// Blind: it does not know the domains that a job requires.
+	Blind bool
 }
 
 // Suite holds a policy to everything that is asked of every policy.
@@ -38,6 +40,18 @@ func Suite(t *testing.T, s Subject) {
 	t.Run("any world", func(t *testing.T) {
 		rapid.Check(t, func(rt *rapid.T) {
 			w := DrawWorld(rt, rapid.SampledFrom([]Form{FormAnyGPUs, FormPods, FormGangs}).Draw(rt, "form"))
+			if err := s.Holds(&w, state.Time(rapid.IntRange(0, 30).Draw(rt, "fork_s"))*state.Second); err != nil {
+				rt.Fatalf("%v\n%s", err, w.String())
+			}
+		})
+	})
+	if s.Blind {
+		return
+	}
+	t.Run("any world with domains", func(t *testing.T) {
+		rapid.Check(t, func(rt *rapid.T) {
+			w := DrawWorld(rt, rapid.SampledFrom([]Form{FormAnyGPUs, FormPods, FormGangs}).Draw(rt, "form"))
+			drawDomains(rt, &w)
 			if err := s.Holds(&w, state.Time(rapid.IntRange(0, 30).Draw(rt, "fork_s"))*state.Second); err != nil {
 				rt.Fatalf("%v\n%s", err, w.String())
 			}
@@ -135,6 +149,9 @@ func (s *Subject) promised(w *World) Promise {
 	for i := range w.Jobs {
 		r := w.Jobs[i].Roles
 		if len(r) != 1 {
+			return 0
+		}
+		if r[0].Within != 0 {
 			return 0
 		}
 		if r[0].Flags&state.RoleSplit == 0 || r[0].TypeMask != 0 || r[0].CPUMilli != 0 || r[0].MemMiB != 0 {

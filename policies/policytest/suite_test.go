@@ -56,7 +56,7 @@ func TestPipelines(t *testing.T) {
 		"fifo+easy+best-fit", "ljf+easy+consolidate", "fair-by-user+easy+first-fit", "smallest-first+easy+random",
 		"fifo+conservative+first-fit", "sjf+conservative+spread", "fair-by-user+conservative+worst-fit",
 		"las+none+best-fit-scan", "sjf+easy+best-fit-scan", "fifo+conservative+best-fit-scan",
-		"fifo+easy+fgd", "fifo+none+dot-product", "sjf+easy+gpu-packing", "fifo+conservative+gpu-clustering",
+		"fifo+easy+fgd", "fifo+none+topology", "sjf+easy+topology", "fifo+conservative+rail-aligned", "fifo+easy+anti-affinity", "fifo+easy+buddy", "fifo+none+dot-product", "sjf+easy+gpu-packing", "fifo+conservative+gpu-clustering",
 		"priority+none+first-fit+priority", "fifo+easy+best-fit+priority", "priority+conservative+consolidate+priority", "fair-by-user+easy+random+priority",
 		"las+none+first-fit+las", "sjf+easy+first-fit+srtf", "priority+easy+best-fit-scan+priority", "fifo+easy+fgd+priority",
 	} {

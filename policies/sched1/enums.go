@@ -44,6 +44,7 @@ const (
 	DoTimer     = 6  // a call at arg
 	DoReject    = 8  // drop a waiting job
 	DoBlocked   = 14 // why waiting jobs that would fit were not started
+	DoAwait     = 15 // no call before this
 )
 
 // Flags of a decision.
@@ -105,6 +106,7 @@ func Enums() []Enum {
 			{"TIMER", DoTimer, "a call at instant arg, which must lie ahead"},
 			{"REJECT", DoReject, "drop a waiting job"},
 			{"BLOCKED", DoBlocked, "tells, for reports, why waiting jobs that would fit were not started: arg = CAUSE_*, job = who is in front, or NONE"},
+			{"AWAIT", DoAwait, "no call of this partition before gpus devices are free, a job arrives whose number is at most arg (-1 = none), or anything happens but arrivals, starts and finishes"},
 		}},
 		{Prefix: "DOF", Doc: "Flags of a decision", Values: []Value{{"MORE", DofMore, "on the last record: apply this, refresh the columns, call again"}}},
 		{Prefix: "NODE", Doc: "Flags of a node", Values: []Value{

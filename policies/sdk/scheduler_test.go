@@ -88,6 +88,7 @@ func (b *bench) decide(events ...benchEvent) string {
 			words = append(words, fmt.Sprint("+", slot))
 		case sched1.DoBlocked:
 			words = append(words, fmt.Sprint("!", slot))
+		case sched1.DoAwait: // when it is called again is the host's to know
 		default:
 			words = append(words, fmt.Sprint("kind ", kind))
 		}

@@ -13,14 +13,17 @@ import (
 
 // World is a cluster and a workload: all that a run starts from beside the policy.
 type World struct {
-	Name    string
-	Nodes   []cluster.NodeSpec
-	Jobs    []state.JobSpec // in order of submission
-	Types   []string        // names of the GPU types 0, 1, ...
-	Changes []sim.Change
-	Drop    bool       // onNoFit: drop
-	Horizon state.Time // 0: to the end of the work
-	Seed    uint64
+	Name  string
+	Nodes []cluster.NodeSpec
+	// Topology is a tree over the nodes, or nil; Leaf is each node's innermost domain, or -1.
+	Topology *cluster.Topology
+	Leaf     []int32
+	Jobs     []state.JobSpec // in order of submission
+	Types    []string        // names of the GPU types 0, 1, ...
+	Changes  []sim.Change
+	Drop     bool       // onNoFit: drop
+	Horizon  state.Time // 0: to the end of the work
+	Seed     uint64
 
 	Recoveries []state.Recovery // what an eviction costs; JobSpec.Recovery is an index
 }
@@ -32,6 +35,13 @@ func (w *World) names() *state.Names {
 	n := &state.Names{}
 	for _, t := range w.Types {
 		n.Types.Intern([]byte(t))
+	}
+	if w.Topology != nil {
+		for _, tier := range w.Topology.Tiers {
+			if _, err := n.Level([]byte(tier.Name)); err != nil {
+				panic(err)
+			}
+		}
 	}
 	for _, x := range columns {
 		n.X.Intern([]byte(x))
@@ -150,7 +160,7 @@ func (w *World) Engine(p state.Policy, listeners ...state.Listener) (*sim.Engine
 
 // Config is the simulation of a world under a policy.
 func (w *World) Config(p state.Policy, listeners ...state.Listener) sim.Config {
-	return sim.Config{Seed: w.Seed, Names: w.names(), Nodes: w.Nodes, Source: &jobSource{jobs: w.Jobs}, Policy: p, Horizon: w.Horizon,
+	return sim.Config{Seed: w.Seed, Names: w.names(), Nodes: w.Nodes, Topology: w.Topology, Leaf: w.Leaf, Source: &jobSource{jobs: w.Jobs}, Policy: p, Horizon: w.Horizon,
 		DropUnfit: w.Drop, GrantTruth: true, Changes: w.Changes, Recoveries: w.Recoveries, Listeners: listeners}
 }
 
@@ -170,11 +180,15 @@ func (w *World) String() string {
 	for i, n := range w.Nodes {
 		fmt.Fprintf(&b, "node %d: %d GPUs of type %d, CPU %d, memory %d, partition %d\n", i, n.GPUs, n.Type, n.CPUMilli, n.MemMiB, n.Partition)
 	}
+	if w.Topology != nil {
+		fmt.Fprintf(&b, "domains %+v, nodes in %v\n", w.Topology.Domains, w.Leaf)
+	}
 	for i, j := range w.Jobs {
 		fmt.Fprintf(&b, "job %d: at %v s for %v s (estimate %v), user %d, priority %d:", i, seconds(j.Submit), seconds(j.Duration), seconds(j.Estimate),
 			j.User, j.Priority)
 		for _, r := range j.Roles {
-			fmt.Fprintf(&b, " [%d x %d GPUs of %d, CPU %d, memory %d, types %b, flags %d]", r.Replicas, r.PodGPUs, r.GPUMilli, r.CPUMilli, r.MemMiB, r.TypeMask, r.Flags)
+			fmt.Fprintf(&b, " [%d x %d GPUs of %d, CPU %d, memory %d, types %b, flags %d, within %d, rather %d]", r.Replicas, r.PodGPUs, r.GPUMilli, r.CPUMilli, r.MemMiB, r.TypeMask, r.Flags,
+				r.Within, r.Prefer)
 		}
 		b.WriteByte('\n')
 	}

@@ -44,8 +44,14 @@ type table struct {
 
 	full  bool    // everything is to be written
 	dirty []int32 // slots to be written
-	mark  []bool
+	mark  []uint8 // by slot: changed, and whether it is new
 }
+
+// What is noted of a slot.
+const (
+	changed uint8 = 1 << iota
+	renewed       // another job is there: what never changes is to be written too
+)
 
 // column is a column's place.
 type column struct {
@@ -54,6 +60,7 @@ type column struct {
 	wide bool
 	at   uint32
 	cell cell // of jobs
+	once bool // of jobs: what submission fixes, so that it is written when the job comes and not again
 }
 
 func (t *tables) clone() tables {
@@ -105,7 +112,7 @@ func (in *Instance) inside(at uint32, size uint64) bool {
 
 // declare calls sched1_desc and reads what the guest wants.
 func (in *Instance) declare() error {
-	at, err := in.call(sched1.HookDesc, true)
+	at, err := in.call(in.hooks[sched1.HookDesc])
 	if err != nil {
 		return err
 	}
@@ -187,7 +194,7 @@ func (in *Instance) readTables() error {
 			if t.wanted>>c.ID&1 != 0 {
 				col := column{id: c.ID, name: s.Name + "." + c.Name, wide: c.Type.Size() == 8}
 				if t.kind == sched1.TableJobs {
-					col.cell = jobCells[c.ID]
+					col.cell, col.once = jobCells[c.ID], fixed(c.ID)
 				}
 				t.cols = append(t.cols, col)
 			}

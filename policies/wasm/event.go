@@ -2,26 +2,37 @@ package wasm
 
 import (
 	"encoding/binary"
-	"unsafe"
 
 	"github.com/orrery-sim/orrery/policies/sched1"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
-// event is an event as a guest sees it, laid out as the record is.
-type event struct {
-	kind, flags uint16
-	a, b, c     uint32
-	at          state.Time
-	x           uint64
+// event is an event as a guest sees it: its record, eight bytes at a time. What is written in one piece can be read in one piece
+// at once; a copy of small fields in larger pieces would wait until they are in the cache.
+type event [sched1.EventBytes / 8]uint64
+
+// bare is an event of a kind that says no more.
+func bare(kind uint16, at state.Time) (e event) {
+	e.set(uint64(kind), sched1.None, 0, 0, at, 0)
+	return e
 }
 
-var (
-	_ [sched1.EventBytes]struct{} = [unsafe.Sizeof(event{})]struct{}{}
-	_ [sched1.EventC]struct{}     = [unsafe.Offsetof(event{}.c)]struct{}{}
-	_ [sched1.EventTNS]struct{}   = [unsafe.Offsetof(event{}.at)]struct{}{}
-	_ [sched1.EventX]struct{}     = [unsafe.Offsetof(event{}.x)]struct{}{}
-)
+// set writes an event; kind has the flags 16 bits up. What c and x are see the kind.
+func (e *event) set(kind uint64, a, b, c uint32, at state.Time, x uint64) {
+	e[0], e[1], e[2], e[3] = kind|uint64(a)<<32, uint64(b)|uint64(c)<<32, uint64(at), x
+}
+
+// more appends an event, to be set.
+func more(list []event) ([]event, *event) {
+	if n := len(list); n < cap(list) {
+		return list[:n+1], &list[:n+1][n]
+	}
+	list = append(list, event{})
+	return list, &list[len(list)-1]
+}
+
+// The record is as set packs it.
+var _ = [1]struct{}{}[sched1.EventKind|sched1.EventFlags^2|sched1.EventA^4|sched1.EventB^8|sched1.EventC^12|sched1.EventTNS^16|sched1.EventX^24]
 
 func put32(b []byte, at, v uint32) { binary.LittleEndian.PutUint32(b[at:], v) }
 
@@ -29,22 +40,13 @@ func put64(b []byte, at uint32, v uint64) { binary.LittleEndian.PutUint64(b[at:]
 
 // writeEvents writes events as records, for which there must be room.
 func writeEvents(to []byte, events []event) {
-	if len(events) == 0 {
-		return
-	}
-	if littleEndian {
-		copy(to, unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(events))), len(events)*sched1.EventBytes))
-		return
-	}
 	for i := range events {
-		b, ev := to[i*sched1.EventBytes:], &events[i]
-		binary.LittleEndian.PutUint16(b[sched1.EventKind:], ev.kind)
-		binary.LittleEndian.PutUint16(b[sched1.EventFlags:], ev.flags)
-		put32(b, sched1.EventA, ev.a)
-		put32(b, sched1.EventB, ev.b)
-		put32(b, sched1.EventC, ev.c)
-		put64(b, sched1.EventTNS, uint64(ev.at))
-		put64(b, sched1.EventX, ev.x)
+		ev := &events[i]
+		b := to[i*sched1.EventBytes : (i+1)*sched1.EventBytes : (i+1)*sched1.EventBytes]
+		binary.LittleEndian.PutUint64(b, ev[0])
+		binary.LittleEndian.PutUint64(b[8:], ev[1])
+		binary.LittleEndian.PutUint64(b[16:], ev[2])
+		binary.LittleEndian.PutUint64(b[24:], ev[3])
 	}
 }
 
@@ -52,47 +54,54 @@ func writeEvents(to []byte, events []event) {
 var told = state.Kinds(state.EvQueue, state.EvStart, state.EvEnd, state.EvNodeUp, state.EvNodeDown, state.EvNodeFlags, state.EvPriority,
 	state.EvTimer, state.EvRefuse)
 
-// translate is an engine's event of a kind in told as a guest sees it, and the partition that it is about.
-func translate(v *state.View, ev *state.Event) (out event, partition int32) {
-	out = event{a: uint32(ev.Job), b: ev.Gen, c: uint32(ev.A), at: ev.Time}
-	if ev.Job >= 0 && ev.Kind != state.EvRefuse {
-		partition = v.Jobs.Row[ev.Job].Partition
+// partitionOf is the partition that an event in told is about.
+func partitionOf(v *state.View, ev *state.Event) int32 {
+	switch ev.Kind {
+	case state.EvNodeUp, state.EvNodeDown, state.EvNodeFlags:
+		return int32(v.Capacity.Nodes().Partition[ev.Node])
+	case state.EvTimer:
+		return ev.A
+	case state.EvRefuse:
+		return ev.B
 	}
+	return v.Jobs.Row[ev.Job].Partition
+}
+
+// translate writes an engine's event of a kind in told as a guest sees it, and returns the kind.
+func translate(v *state.View, ev *state.Event, to *event) uint64 {
+	var kind, flags, x uint64
+	a, c := uint32(ev.Job), uint32(ev.A)
 	if ev.Flags&state.FlagOwn != 0 {
-		out.flags = sched1.EvfOwn
+		flags = sched1.EvfOwn << 16
 	}
 	switch ev.Kind {
 	case state.EvQueue:
-		out.kind, out.x = sched1.EvArrive, uint64(v.Jobs.Row[ev.Job].Estimate)
+		kind, x = sched1.EvArrive, uint64(v.Jobs.Row[ev.Job].Estimate)
 		if ev.Cause != 0 {
-			out.kind = sched1.EvPreempted
+			kind = sched1.EvPreempted
 		}
 	case state.EvStart:
-		out.kind, out.x = sched1.EvStarted, uint64(v.Jobs.Row[ev.Job].ExpEnd)
+		kind, x = sched1.EvStarted, uint64(v.Jobs.Row[ev.Job].ExpEnd)
 	case state.EvEnd:
-		out.kind, out.x = sched1.EvFinish, uint64(ev.Outcome)
+		kind, x = sched1.EvFinish, uint64(ev.Outcome)
 		if ev.B == 0 {
-			out.kind = sched1.EvCancelled
+			kind = sched1.EvCancelled
 		}
-	case state.EvNodeUp, state.EvNodeDown, state.EvNodeFlags:
-		switch ev.Kind {
-		case state.EvNodeUp:
-			out.kind = sched1.EvNodeUp
-		case state.EvNodeDown:
-			out.kind = sched1.EvNodeDown
-		default:
-			out.kind = sched1.EvNode
-		}
-		n := v.Capacity.Nodes()
-		out.a, out.c, partition = uint32(ev.Node), n.GPUsTotal[ev.Node], int32(n.Partition[ev.Node])
+	case state.EvNodeUp:
+		kind, a, c = sched1.EvNodeUp, uint32(ev.Node), v.Capacity.Nodes().GPUsTotal[ev.Node]
+	case state.EvNodeDown:
+		kind, a, c = sched1.EvNodeDown, uint32(ev.Node), v.Capacity.Nodes().GPUsTotal[ev.Node]
+	case state.EvNodeFlags:
+		kind, a, c = sched1.EvNode, uint32(ev.Node), v.Capacity.Nodes().GPUsTotal[ev.Node]
 	case state.EvPriority:
-		out.kind, out.c, out.x = sched1.EvChanged, 0, uint64(int64(ev.A))
+		kind, c, x = sched1.EvChanged, 0, uint64(int64(ev.A))
 	case state.EvTimer:
-		out.kind, out.a, out.c, partition = sched1.EvTimer, sched1.None, 0, ev.A
+		kind, a, c = sched1.EvTimer, sched1.None, 0
 	case state.EvRefuse:
-		out.kind, out.c, out.x, partition = sched1.EvRefused, decisionKind(state.DecisionKind(ev.A)), uint64(ev.Cause)|ev.Z<<32, ev.B
+		kind, c, x = sched1.EvRefused, decisionKind(state.DecisionKind(ev.A)), uint64(ev.Cause)|ev.Z<<32
 	}
-	return out, partition
+	to.set(kind|flags, a, ev.Gen, c, ev.Time, x)
+	return kind
 }
 
 // decisionKind is the guest's name for one of the engine's decisions.

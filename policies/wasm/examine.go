@@ -10,6 +10,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/orrery-sim/orrery/policies/sched1"
+	"github.com/orrery-sim/orrery/policies/wasm/rewrite"
 	"github.com/orrery-sim/orrery/sim/cluster"
 	"github.com/orrery-sim/orrery/sim/state"
 )
@@ -34,27 +35,43 @@ func (u *Use) add(fuel, given uint64) {
 	}
 }
 
-// hookFunc is a function that the guest exports.
+// hookFunc is a function that the guest exports, called by the entry that the rewriter gave it.
 type hookFunc struct {
-	f    api.Function
-	size int // of its stack: parameters or results
-	use  Use
+	name            string
+	f               api.Function
+	params, results int    // of the entry: the last one is fuel
+	size            int    // of the call's stack
+	frame           string // how the entry stands in a trace, of which it is no news
+	use             Use
 }
 
-func newHookFunc(f api.Function) *hookFunc {
-	d := f.Definition()
-	return &hookFunc{f: f, size: max(len(d.ParamTypes()), len(d.ResultTypes()))}
-}
-
-// call calls the function with what lies in the instance's stack.
-func (f *hookFunc) call(in *Instance) error {
-	if in.timer == nil {
-		return f.f.CallWithStack(in.ctx, in.stack[:f.size])
+// hookFunc is the module's function of that name, or nil.
+func (in *Instance) hookFunc(name string) *hookFunc {
+	f := in.mod.ExportedFunction(rewrite.EntryExport + name)
+	if f == nil {
+		return nil
 	}
-	from := in.timer()
-	err := f.f.CallWithStack(in.ctx, in.stack[:f.size])
-	f.use.NS += in.timer() - from
-	return err
+	d := f.Definition()
+	h := &hookFunc{name: name, f: f, params: len(d.ParamTypes()), results: len(d.ResultTypes())}
+	h.size = max(h.params, h.results)
+	h.frame = d.DebugName() + "("
+	return h
+}
+
+// call calls the function with the arguments that lie in the instance's stack and so much fuel; it returns what is left.
+func (f *hookFunc) call(in *Instance, fuel int64) (left int64, err error) {
+	in.stack[f.params-1] = uint64(fuel)
+	if in.timer == nil {
+		err = f.f.CallWithStack(in.ctx, in.stack[:f.size])
+	} else {
+		from := in.timer()
+		err = f.f.CallWithStack(in.ctx, in.stack[:f.size])
+		f.use.NS += in.timer() - from
+	}
+	if err != nil {
+		return int64(in.fuel.Get()), err
+	}
+	return int64(in.stack[f.results-1]), nil
 }
 
 // Uses are what the calls of each hook came to, in the order of the ABI's table. Those of instances that were dropped are not in it.
@@ -107,14 +124,14 @@ func (g *guest) Flags() (out []string) {
 // Inject lets a guest that hears events hear one more of a kind that the run does not bring, for a test of what it makes of it.
 func (g *guest) Inject(v *state.View, kind uint16) {
 	if !g.fallen && g.module.Has(sched1.HookEvents) {
-		g.pending = append(g.pending, event{kind: kind, a: sched1.None, at: v.Now})
+		g.pending = append(g.pending, bare(kind, v.Now))
 	}
 }
 
 // Inject does so at the next pass of the view's partition.
 func (s *Scheduler) Inject(v *state.View, kind uint16) {
 	side := s.side(v.Partition)
-	side.inbox = append(side.inbox, event{kind: kind, a: sched1.None, at: v.Now})
+	side.inbox = append(side.inbox, bare(kind, v.Now))
 }
 
 // columns copies the columns before a call, where the guest is watched.

@@ -132,7 +132,7 @@ func (g *guest) open(v *state.View) error {
 	}
 	g.enter(v, 0, uint32(len(in.params.JSON)))
 	in.refuel(c.Nodes().Len())
-	status, err := in.call(sched1.HookInit, true)
+	status, err := in.call(in.hooks[sched1.HookInit])
 	if err == nil && status != 0 {
 		err = in.abi(KindStatus, "it returned %d; 0 is success", status)
 	}
@@ -156,9 +156,7 @@ func (g *guest) enter(v *state.View, flags, strLen uint32) {
 	put(sched1.CtxMinor, sched1.Minor)
 	put(sched1.CtxPartition, uint32(v.Partition))
 	put(sched1.CtxStrLen, strLen)
-	for i, n := range in.tables.counts {
-		put(sched1.CtxNNodes+4*uint32(i), n)
-	}
+	*(*counts)(ctx[sched1.CtxNNodes:]) = in.tables.counts
 	put(sched1.CtxNPartitions, uint32(max(1, v.Names.Partitions.Len())))
 	put64(ctx[:], sched1.CtxPod, 0) // and want
 	free := uint32(0)
@@ -171,11 +169,11 @@ func (g *guest) enter(v *state.View, flags, strLen uint32) {
 	}
 }
 
-// counts are the slots in use of each table, in the order of ctx.
-type counts [(sched1.CtxNPartitions - sched1.CtxNNodes) / 4]uint32
+// counts are the slots in use of each table, as ctx has them.
+type counts [sched1.CtxNPartitions - sched1.CtxNNodes]byte
 
 // set notes how many slots of a table are in use.
-func (c *counts) set(kind uint32, n int) { c[(ctxCount(kind)-sched1.CtxNNodes)/4] = uint32(n) }
+func (c *counts) set(kind uint32, n int) { put32(c[:], ctxCount(kind)-sched1.CtxNNodes, uint32(n)) }
 
 // ctxCount is the field of ctx that counts a table's slots.
 func ctxCount(kind uint32) uint32 {
@@ -207,8 +205,9 @@ func (g *guest) observe(v *state.View, events []state.Event) error {
 	}
 	for i := range events {
 		if told.Has(events[i].Kind) {
-			ev, _ := translate(v, &events[i])
-			g.pending = append(g.pending, ev)
+			var ev *event
+			g.pending, ev = more(g.pending)
+			translate(v, &events[i], ev)
 		}
 	}
 	if len(g.pending) < 256 {
@@ -240,7 +239,7 @@ func (g *guest) deliver(v *state.View) error {
 		g.enter(v, 0, 0)
 		in.refuelEvents(n)
 		in.stack[0] = uint64(n)
-		status, err := in.call(sched1.HookEvents, true)
+		status, err := in.call(in.hooks[sched1.HookEvents])
 		if err != nil {
 			return err
 		}

@@ -1,7 +1,6 @@
 package wasm
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -35,9 +34,7 @@ type Instance struct {
 	depth   api.MutableGlobal    `snapshot:"foreign"`
 	globals []api.MutableGlobal  `snapshot:"foreign"`
 	hooks   map[string]*hookFunc `snapshot:"foreign"`
-
-	called   string    `snapshot:"drop"` // the last hook that was called, and its function
-	function *hookFunc `snapshot:"drop"`
+	decide  *hookFunc            `snapshot:"foreign"` // sched1_decide, where the module has it
 
 	stack [8]uint64
 
@@ -94,8 +91,12 @@ func (m *Module) instantiate(o *Options) (in *Instance, err error) {
 		in.globals = append(in.globals, g)
 	}
 	for _, hook := range m.Hooks {
-		in.hooks[hook] = newHookFunc(in.mod.ExportedFunction(hook))
+		if in.hooks[hook] = in.hookFunc(hook); in.hooks[hook] == nil {
+			in.close()
+			return nil, loadError(m.Name, "the compile cache holds a module without an entry for %s; remove the cache", hook)
+		}
 	}
+	in.decide = in.hooks[sched1.HookDecide]
 	return in, nil
 }
 
@@ -103,9 +104,9 @@ func (m *Module) instantiate(o *Options) (in *Instance, err error) {
 func (in *Instance) begin() error {
 	in.bucket = firstFuel
 	for _, name := range []string{rewrite.StartExport, "_initialize"} {
-		if f := in.mod.ExportedFunction(name); f != nil {
-			in.hooks[name] = newHookFunc(f)
-			if _, err := in.call(name, false); err != nil {
+		if f := in.hookFunc(name); f != nil {
+			in.hooks[name] = f
+			if _, err := in.call(f); err != nil {
 				return err
 			}
 		}
@@ -154,34 +155,30 @@ func (in *Instance) pour(more int64) {
 
 // call calls a hook whose arguments are in the stack and returns its result, if it has one. An instance whose call failed must
 // not be called again.
-func (in *Instance) call(hook string, result bool) (int32, error) {
-	in.hook = hook
+func (in *Instance) call(f *hookFunc) (int32, error) {
+	in.hook = f.name
 	if in.calls++; in.calls == in.starve.Call {
 		in.bucket = min(in.bucket, in.starve.Fuel)
 	}
-	in.fuel.Set(uint64(in.bucket)) // depth is 0: it is after every call that returns, and no other instance is called again
-	if hook != in.called {
-		in.called, in.function = hook, in.hooks[hook]
-	}
-	f := in.function
 	before := in.columns()
-	err := f.call(in)
-	left := int64(in.fuel.Get())
+	left, err := f.call(in, in.bucket) // depth is 0: it is after every call that returns, and no other instance is called again
 	in.used, in.bucket = in.bucket-left, left
 	in.spent += uint64(in.used)
 	f.use.add(uint64(in.used), uint64(in.given))
 	in.given = 0
 	if err != nil {
-		return 0, in.failed(err, left)
+		return 0, in.failed(f, err, left)
 	}
 	in.remap()
-	if err := in.untouched(before); err != nil {
-		return 0, err
+	if before != nil {
+		if err := in.untouched(before); err != nil {
+			return 0, err
+		}
 	}
-	if in.laid && !bytes.Equal(in.view[in.desc.at:in.desc.at+sched1.DescBytes], in.static[:]) {
+	if in.laid && *(*[sched1.DescBytes]byte)(in.view[in.desc.at:]) != in.static {
 		return 0, in.moved()
 	}
-	if !result {
+	if f.results == 1 {
 		return 0, nil
 	}
 	return int32(uint32(in.stack[0])), nil
@@ -196,12 +193,13 @@ func (in *Instance) at() state.Time {
 }
 
 // failed says what a failed call was.
-func (in *Instance) failed(err error, left int64) error {
+func (in *Instance) failed(f *hookFunc, err error, left int64) error {
 	e := &Error{Module: in.module.Name, Hook: in.hook, Call: in.calls, At: in.at(), Kind: KindTrap, Output: in.said()}
 	var a *abort
 	text, trace, _ := strings.Cut(err.Error(), "\nwasm stack trace:")
 	for line := range strings.SplitSeq(trace, "\n") {
-		if line = strings.TrimSpace(line); line != "" && len(e.Trace) < 20 {
+		line = strings.TrimSpace(line)
+		if line != "" && len(e.Trace) < 20 && !strings.HasPrefix(line, f.frame) {
 			e.Trace = append(e.Trace, printable(strings.TrimPrefix(line, "."), 256))
 		}
 	}

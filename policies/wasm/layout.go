@@ -29,7 +29,7 @@ func (in *Instance) layout() error {
 	copy(in.static[:], in.view[d.at:])
 	in.laid = false
 	in.refuel(0)
-	status, err := in.call(sched1.HookLayout, true)
+	status, err := in.call(in.hooks[sched1.HookLayout])
 	if err != nil {
 		return err
 	}

@@ -33,23 +33,23 @@ func (m *mirror) clone() mirror {
 }
 
 // touch notes that a slot changed.
-func (t *table) touch(slot int32) {
+func (t *table) touch(slot int32, how uint8) {
 	if t == nil || t.full {
 		return
 	}
 	for len(t.mark) <= int(slot) {
-		t.mark = append(t.mark, false)
+		t.mark = append(t.mark, 0)
 	}
-	if !t.mark[slot] {
-		t.mark[slot] = true
+	if t.mark[slot] == 0 {
 		t.dirty = append(t.dirty, slot)
 	}
+	t.mark[slot] |= how
 }
 
 // clean forgets what was noted.
 func (t *table) clean() {
 	for _, s := range t.dirty {
-		t.mark[s] = false
+		t.mark[s] = 0
 	}
 	t.dirty, t.full = t.dirty[:0], false
 }
@@ -62,10 +62,12 @@ func (in *Instance) follow(v *state.View, m *mirror, events []state.Event) {
 			if ev.Job < 0 || ev.Kind == state.EvWaited || ev.Kind == state.EvRefuse {
 				continue
 			}
-			in.tables.jobs.touch(ev.Job)
+			how := changed
 			if ev.Kind == state.EvArrive {
+				how = renewed
 				in.followRoles(v, m, ev.B)
 			}
+			in.tables.jobs.touch(ev.Job, how)
 		}
 	}
 	in.followNodes(v, m)
@@ -85,7 +87,7 @@ func (in *Instance) followRoles(v *state.View, m *mirror, shape int32) {
 		}
 		if r := &v.Shapes.Roles[slot]; m.roles[slot] != *r {
 			m.roles[slot] = *r
-			t.touch(slot)
+			t.touch(slot, changed)
 		}
 	}
 }
@@ -97,7 +99,7 @@ func (in *Instance) followNodes(v *state.View, m *mirror) {
 	}
 	c := v.Capacity.(*cluster.Cluster)
 	for _, node := range c.Log.Take(m.reader) {
-		in.tables.nodes.touch(node)
+		in.tables.nodes.touch(node, changed)
 		in.touchGPUs(c, node)
 		if in.tables.pools != nil || in.tables.types != nil {
 			m.sum(c, node)
@@ -109,7 +111,7 @@ func (in *Instance) touchGPUs(c *cluster.Cluster, node int32) {
 	if t := in.tables.gpus; t != nil && !t.full {
 		first := c.Nodes().FirstGPU[node]
 		for i := range c.Nodes().GPUsTotal[node] {
-			t.touch(int32(first + i))
+			t.touch(int32(first+i), changed)
 		}
 	}
 }
@@ -143,14 +145,15 @@ func (m *mirror) sum(c *cluster.Cluster, node int32) {
 
 // sync writes what the guest has not, of the cluster that a question is about.
 func (in *Instance) sync(v *state.View, m *mirror, c *cluster.Cluster) error {
-	engine := v.Capacity.(*cluster.Cluster)
-	in.followNodes(v, m)
 	if len(in.tables.entries) == 0 && in.module.decides {
 		return nil // it lives by events alone
 	}
-	if m.shown != c || c != engine { // a plan's changes are not in the log
-		m.shown = c
-		in.renewNodes(m, c)
+	if in.tables.ofNodes() {
+		in.followNodes(v, m)
+		if engine := v.Capacity.(*cluster.Cluster); m.shown != c || c != engine { // a plan's changes are not in the log
+			m.shown = c
+			in.renewNodes(m, c)
+		}
 	}
 	if err := in.fit(v, m, c); err != nil {
 		return err
@@ -221,22 +224,27 @@ func (in *Instance) fit(v *state.View, m *mirror, c *cluster.Cluster) error {
 	grow := false
 	in.tables.rows = 0
 	for _, t := range in.tables.entries {
+		var used int
 		switch t.kind {
 		case sched1.TableNodes:
-			t.used = c.Nodes().Len()
+			used = c.Nodes().Len()
 		case sched1.TableJobs:
-			t.used = v.Jobs.Len()
+			used = v.Jobs.Len()
 		case sched1.TableRoles:
-			t.used = len(v.Shapes.Roles)
+			used = len(v.Shapes.Roles)
 		case sched1.TableGPUs:
-			t.used = gpuCount(c.Nodes())
+			used = gpuCount(c.Nodes())
 		case sched1.TablePools:
-			t.used = len(m.pools)
+			used = len(m.pools)
 		case sched1.TableTypes:
-			t.used = len(m.types)
+			used = len(m.types)
 		}
-		in.tables.rows += int64(t.used)
-		in.tables.counts.set(t.kind, t.used)
+		in.tables.rows += int64(used)
+		if used == t.used {
+			continue
+		}
+		t.used = used
+		in.tables.counts.set(t.kind, used)
 		for int(t.cap) < t.used {
 			t.cap, grow = max(2*t.cap, 64), true
 		}
@@ -285,9 +293,12 @@ func writeTable(in *Instance, t *table, rows int, value func(id int, slot int32)
 func (in *Instance) writeJobs(v *state.View, t *table) {
 	view := in.view
 	for _, slot := range t.dirty {
-		row := unsafe.Pointer(&v.Jobs.Row[slot])
+		row, whole := unsafe.Pointer(&v.Jobs.Row[slot]), t.mark[slot]&renewed != 0
 		for i := range t.cols {
 			c := &t.cols[i]
+			if c.once && !whole {
+				continue
+			}
 			switch c.cell.size {
 			case 1:
 				binary.LittleEndian.PutUint32(view[c.at+4*uint32(slot):], uint32(*(*uint8)(unsafe.Add(row, c.cell.offset))))

@@ -74,7 +74,7 @@ func (o *Orderer) ask(v *state.View, jobs []int32, keys []int64, until []state.T
 		in.refuel(n)
 		o.enter(v, 0, 0)
 		in.stack[0] = uint64(n)
-		status, err := in.call(sched1.HookKeys, true)
+		status, err := in.call(in.hooks[sched1.HookKeys])
 		if err == nil {
 			err = o.went(n)
 		}

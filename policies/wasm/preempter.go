@@ -66,7 +66,7 @@ func (p *Preempter) ask(v *state.View, job int32, candidates []int32) (int, erro
 	in.refuel(len(candidates))
 	p.enter(v, 0, 0)
 	in.stack[0], in.stack[1] = uint64(uint32(job)), uint64(len(candidates))
-	n, err := in.call(sched1.HookPreempt, true)
+	n, err := in.call(in.hooks[sched1.HookPreempt])
 	if err == nil {
 		err = p.went(len(candidates))
 	}

@@ -23,10 +23,7 @@ const maxDrops = 3
 
 // try calls the guest and does what onError says when that fails: it reports false when a native part is to stand in.
 func (g *guest) try(v *state.View, call func() error) (bool, error) {
-	for {
-		if g.fallen {
-			return false, nil
-		}
+	for !g.fallen {
 		if err := g.in.alive(); err != nil {
 			return false, err
 		}
@@ -36,24 +33,30 @@ func (g *guest) try(v *state.View, call func() error) (bool, error) {
 		if err == nil {
 			return true, nil
 		}
-		g.in.close()
-		switch g.options.OnError {
-		case Fallback:
-			g.fallen = true
-			g.notes = append(g.notes, fmt.Sprintf("from %.9f s on a native part stands in for %s: %s", float64(v.Now)/1e9, g.module.Name, line(err)))
-			return false, nil
-		case Drop:
-			if g.failures++; g.failures > maxDrops {
-				return false, fmt.Errorf("it failed %d times, the last time so: %w", g.failures, err)
-			}
-			g.notes = append(g.notes, fmt.Sprintf("at %.9f s a new instance stood in for %s: %s", float64(v.Now)/1e9, g.module.Name, line(err)))
-			if err := g.renew(v); err != nil {
-				return false, err
-			}
-		default:
+		if err := g.failed(v, err); err != nil {
 			return false, err
 		}
 	}
+	return false, nil
+}
+
+// failed does what onError says of a call that failed: it returns the error that ends the run, or nil when a native part (then the
+// guest has fallen) or another instance stands in.
+func (g *guest) failed(v *state.View, err error) error {
+	g.in.close()
+	switch g.options.OnError {
+	case Fallback:
+		g.fallen = true
+		g.notes = append(g.notes, fmt.Sprintf("from %.9f s on a native part stands in for %s: %s", float64(v.Now)/1e9, g.module.Name, line(err)))
+		return nil
+	case Drop:
+		if g.failures++; g.failures > maxDrops {
+			return fmt.Errorf("it failed %d times, the last time so: %w", g.failures, err)
+		}
+		g.notes = append(g.notes, fmt.Sprintf("at %.9f s a new instance stood in for %s: %s", float64(v.Now)/1e9, g.module.Name, line(err)))
+		return g.renew(v)
+	}
+	return err
 }
 
 // line is an error in one line.
@@ -78,7 +81,7 @@ func (g *guest) renew(v *state.View) error {
 	g.pending = g.pending[:0]
 	g.alone, g.lonely = 0, 0
 	if g.module.Has(sched1.HookEvents) {
-		g.pending = append(g.pending, event{kind: sched1.EvResync, a: sched1.None, at: v.Now})
+		g.pending = append(g.pending, bare(sched1.EvResync, v.Now))
 	}
 	return nil
 }

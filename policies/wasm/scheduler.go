@@ -1,8 +1,10 @@
 package wasm
 
 import (
+	"encoding/binary"
 	"errors"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -21,6 +23,7 @@ type Scheduler struct {
 	told    int
 	pods    [64]int32 // scratch of group
 	decided marks
+	answer  answer // that is looked at
 }
 
 // side is a partition as the guest's host keeps it.
@@ -29,6 +32,29 @@ type side struct {
 	more   int     // calls in a row at this instant that the guest asked for, because its answer did not fit
 	open   []answer
 	timers []state.Time // pending ones, in no order
+	rest   rest
+}
+
+// rest is what the guest awaits before it wants to be called again (AWAIT).
+type rest struct {
+	on      bool // since the last call
+	gpus    int32
+	number  int64
+	cause   state.Cause // what the last call told for reports holds as long
+	blocker int32
+}
+
+// hear ends the rest where an event is one that the guest awaits.
+func (r *rest) hear(kind uint64, number uint64) {
+	switch kind {
+	case sched1.EvArrive:
+		if number <= math.MaxInt64 && int64(number) <= r.number {
+			r.on = false
+		}
+	case sched1.EvStarted, sched1.EvFinish:
+	default:
+		r.on = false
+	}
 }
 
 // side is a partition's.
@@ -88,16 +114,20 @@ func (s *Scheduler) Observe(v *state.View, events []state.Event) {
 		return
 	}
 	s.stir(events)
-	s.in.follow(v, &s.mirror, events)
+	if len(s.in.tables.entries) > 0 {
+		s.in.follow(v, &s.mirror, events)
+	}
 	for i := range events {
 		if !told.Has(events[i].Kind) {
 			continue
 		}
-		ev, p := translate(v, &events[i])
-		side := s.side(p)
-		side.inbox = append(side.inbox, ev)
-		if ev.kind == sched1.EvTimer {
-			if at := slices.Index(side.timers, ev.at); at >= 0 {
+		side := s.side(partitionOf(v, &events[i]))
+		var ev *event
+		side.inbox, ev = more(side.inbox)
+		kind := translate(v, &events[i], ev)
+		side.rest.hear(kind, events[i].Number)
+		if kind == sched1.EvTimer {
+			if at := slices.Index(side.timers, events[i].Time); at >= 0 {
 				side.timers = slices.Delete(side.timers, at, at+1)
 			}
 		}
@@ -107,31 +137,58 @@ func (s *Scheduler) Observe(v *state.View, events []state.Event) {
 // Pass asks the guest about one partition.
 func (s *Scheduler) Pass(v *state.View, d *state.Decisions) {
 	if !s.fallen {
-		ok, err := s.try(v, func() error {
-			err := s.decide(v, d)
-			if err != nil { // a failed call decides nothing
-				v.Capacity.(*cluster.Cluster).Undo(&d.Parts, 0)
-				d.Reset()
-				if s.options.OnError == Drop {
-					s.resync(v)
-				}
-			}
-			return err
-		})
-		if d.Fault = err; ok || err != nil {
+		if s.rests(v, d) {
 			return
+		}
+		for !s.fallen {
+			err := s.in.alive()
+			if err == nil {
+				s.in.now = v
+				err = s.decide(v, d)
+				s.in.now = nil
+				if err == nil {
+					return
+				}
+				err = s.undecided(v, d, err)
+			}
+			if err != nil {
+				d.Fault = err
+				return
+			}
 		}
 		s.handOver(v)
 	}
 	s.spare.Pass(v, d)
 }
 
+// undecided takes back what a failed call has decided, and does what onError says.
+func (s *Scheduler) undecided(v *state.View, d *state.Decisions, err error) error {
+	v.Capacity.(*cluster.Cluster).Undo(&d.Parts, 0)
+	d.Reset()
+	if s.options.OnError == Drop {
+		s.resync(v)
+	}
+	return s.failed(v, err)
+}
+
+// rests reports whether what the guest awaits has not come: then the pass decides nothing, and its events are told with the next call.
+// They are told in any case before the guest's buffer would have to grow for them.
+func (s *Scheduler) rests(v *state.View, d *state.Decisions) bool {
+	side := s.side(v.Partition)
+	r := &side.rest
+	if !r.on || len(side.inbox) >= int(s.in.desc.eventsCap) || v.Capacity.(*cluster.Cluster).Free(uint32(v.Partition), 0) >= r.gpus {
+		return false
+	}
+	d.FitCause, d.Blocker = r.cause, r.blocker
+	return true
+}
+
 // resync empties the inboxes but for the one event that tells a new instance so.
 func (s *Scheduler) resync(v *state.View) {
 	for p := range s.sides {
 		side := &s.sides[p]
-		side.inbox = append(side.inbox[:0], event{kind: sched1.EvResync, a: sched1.None, at: v.Now})
-		side.timers, side.open, side.more = side.timers[:0], nil, 0
+		side.inbox = append(side.inbox[:0], bare(sched1.EvResync, v.Now))
+		side.timers, side.open, side.more, side.rest = side.timers[:0], nil, 0, rest{}
 	}
 	s.calls, s.told = 0, 0
 }
@@ -181,14 +238,14 @@ func (s *Scheduler) decide(v *state.View, d *state.Decisions) error {
 		return err
 	}
 	in.refuelEvents(n)
-	rest := len(side.inbox) > n
+	more := len(side.inbox) > n
 	var flags uint32
-	if rest {
+	if more {
 		flags = sched1.CtxMore
 	}
 	s.enter(v, flags, 0)
 	in.stack[0] = uint64(n)
-	answers, err := in.call(sched1.HookDecide, true)
+	answers, err := in.call(in.decide)
 	if err != nil {
 		return err
 	}
@@ -204,7 +261,9 @@ func (s *Scheduler) decide(v *state.View, d *state.Decisions) error {
 	}
 	s.TakeMetrics(d)
 	err = s.apply(v, c, d, int(answers))
-	d.Again = d.Again || rest
+	if d.Again = d.Again || more; d.Again {
+		side.rest.on = false
+	}
 	return err
 }
 
@@ -232,6 +291,7 @@ func (s *Scheduler) deliverTo(v *state.View, side *side) (int, error) {
 // stays open until the guest's next call.
 func (s *Scheduler) apply(v *state.View, c *cluster.Cluster, d *state.Decisions, n int) error {
 	in, side := s.in, s.side(v.Partition)
+	side.rest.on = false
 	if n == 0 && len(side.open) == 0 {
 		side.more = 0
 		return nil
@@ -242,8 +302,9 @@ func (s *Scheduler) apply(v *state.View, c *cluster.Cluster, d *state.Decisions,
 		group.part(&side.open[i])
 	}
 	more := false
+	r := &s.answer
 	for i := range n {
-		r := in.decision(i)
+		in.decision(i, r)
 		if r.flags&^sched1.DofMore != 0 || r.flags != 0 && i < n-1 {
 			return in.abi(KindABI, "decision %d has flags %#x; only the last may have MORE (1)", i, r.flags)
 		}
@@ -253,30 +314,33 @@ func (s *Scheduler) apply(v *state.View, c *cluster.Cluster, d *state.Decisions,
 			if group.open && group.job != r.job {
 				side.open = side.open[:0] // parts that no start claims are nobody's
 			}
-			side.open = append(side.open, r)
-			group.part(&r)
+			side.open = append(side.open, *r)
+			group.part(r)
 			continue
 		case sched1.DoStart:
 			side.open = side.open[:0]
-			group.start(&r)
+			group.start(r)
 		case sched1.DoPreempt:
 			d.List = append(d.List, state.Decision{Kind: state.DecidePreempt, Job: int32(r.job), Gen: r.gen, Tag: r.tag})
 		case sched1.DoReject:
 			d.List = append(d.List, state.Decision{Kind: state.DecideReject, Job: int32(r.job), Gen: r.gen, Tag: r.tag})
-			if _, why := group.live(&r); why == 0 {
+			if _, why := group.live(r); why == 0 {
 				s.decided.add(r.job)
 			}
 		case sched1.DoTimer:
-			if err := s.timer(v, d, &r); err != nil {
+			if err := s.timer(v, d, r); err != nil {
 				return err
 			}
 		case sched1.DoBlocked:
-			group.blocked(&r)
+			group.blocked(r)
+		case sched1.DoAwait:
+			side.rest = rest{on: true, gpus: int32(min(r.gpus, math.MaxInt32)), number: r.arg}
 		default:
 			return in.abi(KindABI, "decision %d is of kind %d, which is not there (host minor %d)", i, r.kind, sched1.Minor)
 		}
 	}
 	group.drop() // the engine wants to see closed groups only
+	side.rest.cause, side.rest.blocker = d.FitCause, d.Blocker
 	if d.Again = more; more {
 		side.more++
 		return nil
@@ -316,12 +380,18 @@ type answer struct {
 	tag            uint32
 }
 
-func (in *Instance) decision(i int) answer {
-	at := in.desc.decisions + uint32(i)*in.desc.decSize
-	return answer{kind: in.u16(at + sched1.DecisionKind), flags: in.u16(at + sched1.DecisionFlags), job: in.u32(at + sched1.DecisionJob),
-		gen: in.u32(at + sched1.DecisionJobGen), node: in.u32(at + sched1.DecisionNode), role: in.u16(at + sched1.DecisionRole),
-		replicas: in.u16(at + sched1.DecisionReplicas), gpus: in.u32(at + sched1.DecisionGPUs), mask: uint64(in.i64(at + sched1.DecisionGPUMask)),
-		arg: in.i64(at + sched1.DecisionArg), tag: in.u32(at + sched1.DecisionTag)}
+// decision reads an answer.
+func (in *Instance) decision(i int, r *answer) {
+	at := in.desc.decisions + uint32(i)*sched1.DecisionBytes
+	b := in.view[at : at+sched1.DecisionBytes : at+sched1.DecisionBytes]
+	u16 := func(field int) uint32 { return uint32(binary.LittleEndian.Uint16(b[field:])) }
+	u32 := func(field int) uint32 { return binary.LittleEndian.Uint32(b[field:]) }
+	u64 := func(field int) uint64 { return binary.LittleEndian.Uint64(b[field:]) }
+	r.kind, r.flags = u16(sched1.DecisionKind), u16(sched1.DecisionFlags)
+	r.job, r.gen, r.node = u32(sched1.DecisionJob), u32(sched1.DecisionJobGen), u32(sched1.DecisionNode)
+	r.role, r.replicas = u16(sched1.DecisionRole), u16(sched1.DecisionReplicas)
+	r.gpus, r.mask = u32(sched1.DecisionGPUs), u64(sched1.DecisionGPUMask)
+	r.arg, r.tag = int64(u64(sched1.DecisionArg)), u32(sched1.DecisionTag)
 }
 
 // Clone copies the guest for a fork.

@@ -82,7 +82,7 @@ func (s *Scorer) ask(q *hook.Question) ([]int32, []uint64, error) {
 		in.set32(in.desc.ctx+sched1.CtxWant, uint32(q.Want))
 	}
 	in.stack[0], in.stack[1], in.stack[2] = uint64(uint32(q.Job)), uint64(uint32(q.Role)), uint64(n)
-	status, err := in.call(sched1.HookScore, true)
+	status, err := in.call(in.hooks[sched1.HookScore])
 	if err == nil && status != 0 {
 		err = in.abi(KindStatus, "it returned %d; 0 is success", status)
 	}

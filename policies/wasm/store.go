@@ -47,7 +47,7 @@ func openStore(dir string) (*store, error) {
 // identity is everything that the rewritten bytes depend on.
 func identity(k key, o *rewrite.Options) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%d %x %+v", rewrite.Version, k.hash, *o)
+	fmt.Fprintf(h, "%d %d %x %+v", rewrite.Version, rewrite.Form, k.hash, *o)
 	return hex.EncodeToString(h.Sum(nil))
 }
 

@@ -80,6 +80,16 @@ var jobCells = func() (cells [sched1.MaxCols]cell) {
 	return cells
 }()
 
+// fixed reports whether a column of jobs never changes while a job lives.
+func fixed(id int) bool {
+	switch id {
+	case sched1.JobsNumber, sched1.JobsGen, sched1.JobsQueue, sched1.JobsUser, sched1.JobsPartition, sched1.JobsRoleFirst, sched1.JobsNRoles,
+		sched1.JobsGPUs, sched1.JobsSubmitNS, sched1.JobsEstNS, sched1.JobsTrueDurationNS:
+		return true
+	}
+	return id >= sched1.JobsX0
+}
+
 func jobValue(v *state.View, x *columns, id int, slot int32) uint64 {
 	j := &v.Jobs.Row[slot]
 	switch id {

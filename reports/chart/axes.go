@@ -17,7 +17,7 @@ func fn(name string, arguments object) object {
 
 // unitName is the unit as draw.js's table of units names it.
 func unitName(u reports.Unit) string {
-	return [...]string{"count", "seconds", "gpus", "gpuHours", "jobHours", "share", "times", "dollars", "count"}[min(u, reports.Text)]
+	return [...]string{"count", "seconds", "gpus", "gpuHours", "jobHours", "share", "times", "dollars", "yuan", "count", "count", "count"}[min(u, reports.Text)]
 }
 
 func edge(c reports.Color) string { return "--e-" + string(c) }

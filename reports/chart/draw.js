@@ -50,7 +50,8 @@ var orreryCharts = (function () {
     gpus: function (v, bare) { return count(v) + (bare ? '' : ' GPUs'); },
     gpuHours: function (v, bare) { return count(v) + (bare ? '' : ' GPU-h'); },
     jobHours: function (v, bare) { return count(v) + (bare ? '' : ' job-h'); },
-    dollars: function (v) { return (v < 0 ? '-$' : '$') + count(Math.abs(v)); }
+    dollars: function (v) { return (v < 0 ? '-$' : '$') + count(Math.abs(v)); },
+    yuan: function (v) { return (v < 0 ? '-¥' : '¥') + count(Math.abs(v)); }
   };
   function say(unit, v, bare) {
     if (v === null || v === undefined || !isFinite(v)) return 'none';

@@ -77,8 +77,8 @@ func bare(v float64, unit reports.Unit) string {
 	switch unit {
 	case reports.Share:
 		return plain(v*100) + " %"
-	case reports.Dollars:
-		return "$" + plain(v)
+	case reports.Dollars, reports.Yuan:
+		return unit.Symbol() + plain(v)
 	}
 	return plain(v)
 }

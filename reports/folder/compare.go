@@ -62,6 +62,15 @@ func Compare(dirs []string, baseline string) (*reports.Comparison, error) {
 		names = append(names, reports.Metric{Name: "Policy's " + name, Key: "policy_" + name, Unit: reports.Plain, Own: true})
 		of = append(of, func(s *run.Summary) run.Number { return meanOf(s, name) })
 	}
+	currency, err := currencyOf(dirs)
+	if err != nil {
+		return nil, err
+	}
+	if currency != "" {
+		unit := reports.Currency(currency)
+		names = append(names, reports.Metric{Name: "Cost a month, " + currency, Key: "cost_a_month_" + strings.ToLower(currency), Unit: unit})
+		of = append(of, costAMonth)
+	}
 	c := &reports.Comparison{Metrics: names}
 	var all []*entry
 	index := map[string]*entry{}

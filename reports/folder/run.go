@@ -59,6 +59,9 @@ func head(rec *run.Record) *reports.Run {
 	if t, err := time.Parse(time.RFC3339Nano, rec.Start); err == nil {
 		r.Start = t
 	}
+	if s.Cost != nil {
+		costs(r, s.Cost)
+	}
 	for _, in := range rec.Inputs {
 		r.Inputs = append(r.Inputs, reports.Input{Name: in.Path, SHA256: in.SHA256})
 	}

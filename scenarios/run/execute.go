@@ -15,6 +15,7 @@ import (
 	"github.com/orrery-sim/orrery/scenarios/columns"
 	"github.com/orrery-sim/orrery/scenarios/ydec"
 	"github.com/orrery-sim/orrery/sim"
+	"github.com/orrery-sim/orrery/sim/metric/cost"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -38,6 +39,9 @@ const interrupted = "it was interrupted before its end"
 func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *Summary, error) {
 	defer p.Close()
 	s := Simulation{Check: opt.Check, Progress: opt.Progress, SaveAt: opt.SaveAt}
+	if p.Prices != nil {
+		s.Ledger = cost.New(p.Prices.Ledger)
+	}
 	x := &extras{}
 	defer x.abort()
 	var folder *Folder
@@ -47,6 +51,9 @@ func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *
 			return nil, nil, err
 		}
 		opt.Folder.Pools = p.Pools
+		if s.Ledger != nil {
+			opt.Folder.Paid = s.Ledger.PaidBy
+		}
 		if folder, err = CreateFolder(opt.Dir, *record, p.Config.Names, opt.Folder); err != nil {
 			return nil, nil, err
 		}
@@ -68,6 +75,9 @@ func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *
 	}
 	done.Engine = nil
 	facts := Facts{Name: p.Scenario.Name, Seed: p.Scenario.Seed, Pools: p.Pools, Events: done.Counts.Events, Digest: done.Digest, Wall: done.Wall}
+	if p.Prices != nil {
+		facts.Cost, facts.Prices = done.Cost, p.Prices
+	}
 	if done.Interrupted {
 		facts.Partial = interrupted
 	}

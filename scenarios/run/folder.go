@@ -30,10 +30,11 @@ var ownNames = []string{recordName, JobsName, JobsCSVName, SeriesName, SeriesCSV
 
 // FolderOptions says which files a run folder gets beside run.json, jobs.parquet and series.parquet.
 type FolderOptions struct {
-	CSV      bool     // jobs.csv and series.csv
-	Events   bool     // events.jsonl
-	Timeline bool     // timeline.json, for Perfetto
-	Pools    []string // names of pools by id
+	CSV      bool                   // jobs.csv and series.csv
+	Events   bool                   // events.jsonl
+	Timeline bool                   // timeline.json, for Perfetto
+	Pools    []string               // names of pools by id
+	Paid     func(slot int32) int64 // what a job whose end is told has paid, in millionths; nil: costs are not modelled
 	OverTime metric.OverTimeConfig
 }
 
@@ -75,11 +76,11 @@ func CreateFolder(dir string, record Record, names *state.Names, opt FolderOptio
 			return nil, err
 		}
 	}
-	jobs, err := f.table(jobSchema(names.X.All()), JobsName, JobsCSVName)
+	jobs, err := f.table(jobSchema(names.X.All(), opt.Paid != nil), JobsName, JobsCSVName)
 	if err != nil {
 		return nil, err
 	}
-	f.rows = newJobRows(jobs, func() (*columns.Writer, error) { return f.table(attemptSchema(), AttemptsName, "") }, names.X.Len())
+	f.rows = newJobRows(jobs, func() (*columns.Writer, error) { return f.table(attemptSchema(), AttemptsName, "") }, names.X.Len(), opt.Paid)
 	if opt.Events {
 		file, err := f.file(EventsName)
 		if err != nil {

@@ -18,7 +18,7 @@ func TestThePageNamesEverything(t *testing.T) {
 	}
 	page := string(b)
 	var names []string
-	for _, c := range append(append(jobSchema(nil), attemptSchema()...), seriesSchema()...) {
+	for _, c := range append(append(jobSchema(nil, false), attemptSchema()...), seriesSchema()...) {
 		names = append(names, c.Name)
 	}
 	names = append(names, ownNames...)

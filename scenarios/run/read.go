@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/orrery-sim/orrery/scenarios/columns"
@@ -29,6 +30,7 @@ type JobRow struct {
 	NodeGPUs                                     []int64  // devices on each
 	Waited                                       [state.NumCauses]state.Time
 	X                                            []float64
+	Cost                                         float64 // 0 too where costs are not modelled
 }
 
 // AttemptRow is one row of attempts.parquet: an attempt that did not end its job.
@@ -55,7 +57,7 @@ func Jobs(dir string) iter.Seq2[*JobRow, error] {
 		}
 		defer file.Close()
 		schema := file.Schema()
-		fixed := jobSchema(nil)
+		fixed := jobSchema(nil, false)
 		var names []string
 		for _, c := range fixed {
 			names = append(names, c.Name)
@@ -65,6 +67,10 @@ func Jobs(dir string) iter.Seq2[*JobRow, error] {
 				names = append(names, c.Name)
 			}
 		}
+		priced := slices.ContainsFunc(schema, func(c columns.Column) bool { return c.Name == colCost })
+		if priced {
+			names = append(names, colCost)
+		}
 		row, words := &JobRow{}, interner{}
 		for b, err := range file.Batches(names...) {
 			if err != nil {
@@ -72,7 +78,7 @@ func Jobs(dir string) iter.Seq2[*JobRow, error] {
 				return
 			}
 			for i := range b.Rows {
-				row.read(b, i, words)
+				row.read(b, i, words, priced)
 				if !yield(row, nil) {
 					return
 				}
@@ -101,7 +107,7 @@ func (in interner) of(b []byte) string {
 	return s
 }
 
-func (r *JobRow) read(b *columns.Batch, i int, words interner) {
+func (r *JobRow) read(b *columns.Batch, i int, words interner, priced bool) {
 	at := func(col int) state.Time { return nanoseconds(&b.Cols[col], i) }
 	num := func(col int) int64 { return b.Cols[col].Ints[i] }
 	word := func(col int) string { return words.of(b.Cols[col].Bytes(i)) }
@@ -118,8 +124,12 @@ func (r *JobRow) read(b *columns.Batch, i int, words interner) {
 	for c := range r.Waited {
 		r.Waited[c] = at(colCause0 + c)
 	}
-	for c := colX0; c < len(b.Cols); c++ {
-		r.X = append(r.X, b.Cols[c].Floats[i])
+	x := b.Cols[colX0:]
+	if priced {
+		r.Cost, x = x[len(x)-1].Floats[i], x[:len(x)-1]
+	}
+	for c := range x {
+		r.X = append(r.X, x[c].Floats[i])
 	}
 }
 

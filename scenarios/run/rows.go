@@ -16,8 +16,9 @@ type jobRows struct {
 	attempts *columns.Writer // nil until a job is evicted
 	open     func() (*columns.Writer, error)
 	err      error
-	x        int     // columns of the trace's own
-	rows     []int32 // by job slot: its row in live, or -1 for a job of which nothing is to be kept yet
+	paid     func(slot int32) int64 // nil: no column of costs
+	x        int                    // columns of the trace's own
+	rows     []int32                // by job slot: its row in live, or -1 for a job of which nothing is to be kept yet
 	live     []liveRow
 	free     []int32 // rows of live
 	place    placeText
@@ -62,8 +63,8 @@ func (r *jobRows) row(slot int32) *liveRow {
 	return &r.live[at]
 }
 
-func newJobRows(out *columns.Writer, attempts func() (*columns.Writer, error), x int) *jobRows {
-	return &jobRows{out: out, open: attempts, x: x}
+func newJobRows(out *columns.Writer, attempts func() (*columns.Writer, error), x int, paid func(int32) int64) *jobRows {
+	return &jobRows{out: out, open: attempts, x: x, paid: paid}
 }
 
 // Kinds are the events that a row is made of.
@@ -215,6 +216,9 @@ func (r *jobRows) end(ev *state.Event, b *state.Batch) {
 			v = jobs.X[i][slot]
 		}
 		w.Int(colX0+i, v)
+	}
+	if r.paid != nil {
+		w.Int(colX0+r.x, r.paid(slot))
 	}
 	w.EndRow()
 	r.free, r.rows[slot] = append(r.free, r.rows[slot]), -1

@@ -46,8 +46,11 @@ func seconds(name string, optional bool) columns.Column {
 	return columns.Column{Name: name, Kind: columns.Fixed, Decimals: 9, Optional: optional}
 }
 
+// colCost stands last, where costs are modelled.
+const colCost = "cost"
+
 // jobSchema is the columns for a trace's x_* names.
-func jobSchema(x []string) columns.Schema {
+func jobSchema(x []string, priced bool) columns.Schema {
 	word := func(name string) columns.Column {
 		return columns.Column{Name: name, Kind: columns.String, Repeats: true}
 	}
@@ -65,6 +68,9 @@ func jobSchema(x []string) columns.Schema {
 	}
 	for _, name := range x {
 		s = append(s, columns.Column{Name: name, Kind: columns.Fixed, Decimals: 6})
+	}
+	if priced {
+		s = append(s, columns.Column{Name: colCost, Kind: columns.Fixed, Decimals: 6})
 	}
 	return s
 }

@@ -13,12 +13,14 @@ import (
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/check"
 	"github.com/orrery-sim/orrery/sim/metric"
+	"github.com/orrery-sim/orrery/sim/metric/cost"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
 // Simulation says what goes along with one simulation.
 type Simulation struct {
 	Listeners []state.Listener // beside the collector of figures
+	Ledger    *cost.Ledger     // of a plan with prices; nil: one is made
 	Check     bool             // the invariant checker runs along
 	Progress  func(Progress)   // called now and then, from the simulating goroutine
 
@@ -40,6 +42,7 @@ type Simulated struct {
 	Counts      sim.Counts
 	Policy      string // what it calls itself
 	Result      *metric.Result
+	Cost        *cost.Result // nil: costs are not modelled
 	Digest      string
 	Wall        time.Duration
 	Interrupted bool     // the context ended first: the figures cover what was simulated
@@ -55,7 +58,14 @@ const steps = 64
 func Simulate(ctx context.Context, p *scenarios.Plan, s Simulation) (*Simulated, error) {
 	figures := metric.New(metric.Config{Warmup: p.Scenario.Warmup.Time()})
 	cfg := p.Config
-	cfg.Listeners = append([]state.Listener{figures}, s.Listeners...)
+	cfg.Listeners = []state.Listener{figures}
+	if p.Prices != nil {
+		if s.Ledger == nil {
+			s.Ledger = cost.New(p.Prices.Ledger)
+		}
+		cfg.Listeners = append(cfg.Listeners, s.Ledger) // before whoever writes what a job paid
+	}
+	cfg.Listeners = append(cfg.Listeners, s.Listeners...)
 	var checker *check.Checker
 	if s.Check {
 		checker = check.New()
@@ -102,6 +112,9 @@ func Simulate(ctx context.Context, p *scenarios.Plan, s Simulation) (*Simulated,
 	out.Wall = time.Since(began)
 	out.Counts, out.Policy = e.Counts(), e.PolicyName()
 	out.Result, out.Digest, out.Notes = figures.Result(), e.Digest(), read()
+	if s.Ledger != nil {
+		out.Cost = s.Ledger.Result()
+	}
 	if checker != nil {
 		if err := checker.Done(); err != nil {
 			return nil, &ViolationError{err}

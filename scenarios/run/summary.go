@@ -6,7 +6,9 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/orrery-sim/orrery/scenarios"
 	"github.com/orrery-sim/orrery/sim/metric"
+	"github.com/orrery-sim/orrery/sim/metric/cost"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -60,6 +62,7 @@ type Summary struct {
 	Attempts    AttemptFigures    `json:"gpu_time_h"`
 	ByQueue     []GroupFigures    `json:"by_queue"`
 	ByUser      []GroupFigures    `json:"by_user,omitempty"`
+	Cost        *CostFigures      `json:"cost,omitempty"`          // where the scenario has prices
 	Own         []OwnFigures      `json:"policy_series,omitempty"` // what the policy measured itself
 
 	Quantiles string  `json:"quantiles"` // "exact", or how near they are
@@ -160,6 +163,9 @@ type Facts struct {
 	Digest  string
 	Partial string
 	Wall    time.Duration // 0: it is not said
+
+	Cost   *cost.Result // nil: costs are not modelled
+	Prices *scenarios.Pricing
 }
 
 // maxUsers bounds the users in a summary: those of a large trace stand in jobs.parquet.
@@ -221,6 +227,9 @@ func Summarise(r *metric.Result, f Facts) *Summary {
 	}
 	if !r.Wait.Exact || !r.JCT.Exact {
 		s.Quantiles = "within 0.1 % (histogram)"
+	}
+	if f.Cost != nil {
+		s.Cost = costs(f.Cost, f.Prices, f.Pools, metric.Hours(r.GPU.Allocated))
 	}
 	if f.Wall > 0 {
 		wall := Number(f.Wall.Seconds())

@@ -92,6 +92,8 @@ func (c *converter) look(s *state.JobSpec) error {
 	need(colStart, s.RecStart != state.Unset)
 	need(colStatus, s.Outcome != state.Finished)
 	need(colAfter, len(s.After) > 0)
+	need(colTopology, r.Within|r.Prefer != 0)
+	need(colModel, s.Model != 0)
 	for i, v := range s.X {
 		c.x[i] = c.x[i] || v != 0
 	}
@@ -194,6 +196,9 @@ func (c *converter) write(s *state.JobSpec) error {
 		return fmt.Errorf("job %s has the outcome %s, expected finished, failed or cancelled", shown(s.Name), s.Outcome)
 	}
 	put(colAfter, c.after(s.After))
+	c.cell = c.levels(s)
+	put(colTopology, c.cell)
+	put(colModel, []byte(c.names.Models.Name(s.Model-1)))
 	for i, v := range s.X {
 		if c.x[i] {
 			c.w.WriteByte(',')
@@ -227,6 +232,22 @@ func (c *converter) putRole(s *state.JobSpec, put func(int, []byte)) {
 	put(colGPUType, c.cell)
 	put(colCPU, c.number(r.CPUMilli, r.CPUMilli == 0))
 	put(colMemory, c.number(r.MemMiB, r.MemMiB == 0))
+}
+
+// levels are the levels of domains that the job requires and prefers.
+func (c *converter) levels(s *state.JobSpec) []byte {
+	r := c.role(s, false)
+	out := c.cell[:0]
+	if r.Within > 0 {
+		out = append(append(out, "required:"...), c.names.LevelName(r.Within)...)
+	}
+	if r.Prefer > 0 {
+		if len(out) > 0 {
+			out = append(out, ';')
+		}
+		out = append(append(out, "preferred:"...), c.names.LevelName(r.Prefer)...)
+	}
+	return out
 }
 
 func (c *converter) seconds(t state.Time, empty bool) []byte {

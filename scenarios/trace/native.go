@@ -30,6 +30,8 @@ const (
 	colStart
 	colStatus
 	colAfter
+	colTopology
+	colModel
 	numNative
 )
 
@@ -55,6 +57,8 @@ func nativeColumns() []Column {
 		{Name: "start_s", Doc: "recorded start; empty = none"},
 		{Name: "status", Doc: "finished, failed or cancelled; empty = finished"},
 		{Name: "after", Doc: "ids of earlier rows, separated by ; or space: id or id:ok (it finished), id:any (it ended)"},
+		{Name: "topology", Doc: "level of domains that the whole job must be in, such as required:leaf, or should be in, preferred:pod; both with ; between; empty = anywhere"},
+		{Name: "model", Doc: "what the job trains, for its speed (throughput: {mode: model}); empty = by throughput.match and mix"},
 	}
 }
 

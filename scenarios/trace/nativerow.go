@@ -194,7 +194,38 @@ func (n *native) role(spec *state.JobSpec) error {
 			return n.t.fail(n.at[colGPUType], err.Error(), "expected type names such as A100-80|H800", "")
 		}
 	}
+	if at := n.at[colTopology]; at >= 0 && len(n.t.fields[at]) > 0 {
+		if err := n.topology(&role, n.t.fields[at]); err != nil {
+			return n.t.fail(at, err.Error(), "expected required:LEVEL, preferred:LEVEL, or both with ; between", "levels are node and the tiers of the scenario's topology")
+		}
+	}
 	spec.Roles = append(spec.Roles, role)
+	return nil
+}
+
+// topology reads the levels that a job requires and prefers.
+func (n *native) topology(r *state.RoleSpec, text []byte) error {
+	for rest := text; len(rest) > 0; {
+		var one []byte
+		one, rest, _ = bytes.Cut(rest, []byte(";"))
+		word, name, ok := bytes.Cut(bytes.TrimSpace(one), []byte(":"))
+		into := &r.Within
+		switch {
+		case ok && string(word) == "required":
+		case ok && string(word) == "preferred":
+			into = &r.Prefer
+		default:
+			return fmt.Errorf("topology: unknown word %s", shown(one))
+		}
+		if len(name) == 0 || *into != 0 {
+			return fmt.Errorf("topology: %s names no level, or a second one", shown(text))
+		}
+		level, err := n.names.Level(name)
+		if err != nil {
+			return err
+		}
+		*into = level
+	}
 	return nil
 }
 
@@ -260,6 +291,9 @@ func (n *native) words(spec *state.JobSpec) error {
 	}
 	if at := n.at[colPartition]; at >= 0 {
 		spec.Partition = n.names.Partitions.Intern(n.t.fields[at])
+	}
+	if at := n.at[colModel]; at >= 0 {
+		spec.Model = n.names.Models.Intern(n.t.fields[at]) + 1
 	}
 	if at := n.at[colPriority]; at >= 0 && len(n.t.fields[at]) > 0 {
 		v, f := integer(n.t.fields[at])

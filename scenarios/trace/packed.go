@@ -25,7 +25,7 @@ type packedRow struct {
 	name                                                   int64 // place in text
 	x                                                      int32 // row in xs
 	nameLen                                                int32
-	user, queue, partition, priority                       int32
+	user, queue, partition, priority, model                int32
 	role, roleN                                            int32
 	dep, depN                                              int32
 	outcome                                                state.Outcome
@@ -56,7 +56,7 @@ func (b *packer) add(s *state.JobSpec) error {
 	}
 	r := packedRow{submit: s.Submit, duration: s.Duration, estimate: s.Estimate, maxRun: s.MaxRun, patience: s.Patience,
 		recStart: s.RecStart, name: int64(len(p.text)), nameLen: int32(len(s.Name)), x: int32(len(p.rows)),
-		user: s.User, queue: s.Queue, partition: s.Partition, priority: s.Priority, outcome: s.Outcome,
+		user: s.User, queue: s.Queue, partition: s.Partition, priority: s.Priority, model: s.Model, outcome: s.Outcome,
 		role: b.shape(s.Roles), roleN: int32(len(s.Roles)), dep: int32(len(p.deps)), depN: int32(len(s.After))}
 	p.text = append(p.text, s.Name...)
 	p.deps = append(p.deps, s.After...)
@@ -75,7 +75,7 @@ func (b *packer) shape(roles []state.RoleSpec) int32 {
 	for i := range roles {
 		r := &roles[i]
 		for _, v := range [...]int64{int64(r.TypeMask), r.CPUMilli, r.MemMiB, int64(r.Replicas), int64(r.Max), int64(r.PodGPUs),
-			int64(r.GPUMilli), int64(r.Flags)} {
+			int64(r.GPUMilli), int64(r.Flags) | int64(r.Within)<<8 | int64(r.Prefer)<<16} {
 			for range 8 {
 				b.key = append(b.key, byte(v))
 				v >>= 8
@@ -165,6 +165,7 @@ type packedSource struct {
 	pos                       int
 	roles                     []state.RoleSpec // with translated type masks
 	users, queues, partitions []int32
+	models                    []int32
 	x                         [state.MaxX]int
 	said                      []string
 }
@@ -172,7 +173,7 @@ type packedSource struct {
 func newPackedSource(p *packed, pos int, names *state.Names, said []string) (*packedSource, error) {
 	s := &packedSource{p: p, pos: pos, said: said, roles: slices.Clone(p.roles),
 		users: translate(&p.names.Users, &names.Users), queues: translate(&p.names.Queues, &names.Queues),
-		partitions: translate(&p.names.Partitions, &names.Partitions)}
+		partitions: translate(&p.names.Partitions, &names.Partitions), models: translate(&p.names.Models, &names.Models)}
 	var types [state.MaxGPUTypes]uint64
 	for i, name := range p.names.Types.All() {
 		bit, err := names.TypeBit([]byte(name))
@@ -187,6 +188,9 @@ func newPackedSource(p *packed, pos int, names *state.Names, said []string) (*pa
 			mask |= types[bits.TrailingZeros64(m)]
 		}
 		s.roles[i].TypeMask = mask
+		if err := respellLevels(&s.roles[i], p.names, names); err != nil {
+			return nil, err
+		}
 	}
 	for i, name := range p.names.X.All() {
 		slot, err := xSlot(names, name)
@@ -224,6 +228,7 @@ func (s *packedSource) Next(spec *state.JobSpec) (bool, error) {
 	spec.Patience, spec.RecStart, spec.Outcome, spec.Priority = r.patience, r.recStart, r.outcome, r.priority
 	spec.Name = append(spec.Name, s.p.text[r.name:r.name+int64(r.nameLen)]...)
 	spec.User, spec.Queue, spec.Partition = through(s.users, r.user), through(s.queues, r.queue), through(s.partitions, r.partition)
+	spec.Model = through(s.models, r.model-1) + 1
 	spec.Roles = append(spec.Roles, s.roles[r.role:r.role+r.roleN]...)
 	spec.After = append(spec.After, s.p.deps[r.dep:r.dep+r.depN]...)
 	for i := range s.p.xn {

@@ -79,7 +79,11 @@ func respell(s *state.JobSpec, from, to *state.Names) error {
 			mask |= bit
 		}
 		s.Roles[i].TypeMask = mask
+		if err := respellLevels(&s.Roles[i], from, to); err != nil {
+			return err
+		}
 	}
+	s.Model = to.Models.Intern([]byte(from.Models.Name(s.Model-1))) + 1
 	var x [state.MaxX]int64
 	for i, name := range from.X.All() {
 		slot, err := xSlot(to, name)
@@ -90,4 +94,16 @@ func respell(s *state.JobSpec, from, to *state.Names) error {
 	}
 	s.X = x
 	return nil
+}
+
+// respellLevels translates the levels of domains that a role names.
+func respellLevels(r *state.RoleSpec, from, to *state.Names) (err error) {
+	if r.Within|r.Prefer == 0 {
+		return nil
+	}
+	if r.Within, err = to.Level([]byte(from.LevelName(r.Within))); err != nil {
+		return err
+	}
+	r.Prefer, err = to.Level([]byte(from.LevelName(r.Prefer)))
+	return err
 }

@@ -51,7 +51,7 @@ func TestStats(t *testing.T) {
 	if st.Wait.Max != 10*s || st.Users[0] != (Share{"u1", 2, 600}) || st.Types[0].Name != "T4" || len(st.Queues) != 2 {
 		t.Errorf("%+v", st)
 	}
-	if got := strings.Join(st.Absent, " "); got != "pod_gpus replicas cpu_milli memory_mib partition priority max_run_s" {
+	if got := strings.Join(st.Absent, " "); got != "pod_gpus replicas cpu_milli memory_mib partition priority max_run_s topology model" {
 		t.Errorf("absent %q", got)
 	}
 	var out bytes.Buffer

@@ -318,7 +318,8 @@ func (c *Checker) evict(ev *state.Event) {
 	if j.is == stopping && !j.preempted {
 		c.violate("life", ev.Job, "it is evicted while it is being cancelled")
 	}
-	if kind := state.PreemptKind(ev.Outcome); int(kind) >= state.NumPreemptKinds || (kind != 0 || ev.Z != 0) && state.EndReason(ev.Cause) != state.ReasonPreempted {
+	preempted := state.EndReason(ev.Cause) == state.ReasonPreempted // else the outcome is the cause of a failure
+	if kind := state.PreemptKind(ev.Outcome); preempted && int(kind) >= state.NumPreemptKinds || !preempted && ev.Z != 0 {
 		c.violate("life", ev.Job, "an eviction with reason %d is told as a preemption of kind %d for job %d", ev.Cause, kind, int64(ev.Z)-1)
 	}
 	if ev.Z > c.nextNumber {

@@ -42,9 +42,11 @@ type Cluster struct {
 	gpuNode    []int32  // node of a GPU slot
 	groupOf    []int32  // by node
 	groups     []group
-	typeCPU    bool    // some node has CPUs or memory modelled
-	byCount    bool    // exact and counts are kept: from the first question about them on
-	taken      int     // parts taken and not yet given back or adopted
+	typeCPU    bool // some node has CPUs or memory modelled
+	byCount    bool // exact and counts are kept: from the first question about them on
+	taken      int  // parts taken and not yet given back or adopted
+	topo       *Topology
+	leaf       []int32 // by node: its domain of the innermost tier, or -1; empty without a topology
 	kinds      []int32 // parts by node and kind, or nil: see CountKinds
 	Log        state.ChangeLog
 }
@@ -85,6 +87,9 @@ func (c *Cluster) Add(s NodeSpec, now state.Time) (int32, error) {
 	n.Name = append(n.Name, s.Name)
 	c.shared = append(c.shared, 0)
 	c.sharedFree = append(c.sharedFree, 0)
+	if c.topo != nil {
+		c.leaf = append(c.leaf, -1)
+	}
 	if c.kinds != nil {
 		c.kinds = append(c.kinds, make([]int32, podKinds)...)
 	}

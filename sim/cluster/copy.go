@@ -31,6 +31,7 @@ func (c *Cluster) CopyFrom(o *Cluster) {
 	c.dev = append(c.dev[:0], o.dev...)
 	c.gpuNode = append(c.gpuNode[:0], o.gpuNode...)
 	c.groupOf = append(c.groupOf[:0], o.groupOf...)
+	c.topo, c.leaf = o.topo, append(c.leaf[:0], o.leaf...)
 	if c.kinds = append(c.kinds[:0], o.kinds...); o.kinds == nil {
 		c.kinds = nil
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
-// CheckGang says why parts are not exactly what the roles of a gang ask for, on nodes of a partition that accept them, or 0. Parts
+// CheckGang says why parts are not exactly what the roles of a gang ask for, on nodes of a partition that accept them, within the level that they require, or 0. Parts
 // stand in the order of their roles, and none has More.
 func (c *Cluster) CheckGang(parts []state.Part, roles []state.RoleSpec, partition uint32) state.Refusal {
 	i := 0
@@ -40,6 +40,13 @@ func (c *Cluster) CheckGang(parts []state.Part, roles []state.RoleSpec, partitio
 	}
 	if i != len(parts) {
 		return state.RefusedParts
+	}
+	if level := RequiredLevel(roles); level > 0 {
+		for i := range parts {
+			if d := c.Domain(parts[i].Node, level); d < 0 || d != c.Domain(parts[0].Node, level) {
+				return state.RefusedTopology
+			}
+		}
 	}
 	return 0
 }

@@ -78,15 +78,30 @@ func (c *Cluster) TakePod(log *[]state.Part, node, role, pod int32, r *state.Rol
 		CPU: uint32(r.CPUMilli), Mem: uint32(r.MemMiB)}) == 0
 }
 
-// PlaceLowest takes all roles of a gang, in order, each on the lowest nodes that hold its pods; on failure it undoes
-// everything and reports false.
+// PlaceLowest takes all roles of a gang, in order, each on the lowest nodes that hold its pods, inside the lowest domain of the
+// level that the gang requires, if it does; on failure it undoes everything and reports false.
 func (c *Cluster) PlaceLowest(log *[]state.Part, partition uint32, roles []state.RoleSpec) bool {
+	level := RequiredLevel(roles)
+	if level == 0 {
+		return c.PlaceLowestIn(log, partition, roles, In{})
+	}
+	first, count := c.DomainsOf(level)
+	for d := first; d < first+count; d++ {
+		if c.PlaceLowestIn(log, partition, roles, In{level, d}) {
+			return true
+		}
+	}
+	return false
+}
+
+// PlaceLowestIn is PlaceLowest inside a domain, whatever level the gang requires.
+func (c *Cluster) PlaceLowestIn(log *[]state.Part, partition uint32, roles []state.RoleSpec, in In) bool {
 	mark := len(*log)
 	for ri := range roles {
 		r := &roles[ri]
 		left, pod := r.Replicas, int32(0)
 		for node := int32(0); left > 0 && int(node) < c.nodes.Len(); node++ {
-			if c.nodes.Partition[node] != partition || !c.Accepts(node, r) {
+			if c.nodes.Partition[node] != partition || !c.Accepts(node, r) || !c.Inside(node, in) {
 				continue
 			}
 			if r.Flags&state.RoleSplit != 0 {

@@ -7,9 +7,9 @@ import (
 )
 
 // Checkpoints are those of one attempt: from Begin on the job works for Every, stands still for Write, and so on. A
-// checkpoint counts from the end of its write. Every 0 saves at any time, Never not at all; Write counts in neither.
+// checkpoint counts from the end of its write, and Lag later where it has to be copied away first. Every 0 saves at any time, Never not at all; Write counts in neither.
 type Checkpoints struct {
-	Begin, Every, Write state.Time
+	Begin, Every, Write, Lag state.Time
 }
 
 // cycles reports whether the attempt works and writes in turn.
@@ -25,7 +25,7 @@ func (c *Checkpoints) Worked(t state.Time) state.Time {
 	return n*c.Every + min(span-n*(c.Every+c.Write), c.Every)
 }
 
-// Last is the instant of the last checkpoint that is complete at t, or false when there is none. t is not before Begin.
+// Last is the instant at which the last checkpoint was written that counts at t, or false when there is none. t is not before Begin.
 func (c *Checkpoints) Last(t state.Time) (state.Time, bool) {
 	switch {
 	case c.Every == 0:
@@ -33,7 +33,10 @@ func (c *Checkpoints) Last(t state.Time) (state.Time, bool) {
 	case !c.cycles():
 		return 0, false
 	}
-	n := (t - c.Begin) / (c.Every + c.Write)
+	if t-c.Begin < c.Lag {
+		return 0, false
+	}
+	n := (t - c.Begin - c.Lag) / (c.Every + c.Write)
 	return c.Begin + n*(c.Every+c.Write), n > 0
 }
 

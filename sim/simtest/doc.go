@@ -22,7 +22,10 @@
 //	initial NAME KEY=VALUE...      a job that is there at instant 0; at= may be negative; running, start=T (negative) and
 //	                               on=NODE:FIRST-LAST[,...] make it a running one; done=D evicted=N say what it brings
 //	recovery KEY=VALUE...          what an eviction costs: every=D (or never) write=D restore=D grace=D protect=D backoff=D
+//	                               lag=D write-each=D restore-each=D (a GPU) hazard=RATE restarts=N retry=D inplace=N restart=D
 //	                               notice tail evicted-at; several are numbered from 0, the one of jobs that name none
+//	failure at=T for=D NODE        a node fails and comes back; slow=SHARE: it is slow in that time
+//	failure found=D crashes=RATE   how long until failures are found; how often jobs crash, a GPU and second
 //	change at=T up|down|cordon|uncordon|drain NODE
 //	change at=T add NAME KEY=VALUE...
 //	at T DECISION...               for policy script: at the first pass at or after T,

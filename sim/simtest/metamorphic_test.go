@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/orrery-sim/orrery/sim/cluster"
+	"github.com/orrery-sim/orrery/sim/fault"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -50,6 +51,7 @@ func TestScalingAllTimesScalesEverything(t *testing.T) {
 				w.Specs[i].Estimate, specs[i].Estimate = state.Second, k*state.Second
 			}
 		}
+		w.Config.Failures = scaledFailures(w.Config.Failures, 1)
 		want, _ = whole(t, fresh(w), end)
 		scaled := &World{Config: w.Config, Specs: specs}
 		scaled = fresh(scaled)
@@ -61,12 +63,14 @@ func TestScalingAllTimesScalesEverything(t *testing.T) {
 		scaled.Config.Recoveries = append(scaled.Config.Recoveries[:0:0], w.Config.Recoveries...)
 		for i := range scaled.Config.Recoveries {
 			r := &scaled.Config.Recoveries[i]
-			for _, f := range []*state.Time{&r.Every, &r.Write, &r.Restore, &r.Grace, &r.Protect, &r.Backoff} {
+			for _, f := range []*state.Time{&r.Every, &r.Write, &r.Restore, &r.Grace, &r.Protect, &r.Backoff, &r.WriteEach, &r.RestoreEach,
+				&r.Lag, &r.Retry, &r.Restart} {
 				if *f != state.Never {
 					*f *= k
 				}
 			}
 		}
+		scaled.Config.Failures = scaledFailures(w.Config.Failures, k)
 		got, _ := whole(t, scaled, end*k)
 		if len(got) != len(want) {
 			t.Fatalf("%d events, want %d", len(got), len(want))
@@ -78,6 +82,22 @@ func TestScalingAllTimesScalesEverything(t *testing.T) {
 			}
 		}
 	})
+}
+
+// scaledFailures are the recorded ones, times k. What is drawn or slow ends at rounded instants, which do not scale.
+func scaledFailures(m *fault.Model, k state.Time) *fault.Model {
+	if m == nil {
+		return nil
+	}
+	c := *m
+	c.Jobs, c.Crash, c.Recorded = fault.Crash{}, m.Crash*k, nil
+	for _, r := range m.Recorded {
+		if r.Slow == 0 {
+			r.At, r.For = r.At*k, r.For*k
+			c.Recorded = append(c.Recorded, r)
+		}
+	}
+	return &c
 }
 
 func TestNamesOfNodesDecideNothing(t *testing.T) {

@@ -124,7 +124,8 @@ func (o *Oracle) cause(slot int32) (state.Cause, error) {
 				return state.CauseHeld, nil
 			}
 		}
-		if r := o.view.RecoveryOf(j.Row[slot].Recovery); j.Row[slot].Evictions > 0 && o.view.Now < j.Row[slot].QueuedAt.Add(r.Backoff) {
+		// how often it has failed nobody sees: the longest that it may be held
+		if r := o.view.RecoveryOf(j.Row[slot].Recovery); j.Row[slot].Evictions > 0 && o.view.Now < j.Row[slot].QueuedAt.Add(max(r.Backoff, r.Retry<<6)) {
 			return state.CauseHeld, nil
 		}
 	}
@@ -141,8 +142,16 @@ func (o *Oracle) cause(slot int32) (state.Cause, error) {
 	c := cluster.New()
 	c.CopyFrom(o.view.Capacity.(*cluster.Cluster))
 	var log []state.Part
-	if !c.PlaceLowest(&log, partition, roles) {
+	anywhere := append([]state.RoleSpec(nil), roles...)
+	for i := range anywhere {
+		anywhere[i].Within = 0
+	}
+	if !c.PlaceLowest(&log, partition, anywhere) {
 		return state.CauseFragmented, nil
+	}
+	c.Undo(&log, 0)
+	if !placeWithin(c, partition, roles) {
+		return state.CauseTopology, nil
 	}
 	if r, ok := o.reason[int32(partition)]; ok {
 		return r, nil
@@ -171,8 +180,8 @@ func (o *Oracle) fitsEmpty(partition uint32, roles []state.RoleSpec) bool {
 			panic(err)
 		}
 	}
-	var log []state.Part
-	return c.PlaceLowest(&log, partition, roles)
+	c.FollowTopology(o.view.Capacity.(*cluster.Cluster))
+	return placeWithin(c, partition, roles)
 }
 
 // short reports whether the partition's open nodes have too little in total: for some role, too few free devices (or

@@ -5,6 +5,7 @@ import (
 
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/cluster"
+	"github.com/orrery-sim/orrery/sim/fault"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -48,6 +49,7 @@ func Random(p Pick, policy state.Policy) *World {
 	c.KillAtEstimate = p.one(4)
 	c.DropUnfit = p.one(6)
 	w.recoveries(p)
+	w.failures(p)
 	c.Estimates = sim.Estimates(p(4))
 	c.EstimateFactor = int64(p(4_000_000))
 	w.Oracle = NewOracle(policy, c.Initial, w.Specs)
@@ -111,6 +113,33 @@ func (w *World) recoveries(p Pick) {
 			w.Specs[i].Recovery = state.RecoveryNone
 		}
 	}
+}
+
+// failures lets nodes fail, stall and slow down, and jobs crash that do not come back for ever.
+func (w *World) failures(p Pick) {
+	if !p.one(3) {
+		return
+	}
+	m := &fault.Model{Seed: w.Config.Seed, Names: []string{"a", "b"}, Crash: state.Time(p(3)), Hang: state.Time(p(9))}
+	at := state.Time(0)
+	for range p(8) {
+		at += state.Time(p(20))
+		m.Recorded = append(m.Recorded, fault.Recorded{At: at, For: state.Time(p(15)), Node: int32(p(len(w.Config.Nodes))), Cause: uint8(p(2)),
+			Slow: []float64{0, 0, 0.5}[p(3)]})
+	}
+	bounded := len(w.Config.Recoveries) > 0
+	for i := range w.Config.Recoveries {
+		r := &w.Config.Recoveries[i]
+		r.Restarts, r.Retry, r.InPlace, r.Restart = []int32{1, -1, 2}[p(3)], state.Time(p(3)), int32(p(3)), state.Time(p(3))
+		r.Lag, r.WriteEach = state.Time(p(3)), state.Time(p(2))
+	}
+	for i := range w.Specs {
+		bounded = bounded && w.Specs[i].Recovery != state.RecoveryNone
+	}
+	if bounded {
+		m.Jobs = fault.Crash{PerGPU: float64(p(3)) * 1e7, Hang: 0.5, Cause: 1}
+	}
+	w.Config.Failures = m
 }
 
 func (w *World) job(p Pick, at state.Time, partitions int, cpus bool) state.JobSpec {

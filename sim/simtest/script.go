@@ -8,6 +8,7 @@ import (
 
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/cluster"
+	"github.com/orrery-sim/orrery/sim/fault"
 	"github.com/orrery-sim/orrery/sim/state"
 	"github.com/orrery-sim/orrery/sim/units"
 )
@@ -107,6 +108,8 @@ func (c *Case) command(line int, w []string) error {
 		return err
 	case "change":
 		return c.change(w[1:])
+	case "failure":
+		return c.failure(w[1:])
 	case "recovery":
 		return c.recovery(w[1:])
 	case "at":
@@ -305,6 +308,22 @@ func (c *Case) recovery(w []string) error {
 			r.Protect, err = span(v)
 		case "backoff":
 			r.Backoff, err = span(v)
+		case "lag":
+			r.Lag, err = span(v)
+		case "write-each":
+			r.WriteEach, err = span(v)
+		case "restore-each":
+			r.RestoreEach, err = span(v)
+		case "hazard":
+			r.Hazard, err = strconv.ParseFloat(v, 64)
+		case "restarts":
+			r.Restarts, err = number[int32](v)
+		case "retry":
+			r.Retry, err = span(v)
+		case "inplace":
+			r.InPlace, err = number[int32](v)
+		case "restart":
+			r.Restart, err = span(v)
 		case "notice":
 			r.Notice = true
 		case "tail":
@@ -317,6 +336,37 @@ func (c *Case) recovery(w []string) error {
 		return err
 	})
 	c.Config.Recoveries = append(c.Config.Recoveries, r)
+	return err
+}
+
+// failure reads a failure of a node, or how long it takes until one is found.
+func (c *Case) failure(w []string) error {
+	if c.Config.Failures == nil {
+		c.Config.Failures = &fault.Model{Names: []string{"gpu", "switch"}}
+	}
+	m, r := c.Config.Failures, fault.Recorded{Node: -1}
+	err := eachKey(w, func(k, v string) (err error) {
+		switch node, ok := c.nodes[k]; {
+		case k == "found":
+			m.Crash, err = span(v)
+		case k == "crashes": // a GPU and second
+			m.Jobs.PerGPU, err = strconv.ParseFloat(v, 64)
+		case k == "at":
+			r.At, err = span(v)
+		case k == "for":
+			r.For, err = span(v)
+		case k == "slow":
+			r.Slow, err = strconv.ParseFloat(v, 64)
+		case ok:
+			r.Node = node
+		default:
+			return errUnknown(k)
+		}
+		return err
+	})
+	if r.Node >= 0 {
+		m.Recorded = append(m.Recorded, r)
+	}
 	return err
 }
 

@@ -25,11 +25,13 @@ const (
 	RefusedPast                         // a timer that does not lie ahead
 	RefusedKind                         // no such kind of decision
 	RefusedProtected                    // the attempt is protected from preemption (Recovery.Protect)
+	RefusedQuota                        // the quota of its queue, of one above, or of its user is used up
+	RefusedTopology                     // the parts are not within one domain of the level that the job requires
 	NumRefusals      = iota + 1
 )
 
 var refusalNames = [NumRefusals]string{"", "stale job", "wrong state", "parts are not the job's gang", "resources not free",
-	"node not usable", "other partition", "timer not ahead", "unknown decision", "protected"}
+	"node not usable", "other partition", "timer not ahead", "unknown decision", "protected", "over quota", "not within the domain it requires"}
 
 func (r Refusal) String() string { return refusalNames[r] }
 
@@ -58,6 +60,9 @@ type Decisions struct {
 	FitCause Cause
 	Blocker  int32
 
+	// Fits is FitCause for single queues of a quota tree, where it differs from the partition's; CauseQuota takes it back.
+	Fits []QueueFit
+
 	// Again asks for another pass of the partition at this instant, after these decisions.
 	Again bool
 
@@ -65,6 +70,13 @@ type Decisions struct {
 	// policy cannot go on. Its decisions are not applied.
 	Metrics []Metric
 	Fault   error
+}
+
+// QueueFit is why jobs of a queue that would fit are not started, from this pass on until another says otherwise.
+type QueueFit struct {
+	Queue   int32 // of the quota tree
+	Cause   Cause
+	Blocker int32 // job slot, or -1
 }
 
 // Metric is a value of a policy's own series at the instant of the pass.
@@ -83,7 +95,7 @@ func (d *Decisions) Start(job int32, gen uint32, first int) {
 
 // Reset empties the buffer for the next pass.
 func (d *Decisions) Reset() {
-	d.List, d.Parts, d.Metrics, d.Fault = d.List[:0], d.Parts[:0], d.Metrics[:0], nil
+	d.List, d.Parts, d.Metrics, d.Fits, d.Fault = d.List[:0], d.Parts[:0], d.Metrics[:0], d.Fits[:0], nil
 	d.Again = false
 	d.FitCause, d.Blocker = CauseChoice, -1
 }

@@ -54,6 +54,8 @@ type RoleSpec struct {
 	PodGPUs  int32  // devices per pod; 0 = CPU only
 	GPUMilli int32  // thousandths of each device: 1000 = whole; below 1000 only with PodGPUs 1 in practice
 	Flags    uint8
+	Within   uint8 // level of the domain that the whole gang must be in (1 = node, then Names.Levels); 0 = anywhere
+	Prefer   uint8 // level of the domain that it should be in, if it can; 0 = none
 }
 
 // JobSpec is one job as a Source delivers it. A Source reuses the slices between calls; the engine copies what it keeps.
@@ -73,6 +75,7 @@ type JobSpec struct {
 	Queue     int32
 	Partition int32
 	Priority  int32 // larger first
+	Model     int32 // what it trains: 1 + its id in Names.Models; 0 = not said
 	Roles     []RoleSpec
 	After     []Dep
 	X         [MaxX]int64 // the trace's x_* numbers in millionths
@@ -83,7 +86,7 @@ func (j *JobSpec) Reset() {
 	j.Name, j.Roles, j.After = j.Name[:0], j.Roles[:0], j.After[:0]
 	j.Submit, j.Duration, j.MaxRun = 0, 0, 0
 	j.Estimate, j.Patience, j.RecStart = Unset, Unset, Unset
-	j.User, j.Queue, j.Partition = None, None, None
+	j.User, j.Queue, j.Partition, j.Model = None, None, None, 0
 	j.Outcome, j.Priority, j.Once, j.Recovery = Finished, 0, false, 0
 	j.X = [MaxX]int64{}
 }

@@ -84,7 +84,31 @@ type Names struct {
 	Types      Symbols // GPU types; an id below 64 is its bit in a type mask
 	Metrics    Symbols // series of the policy's own
 	X          Symbols // the trace's x_* columns, in the order of JobSpec.X; at most MaxX
+	Levels     Symbols // levels of domains, see Level; an id is the level less 1
+	Models     Symbols // what jobs train, for their speed
 }
+
+// NodeLevelName is the name of the level of a single node, which is there without a topology.
+const NodeLevelName = "node"
+
+// maxLevels is what RoleSpec.Within can say.
+const maxLevels = 255
+
+// Level is the level of a name (RoleSpec.Within), interned at first use; "" is 0. "node" is level 1.
+func (n *Names) Level(name []byte) (uint8, error) {
+	if len(name) == 0 {
+		return 0, nil
+	}
+	n.Levels.Intern([]byte(NodeLevelName))
+	id := n.Levels.Intern(name)
+	if id >= maxLevels {
+		return 0, fmt.Errorf("level %q is number %d (at most %d levels of domains in one scenario)", name, id+1, maxLevels)
+	}
+	return uint8(id + 1), nil
+}
+
+// LevelName is the name of a level; 0 is "".
+func (n *Names) LevelName(level uint8) string { return n.Levels.Name(int32(level) - 1) }
 
 // TypeBit returns the mask bit of a GPU type, interning it at first use.
 func (n *Names) TypeBit(name []byte) (uint64, error) {
@@ -102,7 +126,7 @@ func (n *Names) TypeBit(name []byte) (uint64, error) {
 func (n *Names) Clone() *Names {
 	return &Names{
 		Users: n.Users.Clone(), Queues: n.Queues.Clone(), Partitions: n.Partitions.Clone(),
-		Types: n.Types.Clone(), Metrics: n.Metrics.Clone(), X: n.X.Clone(),
+		Types: n.Types.Clone(), Metrics: n.Metrics.Clone(), X: n.X.Clone(), Levels: n.Levels.Clone(), Models: n.Models.Clone(),
 	}
 }
 
@@ -110,7 +134,7 @@ func (n *Names) Clone() *Names {
 // read on another goroutine than the one that interns.
 func (n *Names) View() Names {
 	return Names{Users: n.Users.view(), Queues: n.Queues.view(), Partitions: n.Partitions.view(), Types: n.Types.view(),
-		Metrics: n.Metrics.view(), X: n.X.view()}
+		Metrics: n.Metrics.view(), X: n.X.view(), Levels: n.Levels.view(), Models: n.Models.view()}
 }
 
 // Follow interns what o has beyond n, so that both give the same ids. n has interned nothing but names of o in o's order.
@@ -120,4 +144,6 @@ func (n *Names) Follow(o *Names) {
 	n.Partitions.follow(&o.Partitions)
 	n.Types.follow(&o.Types)
 	n.X.follow(&o.X)
+	n.Levels.follow(&o.Levels)
+	n.Models.follow(&o.Models)
 }

@@ -8,6 +8,12 @@ type Capacity interface {
 	Nodes() *Nodes
 }
 
+// Quota is the engine's quota tree (*quota.Tree). Native parts assert it once a pass.
+type Quota interface {
+	// Len is the number of its queues.
+	Len() int
+}
+
 // View is what a policy sees. Its slices are the engine's own and read-only by contract.
 type View struct {
 	Now       Time
@@ -18,6 +24,8 @@ type View struct {
 	Allocs    *Allocs
 	Capacity  Capacity
 	Names     *Names
+	Quota     Quota   // nil: no quota tree
+	Line      []int32 // by job slot, with a quota tree: the line of the tree that the job is of
 	Seed      uint64
 	// Recoveries say what an eviction costs a job: see RecoveryOf.
 	Recoveries []Recovery

@@ -1,5 +1,7 @@
 package state
 
+import "math"
+
 // Recovery is what it costs a job to lose its GPUs and come back. The zero value is free: everything is saved at any time.
 type Recovery struct {
 	Every   Time // working time between two checkpoints; 0 = all work is saved at any time, Never = no checkpoints
@@ -10,6 +12,43 @@ type Recovery struct {
 	Backoff Time // a preempted job is held so long before it queues again
 	Notice  bool // a job that has a grace of at least Write saves, at its notice, all that it has done
 	Requeue Requeue
+
+	// What one GPU saves takes a store that all share so long: Write and Restore are at least this times the job's GPUs.
+	WriteEach, RestoreEach Time
+	// A checkpoint counts so long after it was written: it is copied away while the job works on. One that is on its way when
+	// the job's speed changes does not count.
+	Lag Time
+	// Hazard above 0 has every job choose its own interval by Young's formula, in place of Every: failures a second for each GPU.
+	Hazard float64
+
+	Restarts int32 // lost nodes and crashes that a job survives; 0: any number, -1: none
+	Retry    Time  // a job that lost a node or crashed is held so long before it queues again, each time twice as long, up to 64 times
+	InPlace  int32 // the job's own crashes that restart it on the GPUs that it has
+	Restart  Time  // what such a start costs, in place of Restore
+}
+
+// WriteOf is how long a job of so many GPUs stands still for a checkpoint.
+func (r *Recovery) WriteOf(gpus int32) Time { return atLeast(r.Write, r.WriteEach, gpus) }
+
+// RestoreOf is what each start after an eviction costs a job of so many GPUs before it works.
+func (r *Recovery) RestoreOf(gpus int32) Time { return atLeast(r.Restore, r.RestoreEach, gpus) }
+
+func atLeast(t, each Time, gpus int32) Time {
+	if each == 0 || gpus <= 0 {
+		return t
+	}
+	return max(t, min(MulDiv(each, int64(gpus), 1), End))
+}
+
+// EveryOf is the working time between two checkpoints of a job of so many GPUs: Every, or with a hazard sqrt(2 x write / failure
+// rate), which is at least a second (Young 1974).
+func (r *Recovery) EveryOf(gpus int32) Time {
+	if r.Hazard <= 0 {
+		return r.Every
+	}
+	seconds := float64(r.WriteOf(gpus)+r.Lag) / 1e9
+	t := math.Sqrt(float64(2*seconds) / float64(r.Hazard*float64(max(gpus, 1))))
+	return Time(min(max(t, 1), 1e9) * 1e9)
 }
 
 // Requeue is where an evicted job stands among those whom the policy's order treats alike.

@@ -85,3 +85,19 @@ func MulDiv(a Time, b, c int64) Time {
 	}
 	return Time(q)
 }
+
+// Times is the sum times n; both must be non-negative, and the product below 2^127.
+func (w Wide) Times(n int64) Wide {
+	hi, lo := bits.Mul64(w.lo, uint64(n))
+	return Wide{hi: int64(uint64(w.hi)*uint64(n) + hi), lo: lo}
+}
+
+// DivMod is the sum divided by n (> 0), rounded down, and what is left of it. The sum must not be negative and the quotient
+// must fit an int64.
+func (w Wide) DivMod(n int64) (q, rest int64) {
+	quo, rem := bits.Div64(uint64(w.hi), w.lo, uint64(n))
+	return int64(quo), int64(rem)
+}
+
+// Less reports whether w < o.
+func (w Wide) Less(o Wide) bool { return w.hi < o.hi || w.hi == o.hi && w.lo < o.lo }

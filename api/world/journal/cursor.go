@@ -13,13 +13,13 @@ type Cursor struct {
 	seq  int64
 }
 
-// Commits begins at the first commit. Nothing may be written before the cursor is closed.
-func (j *Journal) Commits() (*Cursor, error) {
-	rows, err := j.conn.QueryContext(context.Background(), "SELECT seq, at, hold, body FROM commits ORDER BY seq")
+// Commits begins behind as many commits as are given. Nothing may be written before the cursor is closed.
+func (j *Journal) Commits(behind int64) (*Cursor, error) {
+	rows, err := j.conn.QueryContext(context.Background(), "SELECT seq, at, hold, body FROM commits WHERE seq > ? ORDER BY seq", behind)
 	if err != nil {
 		return nil, j.explain(err)
 	}
-	return &Cursor{j: j, rows: rows}, nil
+	return &Cursor{j: j, rows: rows, seq: behind}, nil
 }
 
 // Next reads the next commit; false: there are no more. A commit that is missing is an error.
@@ -42,7 +42,7 @@ func (c *Cursor) Close() error { return c.rows.Close() }
 
 // Replay gives every commit in order.
 func (j *Journal) Replay(each func(Commit) error) error {
-	rows, err := j.Commits()
+	rows, err := j.Commits(0)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // Version is that of the file's format. A file of another version is refused.
-const Version = 2
+const Version = 3
 
 // fileName is the journal's file in its folder.
 const fileName = "world.sqlite"
@@ -34,7 +34,9 @@ type Journal struct {
 	db    *sql.DB
 	conn  *sql.Conn
 	path  string
+	dir   string
 	bound state.Time
+	seq   int64 // commits
 }
 
 // BusyError is a folder that another process serves.
@@ -70,7 +72,7 @@ func Open(dir string) (*Journal, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	j := &Journal{path: filepath.Join(dir, fileName)}
+	j := &Journal{path: filepath.Join(dir, fileName), dir: dir}
 	var err error
 	// The pragmas come first: in exclusive mode the lock is taken with the first read and kept.
 	if j.db, err = sql.Open("sqlite", "file:"+escape(j.path)+"?_pragma=locking_mode(EXCLUSIVE)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"); err != nil {
@@ -145,6 +147,9 @@ func (j *Journal) open() error {
 	if err := j.conn.QueryRowContext(ctx, "SELECT bound FROM clock").Scan(&j.bound); err != nil {
 		return err
 	}
+	if err := j.conn.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM commits").Scan(&j.seq); err != nil {
+		return err
+	}
 	return j.do(func(tx *sql.Tx) error { // takes the lock for good
 		_, err := tx.Exec("UPDATE clock SET bound = bound")
 		return err
@@ -189,7 +194,32 @@ func setMeta(tx *sql.Tx, values map[string]string) error {
 
 // Append adds a commit.
 func (j *Journal) Append(c Commit) error {
-	return j.do(func(tx *sql.Tx) error { return insert(tx, &c) })
+	err := j.do(func(tx *sql.Tx) error { return insert(tx, &c) })
+	if err == nil {
+		j.seq++
+	}
+	return err
+}
+
+// Seq is the number of commits.
+func (j *Journal) Seq() int64 { return j.seq }
+
+// metaHistory counts how often the world began anew: what is beside the journal and is of another history means nothing.
+const metaHistory = "history"
+
+// History tells this past of the world from those before a Clear or a Replace.
+func (j *Journal) History() (int64, error) {
+	text, err := j.Meta(metaHistory)
+	if text == "" || err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(text, 10, 64)
+}
+
+// another begins another history.
+func another(tx *sql.Tx) error {
+	_, err := tx.Exec("INSERT INTO meta VALUES (?, '1') ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + 1", metaHistory)
+	return err
 }
 
 func insert(tx *sql.Tx, c *Commit) error {
@@ -221,11 +251,13 @@ func (j *Journal) Clear() error {
 		if _, err := tx.Exec("DELETE FROM commits"); err != nil {
 			return err
 		}
-		_, err := tx.Exec("UPDATE clock SET bound = 0")
-		return err
+		if _, err := tx.Exec("UPDATE clock SET bound = 0"); err != nil {
+			return err
+		}
+		return another(tx)
 	})
 	if err == nil {
-		j.bound = 0
+		j.bound, j.seq = 0, 0
 	}
 	return err
 }
@@ -241,14 +273,14 @@ func (j *Journal) Replace(commits []Commit, bound state.Time, meta map[string]st
 				return err
 			}
 		}
-		if err := setMeta(tx, meta); err != nil {
+		if err := errors.Join(setMeta(tx, meta), another(tx)); err != nil {
 			return err
 		}
 		_, err := tx.Exec("UPDATE clock SET bound = ?", int64(bound))
 		return err
 	})
 	if err == nil {
-		j.bound = bound
+		j.bound, j.seq = bound, int64(len(commits))
 	}
 	return err
 }

@@ -9,6 +9,7 @@ type Phase uint8
 const (
 	Creating Phase = iota
 	Waiting
+	Bidding // a spot job's wait
 	Preparing
 	Checking
 	Running
@@ -37,6 +38,7 @@ const (
 	WhyNode          // a node was lost under it
 	WhyNoFit         // it was dropped: the cluster cannot hold it
 	WhyRecorded      // the recorded workload says so
+	WhyReclaimed     // its spot resources were taken back
 )
 
 // Attempt is one stretch from getting resources to losing them; End is Unset while it lasts.
@@ -44,6 +46,7 @@ type Attempt struct {
 	Start, End state.Time
 	Why        state.EndReason // of an End that is an eviction
 	Evicted    bool
+	Reclaimed  bool // its spot resources were taken back
 }
 
 // Life is what the simulation has told of a job so far. Instants that have not come are Unset.
@@ -58,6 +61,9 @@ type Life struct {
 	HungAt   state.Time // somebody made it stand still; 0: nobody
 	Forced   bool       // somebody made it end with an exit code
 	Code     uint8
+	Put      *Put // somebody put it into a phase; nil: nobody
+
+	Reclaimed bool // it failed when its spot resources were taken back
 }
 
 // Step is a stretch of a job's life. To is Unset while it lasts.
@@ -105,6 +111,8 @@ func (h *History) Restarts() int { return max(0, len(h.Tries)-1) }
 type teller struct {
 	h   History
 	now state.Time
+	all []Stretch // of the present attempt
+	at  int       // which of them is the present one
 }
 
 // Tell is a job's life as it stands at now, which is not before anything that the simulation has told.
@@ -123,51 +131,90 @@ func (t *teller) tell(l *Life) {
 	if l.StopAt != state.Unset {
 		over = min(over, l.StopAt)
 	}
-	queued := l.Created
-	if l.Script.Create > 0 {
-		queued = min(queued.Add(l.Script.Create), over)
-		t.step(Creating, l.Created, queued, WhyNone, 0)
+	var w wait
+	if l.Put == nil {
+		w = t.begins(l, over)
+	} else if w = t.goesOn(l, over); w.phase.Ends() || w.phase == Stopping {
+		return
 	}
-	phase, why, from := Waiting, WhyNone, queued
-	for i := range l.Attempts {
+	for i := w.next; i < len(l.Attempts); i++ {
 		a := &l.Attempts[i]
-		t.step(phase, from, a.Start, why, 0)
-		if i == 0 && from == a.Start && from <= t.now && !l.Script.Recorded { // it was in the queue, be it for an instant
-			t.h.Steps = append(t.h.Steps, Step{Phase: Waiting, From: from, To: from})
+		if i > 0 || !l.Script.Recorded || w.from < a.Start {
+			t.step(w.phase, w.from, a.Start, w.why, 0)
 		}
 		if a.Start > t.now {
 			return
 		}
-		until := over
-		if a.End != state.Unset {
-			until = min(until, a.End)
+		t.h.Tries = append(t.h.Tries, Try{Attempt: i, Created: a.Start, Running: state.Unset, Ended: state.Unset})
+		until, hung := min(over, a.until()), l.hung(a, a.Start, t.now)
+		if _, limited := l.Script.running(); limited || hung > 0 {
+			until = min(until, l.Script.Deadline(a.Start))
 		}
-		var hung state.Time
-		if l.HungAt > a.Start && (a.End == state.Unset || l.HungAt <= a.End) && l.HungAt <= t.now {
-			hung = l.HungAt
-		}
-		t.attempt(&l.Script, i, a, until, hung)
-		if !a.Evicted {
-			from = state.Never
-			break
-		}
-		phase, from, why = Restarting, a.End, evicted(a.Why)
-		t.endTry(a.End, why, 0)
+		t.attempt(l.Script.segments(), until, hung, a.Start, a.Start, false)
+		w = t.after(a)
 	}
-	t.step(phase, from, over, why, 0)
+	t.step(w.phase, w.from, over, w.why, 0)
 	t.end(l)
 }
 
-func evicted(r state.EndReason) Why {
-	if r == state.ReasonNodeLost {
+// wait is what a job does between attempts: in which phase, from when, why, and which attempt is the next.
+type wait struct {
+	phase Phase
+	from  state.Time // Never: it does not wait
+	why   Why
+	next  int
+}
+
+// begins adds how a job is created.
+func (t *teller) begins(l *Life, over state.Time) wait {
+	w := wait{phase: l.Script.waits(), from: l.Created}
+	if l.Script.Create > 0 {
+		w.from = l.Created.Add(l.Script.Create)
+		t.step(Creating, l.Created, min(w.from, over), WhyNone, 0)
+	}
+	return w
+}
+
+// after is the wait behind an attempt.
+func (t *teller) after(a *Attempt) wait {
+	if !a.Evicted {
+		return wait{from: state.Never}
+	}
+	t.endTry(a.End, a.lost(), 0)
+	return wait{phase: Restarting, from: a.End, why: a.lost()}
+}
+
+// until is when an attempt ends, as far as that is known.
+func (a *Attempt) until() state.Time {
+	if a.End == state.Unset {
+		return state.Never
+	}
+	return a.End
+}
+
+// hung is when somebody made an attempt stand still, behind an instant of it; 0: nobody did so far.
+func (l *Life) hung(a *Attempt, behind, now state.Time) state.Time {
+	if l.HungAt > behind && l.HungAt <= a.until() && l.HungAt <= now {
+		return l.HungAt
+	}
+	return 0
+}
+
+// lost is why an attempt lost its resources.
+func (a *Attempt) lost() Why {
+	switch {
+	case a.Reclaimed:
+		return WhyReclaimed
+	case a.Why == state.ReasonNodeLost:
 		return WhyNode
 	}
 	return WhyPreempted
 }
 
-// step adds a stretch unless it has not begun or is empty.
+// step adds a stretch unless it has not begun. One that is cut at the instant at which it began is there all the same: somebody may
+// have seen it.
 func (t *teller) step(p Phase, from, to state.Time, why Why, code int) {
-	if from > t.now || from >= to {
+	if from > t.now || from > to {
 		return
 	}
 	if to > t.now {
@@ -184,78 +231,77 @@ func (t *teller) endTry(at state.Time, why Why, code int) {
 	}
 }
 
-// segment is one stretch of a script.
-type segment struct {
-	phase Phase
-	span  state.Time
-	why   Why
-	code  int
-	exit  Why // how a try ends with it; WhyNone: it does not
+// Stretch is a part of what an attempt does.
+type Stretch struct {
+	Phase Phase
+	Span  state.Time
+	Why   Why
+	Code  int
+	Exit  Why // how a try ends with it; WhyNone: it does not
 }
 
 // segments are what an attempt goes through when nobody interferes, limits aside.
-func (s *Script) segments() []segment {
-	out := []segment{{phase: Preparing, span: s.Prepare}, {phase: Checking, span: s.Check}}
+func (s *Script) segments() []Stretch {
+	out := []Stretch{{Phase: Preparing, Span: s.Prepare}, {Phase: Checking, Span: s.Check}}
 	if s.Recorded {
-		return append(out, segment{phase: Running, span: state.Never})
+		return append(out, Stretch{Phase: Running, Span: state.Never})
 	}
 	code := int(s.Code)
 	for i := range s.Fails {
-		out = append(out, segment{phase: Running, span: s.Fail, exit: WhyExit, code: code})
+		out = append(out, Stretch{Phase: Running, Span: s.Fail, Exit: WhyExit, Code: code})
 		if i < s.Fails-1 || !s.GiveUp {
-			out = append(out, segment{phase: Restarting, span: s.Restart, why: WhyExit, code: code})
+			out = append(out, Stretch{Phase: Restarting, Span: s.Restart, Why: WhyExit, Code: code})
 		}
 	}
-	reserve := segment{phase: Reserving, span: s.Reserve, why: WhyDone}
+	reserve := Stretch{Phase: Reserving, Span: s.Reserve, Why: WhyDone}
 	if s.GiveUp {
-		reserve.why, reserve.code = WhyExit, code
+		reserve.Why, reserve.Code = WhyExit, code
 	} else {
-		out = append(out, segment{phase: Running, span: s.Run, exit: WhyDone})
+		out = append(out, Stretch{Phase: Running, Span: s.Run, Exit: WhyDone})
 	}
 	return append(out, reserve)
 }
 
-// attempt adds what a script does from a.Start on, until it is cut. What it does when it hangs it does for good.
-func (t *teller) attempt(s *Script, n int, a *Attempt, until, hung state.Time) {
-	at := a.Start
-	try := func() {
-		t.h.Tries = append(t.h.Tries, Try{Attempt: n, Created: at, Running: state.Unset, Ended: state.Unset})
-	}
-	try()
-	all := s.segments()
+// attempt adds stretches from an instant on, until they are cut; the first was entered at entered, and with resumed its try is
+// there already. What it does when it hangs it does for good.
+func (t *teller) attempt(all []Stretch, until, hung, entered, at state.Time, resumed bool) {
+	t.all = all
 	for i := range all {
 		g := &all[i]
-		if at > t.now || at >= until {
+		if at > t.now || at > until {
 			return
 		}
-		switch g.phase {
-		case Running:
-			t.h.Tries[len(t.h.Tries)-1].Running = at
-			if total, limited := s.running(); limited && t.h.Tries[len(t.h.Tries)-1].Created == a.Start {
-				until = min(until, at.Add(total))
-			}
-		case Restarting:
-			try()
+		t.at = i
+		shown := g.Span > 0 || g.Phase == Running || resumed
+		try := &t.h.Tries[len(t.h.Tries)-1]
+		switch {
+		case resumed:
+			resumed = false
+		case g.Phase == Running:
+			try.Running = at
+		case g.Phase == Restarting:
+			t.h.Tries = append(t.h.Tries, Try{Attempt: try.Attempt, Created: at, Running: state.Unset, Ended: state.Unset})
 		}
-		end := at.Add(g.span)
+		end := at.Add(g.Span)
 		if hung > 0 && at <= hung && hung < end {
 			end, t.h.Tries[len(t.h.Tries)-1].Hung = state.Never, hung
-			until = min(until, s.Deadline(a.Start))
 		}
-		t.step(g.phase, at, min(end, until), g.why, codeOf(g))
-		if end > until {
+		if shown {
+			t.step(g.Phase, entered, min(end, until), g.Why, codeOf(g))
+		}
+		if end > until || at == until && g.Phase == Running {
 			return // cut: by a stop, an eviction or the limit
 		}
-		if at = end; g.exit != WhyNone {
-			t.endTry(at, g.exit, g.code)
+		if at, entered = end, end; g.Exit != WhyNone {
+			t.endTry(at, g.Exit, g.Code)
 		}
 	}
 }
 
 // codeOf is the exit code that led into a segment.
-func codeOf(g *segment) int {
-	if g.why == WhyExit {
-		return g.code
+func codeOf(g *Stretch) int {
+	if g.Why == WhyExit {
+		return g.Code
 	}
 	return 0
 }
@@ -263,12 +309,24 @@ func codeOf(g *segment) int {
 // end adds the stop and the end.
 func (t *teller) end(l *Life) {
 	if l.StopAt != state.Unset && l.StopAt <= t.now {
-		to := l.Ended
-		if to > t.now {
-			to = state.Unset
-		}
-		t.h.Steps = append(t.h.Steps, Step{Stopping, l.StopAt, to, WhyUser, 0})
+		t.stop(l, l.StopAt)
+		return
 	}
+	t.over(l)
+}
+
+// stop adds a stop, and the end behind it.
+func (t *teller) stop(l *Life, from state.Time) {
+	to := l.Ended
+	if to > t.now {
+		to = state.Unset
+	}
+	t.h.Steps = append(t.h.Steps, Step{Stopping, from, to, WhyUser, 0})
+	t.over(l)
+}
+
+// over adds the end.
+func (t *teller) over(l *Life) {
 	if l.Ended == state.Unset || l.Ended > t.now {
 		return
 	}
@@ -286,6 +344,12 @@ func ending(l *Life) (p Phase, why Why, code int) {
 	case state.Finished:
 		return Succeeded, WhyDone, 0
 	case state.Failed:
+		if l.Reclaimed {
+			return Failed, WhyReclaimed, 0
+		}
+		if p := l.Put; p != nil && p.Attempt == len(l.Attempts)-1 && !l.Forced && l.Reason != state.ReasonNodeLost {
+			return Failed, WhyExit, p.Code
+		}
 		if l.Script.Recorded && !l.Forced && l.Reason != state.ReasonNodeLost {
 			return Failed, WhyRecorded, 1
 		}

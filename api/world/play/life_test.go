@@ -14,7 +14,7 @@ import (
 
 const s = state.Second
 
-var phases = [...]string{"creating", "waiting", "preparing", "checking", "running", "restarting", "reserving", "stopping", "succeeded", "failed", "stopped"}
+var phases = [...]string{"creating", "waiting", "bidding", "preparing", "checking", "running", "restarting", "reserving", "stopping", "succeeded", "failed", "stopped"}
 
 func at(t state.Time) string {
 	if t == state.Unset {

@@ -21,6 +21,12 @@ type Output struct {
 	Rank    int
 	GPUs    int // of this pod
 	Stopped state.Time
+
+	// What some metrics follow from; zero where nobody asks for those.
+	RDMA         bool
+	CPUMilli     int64
+	MemMiB       int64
+	IdleW, PeakW int // of one GPU
 }
 
 // Line is a line of a log, or an event.
@@ -171,45 +177,62 @@ func lastWords(code, gpus int) []string {
 	return nil
 }
 
-// Events are what happened to a pod in a try, in order of time.
+// Event is something that happened to a pod.
+type Event struct {
+	At     state.Time
+	Reason string // one word, as Kubernetes spells reasons
+	Text   string
+	Bad    bool // a warning
+}
+
+// Events are what happened to a pod in a try, in order of time, as lines.
 func (o *Output) Events(t *Try, now state.Time) []Line {
-	add := func(out []Line, at state.Time, format string, args ...any) []Line {
-		if at > now || t.Ended != state.Unset && at > t.Ended {
-			return out
-		}
-		return append(out, Line{at, fmt.Sprintf(format, args...)})
+	var out []Line
+	for _, e := range o.Reports(t, now) {
+		out = append(out, Line{e.At, "[" + e.Reason + "] " + e.Text})
 	}
-	const step = state.Second / 2
-	out := add(nil, t.Created, "[Scheduled] pod %s created and assigned to node %s", o.Pod, o.Node)
-	out = add(out, t.Created+2*step, "[Pulling] pulling image %q", o.Request.Image)
-	out = add(out, t.Created+3*step, "[Pulled] image %q pulled successfully (cached)", o.Request.Image)
-	out = add(out, t.Created+4*step, "[Created] container of pod %s created", o.Pod)
-	out = add(out, t.Created+5*step, "[Started] container of pod %s started, preparing its environment", o.Pod)
-	if t.Running != state.Unset {
-		out = add(out, max(t.Running, t.Created+5*step), "[Running] pod %s runs its command", o.Pod)
-	}
-	if o.Stopped != state.Unset && (t.Ended == state.Unset || o.Stopped <= t.Ended) && o.Stopped >= t.Created {
-		out = add(out, max(o.Stopped, t.Created), "[Killing] container of pod %s is being stopped", o.Pod)
-	}
-	if t.Ended != state.Unset {
-		out = add(out, t.Ended, "%s", o.endEvent(t))
-	}
-	slices.SortStableFunc(out, func(a, b Line) int { return cmp.Compare(a.At, b.At) }) // a stop may come early
 	return out
 }
 
-func (o *Output) endEvent(t *Try) string {
+// Reports are what happened to a pod in a try, in order of time.
+func (o *Output) Reports(t *Try, now state.Time) []Event {
+	add := func(out []Event, at state.Time, reason, format string, args ...any) []Event {
+		if at > now || t.Ended != state.Unset && at > t.Ended {
+			return out
+		}
+		return append(out, Event{At: at, Reason: reason, Text: fmt.Sprintf(format, args...)})
+	}
+	const step = state.Second / 2
+	out := add(nil, t.Created, "Scheduled", "pod %s created and assigned to node %s", o.Pod, o.Node)
+	out = add(out, t.Created+2*step, "Pulling", "pulling image %q", o.Request.Image)
+	out = add(out, t.Created+3*step, "Pulled", "image %q pulled successfully (cached)", o.Request.Image)
+	out = add(out, t.Created+4*step, "Created", "container of pod %s created", o.Pod)
+	out = add(out, t.Created+5*step, "Started", "container of pod %s started, preparing its environment", o.Pod)
+	if t.Running != state.Unset {
+		out = add(out, max(t.Running, t.Created+5*step), "Running", "pod %s runs its command", o.Pod)
+	}
+	if o.Stopped != state.Unset && (t.Ended == state.Unset || o.Stopped <= t.Ended) && o.Stopped >= t.Created {
+		out = add(out, max(o.Stopped, t.Created), "Killing", "container of pod %s is being stopped", o.Pod)
+	}
+	if t.Ended != state.Unset && t.Ended <= now {
+		out = append(out, o.endEvent(t))
+	}
+	slices.SortStableFunc(out, func(a, b Event) int { return cmp.Compare(a.At, b.At) }) // a stop may come early
+	return out
+}
+
+func (o *Output) endEvent(t *Try) Event {
 	switch t.Why {
 	case WhyDone:
-		return fmt.Sprintf("[Completed] pod %s finished with exit code 0", o.Pod)
+		return Event{t.Ended, "Completed", fmt.Sprintf("pod %s finished with exit code 0", o.Pod), false}
 	case WhyExit:
-		return fmt.Sprintf("[Failed] pod %s failed with exit code %d", o.Pod, t.Code)
+		return Event{t.Ended, "Failed", fmt.Sprintf("pod %s failed with exit code %d", o.Pod, t.Code), true}
 	case WhyNode:
-		return fmt.Sprintf("[NodeLost] node %s failed under pod %s", o.Node, o.Pod)
+		return Event{t.Ended, "NodeLost", fmt.Sprintf("node %s failed under pod %s", o.Node, o.Pod), true}
 	case WhyPreempted:
-		return fmt.Sprintf("[Preempted] pod %s was evicted for another job", o.Pod)
+		return Event{t.Ended, "Preempted", fmt.Sprintf("pod %s was evicted for another job", o.Pod), true}
 	}
-	return fmt.Sprintf("[Stopped] pod %s was stopped", o.Pod)
+	return Event{t.Ended, "Stopped", fmt.Sprintf("pod %s was stopped", o.Pod), false}
 }
 
 // ExitText reads an exit code as the vendor's diagnostics do (FACTS 3.2).

@@ -34,6 +34,7 @@ type Request struct {
 	ReserveFor           state.Time
 	Profiles             []Profile  // tried before the built-in kinds
 	MaxRun               state.Time // counted from the first time it runs; 0 = no limit
+	Spot                 bool       // it bids for spot resources
 }
 
 // The environment variables of a job that say what it does.

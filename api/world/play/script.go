@@ -25,6 +25,15 @@ type Script struct {
 	Grace    state.Time // from a request to stop to its end
 	Once     bool       // it fails when it loses a node; others queue again
 	Recorded bool       // a job of the scenario: it runs as long as the simulation says
+	Spot     bool       // it bids for what it gets, and may lose it again
+}
+
+// waits is the phase in which the job waits for its first resources.
+func (s *Script) waits() Phase {
+	if s.Spot {
+		return Bidding
+	}
+	return Waiting
 }
 
 // The bounds of what is drawn, beside those of docs/apis.md.
@@ -126,7 +135,7 @@ func Write(seed, command uint64, r *Request) Script {
 	between := func(lo, hi state.Time) state.Time { // whole milliseconds, so that times read well
 		return (lo + state.Time(draw.Float64()*float64(hi-lo))) / millisecond * millisecond
 	}
-	s := Script{Create: between(createMin, createMax), Grace: between(graceMin, graceMax), Limit: r.MaxRun, Restart: r.Restart, Once: r.Restarts == 0}
+	s := Script{Create: between(createMin, createMax), Grace: between(graceMin, graceMax), Limit: r.MaxRun, Restart: r.Restart, Once: r.Restarts == 0, Spot: r.Spot}
 	s.Prepare = prepare(r, between)
 	if r.Check {
 		s.Check = checkTime(r.Pods)

@@ -98,6 +98,7 @@ enum {
 	SCHED1_DO_TIMER = 6, // a call at instant arg, which must lie ahead
 	SCHED1_DO_REJECT = 8, // drop a waiting job
 	SCHED1_DO_BLOCKED = 14, // tells, for reports, why waiting jobs that would fit were not started: arg = CAUSE_*, job = who is in front, or NONE
+	SCHED1_DO_AWAIT = 15, // no call of this partition before gpus devices are free, a job arrives whose number is at most arg (-1 = none), or anything happens but arrivals, starts and finishes
 };
 
 // Flags of a decision.

@@ -96,6 +96,7 @@ const (
 	DoTimer     = 6  // a call at instant arg, which must lie ahead
 	DoReject    = 8  // drop a waiting job
 	DoBlocked   = 14 // tells, for reports, why waiting jobs that would fit were not started: arg = CAUSE_*, job = who is in front, or NONE
+	DoAwait     = 15 // no call of this partition before gpus devices are free, a job arrives whose number is at most arg (-1 = none), or anything happens but arrivals, starts and finishes
 )
 
 // Flags of a decision.

@@ -79,6 +79,7 @@ pub const DO_PREEMPT: u16 = 3; // evict a running job
 pub const DO_TIMER: u16 = 6; // a call at instant arg, which must lie ahead
 pub const DO_REJECT: u16 = 8; // drop a waiting job
 pub const DO_BLOCKED: u16 = 14; // tells, for reports, why waiting jobs that would fit were not started: arg = CAUSE_*, job = who is in front, or NONE
+pub const DO_AWAIT: u16 = 15; // no call of this partition before gpus devices are free, a job arrives whose number is at most arg (-1 = none), or anything happens but arrivals, starts and finishes
 
 // Flags of a decision.
 pub const DOF_MORE: u16 = 1; // on the last record: apply this, refresh the columns, call again

@@ -90,6 +90,7 @@
 (global $DO_TIMER i32 (i32.const 6)) ;; a call at instant arg, which must lie ahead
 (global $DO_REJECT i32 (i32.const 8)) ;; drop a waiting job
 (global $DO_BLOCKED i32 (i32.const 14)) ;; tells, for reports, why waiting jobs that would fit were not started: arg = CAUSE_*, job = who is in front, or NONE
+(global $DO_AWAIT i32 (i32.const 15)) ;; no call of this partition before gpus devices are free, a job arrives whose number is at most arg (-1 = none), or anything happens but arrivals, starts and finishes
 
 ;; Flags of a decision.
 (global $DOF_MORE i32 (i32.const 1)) ;; on the last record: apply this, refresh the columns, call again

@@ -10,6 +10,8 @@ func (m *module) assemble(code []byte) []byte {
 		switch id {
 		case secType:
 			out = section(out, id, m.extend(old, len(m.added), m.moreTypes()))
+		case secFunction:
+			out = section(out, id, m.extend(old, len(m.entries), m.entryTypes()))
 		case secTable:
 			if m.hasTable { // it cannot grow: its maximum is no more than it has
 				out = section(out, id, appendLimits([]byte{1, m.tableType}, m.table, m.table))
@@ -24,7 +26,7 @@ func (m *module) assemble(code []byte) []byte {
 			n, more := m.moreExports()
 			out = section(out, id, m.extend(old, n, more))
 		case secCode:
-			if m.sections[id].to > 0 {
+			if m.sections[id].to > 0 || len(m.entries) > 0 {
 				out = section(out, id, code)
 			}
 		default:
@@ -69,9 +71,12 @@ func appendLimits(out []byte, lo, hi uint32) []byte {
 func (m *module) moreTypes() []byte {
 	var out []byte
 	for _, t := range m.added {
-		out = appendU32(append(out, 0x60, 0), uint32(len(t.Results)))
-		for _, r := range t.Results {
-			out = append(out, byte(r))
+		out = append(out, 0x60)
+		for _, values := range [][]ValueType{t.Params, t.Results} {
+			out = appendU32(out, uint32(len(values)))
+			for _, v := range values {
+				out = append(out, byte(v))
+			}
 		}
 	}
 	return out
@@ -96,6 +101,9 @@ func (m *module) moreExports() (n int, out []byte) {
 	}
 	if m.start >= 0 {
 		add(StartExport, 0, m.start)
+	}
+	for i, e := range m.entries {
+		add(EntryExport+e.name, 0, len(m.funcs)+i)
 	}
 	return n, out
 }

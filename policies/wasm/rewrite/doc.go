@@ -19,6 +19,8 @@
 //	__orrery_depth   mutable i64  slots of the call stack in use; the host sets it to 0 before a call
 //	__orrery_g<i>    mutable global i of the module, whatever its own exports
 //	__orrery_start   the start function; the start section is gone
+//	__orrery_call_<name>  the function export of that name, __orrery_start too, for a host that does not want to touch the counter: it
+//	                 takes the fuel of the call as an i64 behind the parameters and returns what is left behind the results
 //
 // Memory and these globals are the whole state of an instance: one whose start function and _initialize are not run again, and that
 // is given both, goes on as the other would. Memory's maximum is clamped to Options.MaxMemoryPages and the table's to

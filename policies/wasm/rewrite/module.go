@@ -72,6 +72,7 @@ type module struct {
 	elems      int         // entries of element segments
 	data       int         // data segments
 	added      []Signature // types appended
+	entries    []entry     // functions appended
 	blockTypes map[string]int
 	dataCount  int    // -1 without
 	bodies     []span // after the length

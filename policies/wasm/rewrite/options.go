@@ -2,9 +2,12 @@ package rewrite
 
 import "fmt"
 
-// Version is that of the fuel schedule and of everything else that is injected. It changes when the same module would be given
-// other fuel, other traps or other bytes; run.json and the key of the compile cache hold it.
+// Version is that of the fuel schedule. It changes when the same module would be given other fuel or other traps; run.json holds it.
 const Version = 1
+
+// Form is that of everything that is injected. It changes when the same module would be given other bytes; the key of a cache of
+// what is compiled from them must hold it.
+const Form = 2
 
 // Options are the limits of what is accepted and what the injected counters begin with. The zero value is refused; begin with
 // Default.

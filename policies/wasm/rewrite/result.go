@@ -8,6 +8,7 @@ const (
 	FuelExport   = "__orrery_fuel"  // mutable i64: what is left; below 0 the call has trapped for want of fuel
 	DepthExport  = "__orrery_depth" // mutable i64: slots in use; above MaxDepth the call has trapped for want of stack
 	StartExport  = "__orrery_start" // the start function, () -> ()
+	EntryExport  = "__orrery_call_" // followed by the name of a function export: takes the fuel behind the parameters, returns what is left behind the results
 	GlobalExport = "__orrery_g"     // followed by the index of a mutable global of the module
 )
 

@@ -26,13 +26,17 @@ func Rewrite(b []byte, o Options) (*Result, error) {
 	if err := e.second(counted, bodies); err != nil {
 		return nil, err
 	}
+	m.enter()
+	for _, e := range m.entries {
+		bodies = append(bodies, m.entryBody(e))
+	}
 	res := &Result{Module: m.assemble(codeSection(bodies)), Imports: m.imports, Memory: m.memory, Globals: m.mutable(), Start: m.start >= 0}
 	for _, e := range m.exports {
 		if e.kind == 0 {
 			res.Exports = append(res.Exports, Func{Name: e.name, Index: e.index, Signature: m.signature(e.index)})
 		}
 	}
-	for i, c := range counted {
+	for i, c := range counted { // entries count nothing
 		if c {
 			m.stats.Counted++
 		}

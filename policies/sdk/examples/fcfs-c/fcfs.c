@@ -7,13 +7,11 @@
 #define SCHED1_JOBS(want) want(state) want(number) want(gen) want(partition) want(gpus)
 #include "sched1.h"
 
-// What is known of the job in a slot.
+// What is known of the job in a slot, beside the table: that has what the job asks for, as long as it lives.
 struct job {
-	uint64_t number; // order of arrival
-	int64_t refused_at;
-	uint32_t gen, gpus, partition;
+	uint32_t gen;
 	uint32_t next, prev; // in its queue's list; NONE at the ends
-	uint8_t met, where, refused;
+	uint32_t partition : 28, met : 1, where : 2, refused : 1;
 };
 enum where { NOWHERE, IN_LIST, IN_HEAP };
 
@@ -21,6 +19,10 @@ enum where { NOWHERE, IN_LIST, IN_HEAP };
 #define PAGE 1024
 static struct job **pages;
 static uint32_t n_pages;
+
+// When a job was refused last, by slot; most never are.
+static int64_t *refused_at;
+static uint32_t n_refused;
 
 // An entry of a heap. It is void once its job is no longer there: nobody searches a heap for a job that left.
 struct entry {
@@ -71,7 +73,7 @@ static int knows(const struct sched1_event *e) {
 
 static int stands(const struct entry *e) {
 	const struct job *j = known(e->slot);
-	return j->where == IN_HEAP && j->gen == e->gen && j->number == e->number;
+	return j->where == IN_HEAP && j->gen == e->gen;
 }
 
 static void heap_push(struct queue *q, struct entry e) {
@@ -114,9 +116,9 @@ static void enqueue(uint32_t slot) {
 		return;
 	queues = grown(queues, &n_queues, j->partition + 1, sizeof *queues);
 	struct queue *q = &queues[j->partition];
-	if (q->some && known(q->last)->number > j->number) {
+	if (q->some && jobs.number[q->last] > jobs.number[slot]) {
 		heap_room(q);
-		heap_push(q, (struct entry){j->number, slot, j->gen});
+		heap_push(q, (struct entry){jobs.number[slot], slot, j->gen});
 		j->where = IN_HEAP;
 		return;
 	}
@@ -152,7 +154,7 @@ static void leave(uint32_t slot) {
 static uint32_t head(struct queue *q) {
 	while (q->n_heap > 0 && !stands(&q->heap[0]))
 		heap_pop(q);
-	if (q->n_heap > 0 && (!q->some || q->heap[0].number < known(q->first)->number))
+	if (q->n_heap > 0 && (!q->some || q->heap[0].number < jobs.number[q->first]))
 		return q->heap[0].slot;
 	return q->some ? q->first : SCHED1_NONE;
 }
@@ -162,8 +164,7 @@ static void meet(uint32_t slot) {
 	pages = grown(pages, &n_pages, slot / PAGE + 1, sizeof *pages);
 	if (!pages[slot / PAGE])
 		pages[slot / PAGE] = must(sched1_alloc(PAGE * sizeof(struct job)));
-	*known(slot) = (struct job){.met = 1, .number = jobs.number[slot], .gen = jobs.gen[slot], .gpus = jobs.gpus[slot],
-		.partition = jobs.partition[slot]};
+	*known(slot) = (struct job){.met = 1, .gen = jobs.gen[slot], .partition = jobs.partition[slot]};
 }
 
 // resync begins anew: all that was remembered is void, and the table is the truth.
@@ -175,6 +176,19 @@ static void resync(void) {
 		if (jobs.state[slot] == SCHED1_JOB_QUEUED)
 			enqueue(slot);
 	}
+}
+
+static void refuse(uint32_t slot, int64_t at) {
+	refused_at = grown(refused_at, &n_refused, slot + 1, sizeof *refused_at);
+	refused_at[slot] = at;
+	known(slot)->refused = 1;
+}
+
+// wants is how many GPUs must be free for a job: more than there can be where it was refused at this instant.
+static uint32_t wants(uint32_t slot) {
+	if (known(slot)->refused && refused_at[slot] == ctx.now_ns)
+		return SCHED1_NONE;
+	return jobs.gpus[slot];
 }
 
 static void observe(const struct sched1_event *e) {
@@ -194,8 +208,7 @@ static void observe(const struct sched1_event *e) {
 	case SCHED1_EV_REFUSED:
 		if (!knows(e) || e->c != SCHED1_DO_START || jobs.state[e->a] != SCHED1_JOB_QUEUED)
 			break;
-		known(e->a)->refused = 1;
-		known(e->a)->refused_at = e->t_ns;
+		refuse(e->a, e->t_ns);
 		enqueue(e->a);
 		break;
 	case SCHED1_EV_STARTED: // by somebody else: it waits no longer
@@ -217,26 +230,35 @@ static int decide(uint32_t *n, struct sched1_decision d) {
 	return 1;
 }
 
+// await asks for rest until so many GPUs are free or a job arrives that has at most this number. Without room for it the host calls at
+// each change, which does as well.
+static void await(uint32_t *n, uint32_t gpus, uint64_t number) {
+	if (*n < decisions_cap)
+		decisions[(*n)++] = (struct sched1_decision){.kind = SCHED1_DO_AWAIT, .gpus = gpus, .arg = (int64_t)number};
+}
+
 int32_t sched1_decide(uint32_t n_events) {
 	for (uint32_t i = 0; i < n_events; i++)
 		observe(&events[i]);
-	if (ctx.partition >= n_queues)
-		return 0;
-	uint32_t n = 0, free = ctx.gpus_free;
-	for (uint32_t slot; (slot = head(&queues[ctx.partition])) != SCHED1_NONE;) {
+	uint32_t n = 0, free = ctx.gpus_free, slot = SCHED1_NONE;
+	while (ctx.partition < n_queues && (slot = head(&queues[ctx.partition])) != SCHED1_NONE) {
 		const struct job *j = known(slot);
-		if (j->gpus > free || (j->refused && j->refused_at == ctx.now_ns)) {
+		if (wants(slot) > free) {
 			decide(&n, (struct sched1_decision){.kind = SCHED1_DO_BLOCKED, .job = slot, .arg = SCHED1_CAUSE_ORDER}); // for reports
+			if (jobs.gpus[slot] > free) // nobody starts before this job can, but one that is before it
+				await(&n, jobs.gpus[slot], jobs.number[slot]);
 			break;
 		}
 		if (!decide(&n, (struct sched1_decision){.kind = SCHED1_DO_START, .job = slot, .job_gen = j->gen, .node = SCHED1_NONE}))
 			break;
 		leave(slot);
-		free -= j->gpus;
+		free -= jobs.gpus[slot];
 		if (j->refused) { // it may be refused again, and then blocks: wait for the answer
 			decisions[n - 1].flags |= SCHED1_DOF_MORE;
 			break;
 		}
 	}
+	if (slot == SCHED1_NONE) // nobody waits: not before a job arrives
+		await(&n, SCHED1_NONE, INT64_MAX);
 	return (int32_t)n;
 }

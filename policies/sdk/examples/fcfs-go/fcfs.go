@@ -160,6 +160,9 @@ func decide(n uint32) int32 {
 		j := &known[e.slot]
 		if j.gpus > free || j.refused && j.refusedAt == ctx.NowNS {
 			a.add(Decision{Kind: DoBlocked, Job: e.slot, Arg: CauseOrder}) // for reports
+			if j.gpus > free && a.n < len(decisions) {                     // nobody starts before this job can, but one that is before it
+				a.add(Decision{Kind: DoAwait, GPUs: j.gpus, Arg: int64(e.number)})
+			}
 			break
 		}
 		if !a.add(Decision{Kind: DoStart, Job: e.slot, JobGen: e.gen, Node: None}) {
