@@ -84,8 +84,10 @@ func (l *Loaded) Compile() (*Plan, error) {
 	if err := l.addNodes(p, own); err != nil {
 		return nil, err
 	}
-	if err := l.compilePrices(p, own); err != nil {
-		return nil, err
+	for _, compile := range []func() error{func() error { return l.compilePrices(p, own) }, func() error { return l.compileFailures(p) }, func() error { return l.chooseIntervals(p) }} {
+		if err := compile(); err != nil {
+			return nil, err
+		}
 	}
 	if err := l.compileTopology(p, h); err != nil {
 		return nil, err

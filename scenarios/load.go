@@ -140,6 +140,7 @@ func (l *Loaded) check() {
 		}
 	}
 	l.checkPrices()
+	l.checkFailures()
 	l.checkRecovery("recovery", l.Recovery)
 	l.checkPolicy()
 }

@@ -21,6 +21,7 @@ type Scenario struct {
 	Queues     []Queue     `yaml:"queues" doc:"Queues that jobs may name. Default: those that the workload names."`
 	Topology   *Topology   `yaml:"topology" doc:"The switches and links that nodes share, as a tree of domains."`
 	Throughput string      `yaml:"throughput" enum:"fixed" default:"fixed" doc:"How fast jobs run; fixed: their recorded duration."`
+	Failures   *Failures   `yaml:"failures" doc:"How nodes and jobs fail by themselves. Left out: nothing does."`
 	Prices     *Prices     `yaml:"prices" doc:"What nodes cost. Left out: costs are not modelled."`
 	Energy     *Energy     `yaml:"energy" doc:"What power costs."`
 	Estimates  Estimates   `yaml:"estimates" doc:"Where the estimates come from that policies see."`
@@ -118,15 +119,23 @@ type Estimates struct {
 
 // Recovery is what it costs a job to lose its GPUs and come back.
 type Recovery struct {
-	Mode    string    `yaml:"mode,short" enum:"checkpoint|none|free" doc:"checkpoint: work since the last checkpoint is lost (default); none: all work is; free: nothing is lost or paid."`
-	Every   *Duration `yaml:"every" doc:"Working time between two checkpoints. Default: 30m."`
-	Write   *Duration `yaml:"write" doc:"The job stands still so long while it writes a checkpoint. Default: 0s."`
-	Restore *Duration `yaml:"restore" doc:"What each start after an eviction takes longer. Default: 1m."`
-	Grace   *Duration `yaml:"grace" doc:"A preempted job keeps its GPUs so long, without working. Default: 0s."`
-	Notice  *bool     `yaml:"notice" doc:"A preempted job whose grace is long enough for a write saves all of its work. Default: true."`
-	Protect *Duration `yaml:"protect" doc:"An attempt cannot be preempted before it has lasted so long. Default: 0s."`
-	Backoff *Duration `yaml:"backoff" doc:"A preempted job is held so long before it queues again. Default: 0s."`
-	Requeue string    `yaml:"requeue" enum:"original|tail|evicted-at" doc:"Where an evicted job queues among equals: by its submission (default), behind all that wait, or as if submitted when it was evicted."`
+	Mode      string    `yaml:"mode,short" enum:"checkpoint|sync|async|none|free" doc:"checkpoint (or sync): work since the last checkpoint is lost, and the job stands still while it writes one (default); async: it works on while a checkpoint is copied away, which counts when that is done; none: all work is lost; free: nothing is lost or paid."`
+	Every     *Interval `yaml:"every" doc:"Working time between two checkpoints, or young-daly: each job chooses its own by its size and the failures of the scenario. Default: 30m."`
+	Write     *Duration `yaml:"write" doc:"How long writing a checkpoint takes: the job stands still so long, or with async works on. Default: 0s, or what size says."`
+	Stall     *Duration `yaml:"stall" doc:"async: the job stands still so long for each checkpoint. Default: 0s."`
+	Size      *Bytes    `yaml:"size" doc:"What each GPU saves; write and restore take size / bandwidth longer."`
+	Bandwidth *Rate     `yaml:"bandwidth" doc:"At which each GPU writes and reads what it saves."`
+	Store     *Rate     `yaml:"store" doc:"At which the store takes and gives all that one job saves: large jobs wait for it."`
+	Restarts  *int      `yaml:"restarts" min:"0" max:"65535" doc:"Lost nodes and crashes that a job survives; then it fails. Default: any number."`
+	Retry     *Duration `yaml:"retry" doc:"A job that lost a node or crashed is held so long before it queues again, each time twice as long, up to 64 times. Default: 0s."`
+	InPlace   *int      `yaml:"inPlace" min:"0" max:"65535" doc:"Crashes of a job by itself that restart it on the GPUs that it has. Default: 0."`
+	Restart   *Duration `yaml:"restart" doc:"What such a start costs in place of restore. Default: 1m."`
+	Restore   *Duration `yaml:"restore" doc:"What each start after an eviction takes longer. Default: 1m."`
+	Grace     *Duration `yaml:"grace" doc:"A preempted job keeps its GPUs so long, without working. Default: 0s."`
+	Notice    *bool     `yaml:"notice" doc:"A preempted job whose grace is long enough for a write saves all of its work. Default: true."`
+	Protect   *Duration `yaml:"protect" doc:"An attempt cannot be preempted before it has lasted so long. Default: 0s."`
+	Backoff   *Duration `yaml:"backoff" doc:"A preempted job is held so long before it queues again. Default: 0s."`
+	Requeue   string    `yaml:"requeue" enum:"original|tail|evicted-at" doc:"Where an evicted job queues among equals: by its submission (default), behind all that wait, or as if submitted when it was evicted."`
 }
 
 // Profile says what jobs of a live world do that match all of its patterns, in which * and ? match.

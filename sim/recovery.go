@@ -56,7 +56,7 @@ func checkRecoveries(all []state.Recovery) error {
 	for i := range all {
 		r := &all[i]
 		for _, t := range [...]state.Time{r.Every, r.Write, r.Restore, r.Grace, r.Protect, r.Backoff,
-			r.WriteEach, r.RestoreEach, r.Lag, r.Retry, r.Restart} {
+			r.WriteEach, r.RestoreEach, r.Lag, r.LagEach, r.Retry, r.Restart} {
 			if t < 0 || t > state.End && (t != state.Never || t != r.Every) {
 				return fmt.Errorf("recovery %d: a time of %d ns (want 0 to %d)", i, t, state.End)
 			}
@@ -85,14 +85,14 @@ func (e *Engine) comeback(slot int32) *comeback {
 
 // worksFrom is the instant at which the present attempt begins to work: after what its start costs.
 func (e *Engine) worksFrom(slot int32) state.Time {
-	j, r := &e.jobs.Row[slot], e.recovers(slot)
+	j := &e.jobs.Row[slot]
 	at := j.Start
 	if j.Evictions > 0 {
-		at = at.Add(r.RestoreOf(j.GPUs))
+		at = at.Add(e.recovers(slot).RestoreOf(j.GPUs))
 	}
 	if int(slot) < len(e.comebacks) {
 		if e.comebacks[slot].inPlace {
-			at = j.Start.Add(r.Restart)
+			at = j.Start.Add(e.recovers(slot).Restart)
 		}
 		at = at.Add(e.comebacks[slot].debt)
 	}
@@ -107,7 +107,7 @@ func (e *Engine) checkpoints(slot int32) fault.Checkpoints {
 
 // checkpointsOf are those of an attempt that begins to work at an instant.
 func checkpointsOf(r *state.Recovery, gpus int32, from state.Time) fault.Checkpoints {
-	return fault.Checkpoints{Begin: from, Every: r.EveryOf(gpus), Write: r.WriteOf(gpus), Lag: r.Lag}
+	return fault.Checkpoints{Begin: from, Every: r.EveryOf(gpus), Write: r.WriteOf(gpus), Lag: r.LagOf(gpus)}
 }
 
 // pauses reports whether a job stands still for its checkpoints.
@@ -195,7 +195,7 @@ func (e *Engine) preempt(d *state.Decision) state.Refusal {
 		return 0
 	}
 	e.stand(d.Job, r.Grace, state.FlagOwn)
-	if r.Notice && r.Grace >= r.WriteOf(j.GPUs).Add(r.Lag) {
+	if r.Notice && r.Grace >= r.WriteOf(j.GPUs).Add(r.LagOf(j.GPUs)) {
 		e.priv[d.Job].saved = e.priv[d.Job].done
 	}
 	e.pending = append(e.pending, preemption{d.Job, why})

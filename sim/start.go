@@ -140,7 +140,7 @@ func (e *Engine) decide(p int32, d *state.Decision, parts []state.Part) state.Re
 		if e.books != nil && !e.books.charge(e, d.Job, parts) {
 			return state.RefusedQuota
 		}
-		if d.Arg > 0 {
+		if d.Arg != 0 {
 			e.comeback(d.Job).debt = e.comeback(d.Job).debt.Add(state.Time(d.Arg))
 		}
 		e.begin(d.Job, parts, e.now, state.FlagOwn)

@@ -74,6 +74,9 @@ type World struct {
 	fresh   bool             // the journal has nothing yet
 	saver   saver
 	stale   []*archive.Archive // of pasts that are no more, until that was shown
+	reused  *archive.Archive   // while the world thaws
+	tried   time.Time          // when it last tried to
+	reshow  bool               // readers are still shown another past
 	last    Conclusion         // set before done is closed
 }
 
@@ -184,12 +187,8 @@ func (w *World) build(plan *scenarios.Plan) error {
 	return w.open()
 }
 
-// unshow forgets what readers were shown: it was of another past.
-func (w *World) unshow() {
-	w.mu.Lock()
-	w.shown = shown{}
-	w.mu.Unlock()
-}
+// unshow forgets what readers were shown, with the next publication: it was of another past.
+func (w *World) unshow() { w.reshow = true }
 
 // begin makes the engine anew, with an archive for the jobs that end.
 func (w *World) begin(plan *scenarios.Plan, past *archive.Archive) (err error) {
@@ -255,6 +254,7 @@ func (w *World) run() {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
+		w.thaw()
 		busy := w.catchUp()
 		w.save()
 		wait := time.Duration(0)
@@ -407,6 +407,9 @@ func (w *World) publish() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := &w.shown
+	if w.reshow {
+		*s, w.reshow = shown{saved: s.saved}, false
+	}
 	w.archive = w.book.past
 	s.clock, s.behind, s.err, s.active = w.clock, w.behind, w.err, w.book.active
 	s.now, s.next = w.clock.base, min(w.peek(), w.limit())
