@@ -99,9 +99,10 @@ type Engine struct {
 
 // partition is a pass of its own.
 type partition struct {
-	dirty     bool // something changed since its last pass
-	due       bool // its pass is in Engine.due
-	scheduled bool // a pass event is in the heap (periodic and coalesced triggers)
+	dirty     bool   // something changed since its last pass
+	due       bool   // its pass is in Engine.due
+	scheduled bool   // a pass event is in the heap (periodic and coalesced triggers)
+	ahead     uint64 // 1 + number of the job that its last pass named as the one ahead, or 0
 }
 
 // Counts are the engine's own tallies.

@@ -95,6 +95,9 @@ func (e *Engine) pass(p int32) error {
 		e.books.setFits(e, e.dec.Fits)
 	}
 	e.causes.setFit(e, p, e.dec.FitCause)
+	if e.parts[p].ahead = 0; e.dec.Blocker >= 0 && int(e.dec.Blocker) < e.jobs.Len() {
+		e.parts[p].ahead = e.jobs.Row[e.dec.Blocker].Number + 1
+	}
 	if e.dec.Again {
 		e.makeDue(p)
 	}
