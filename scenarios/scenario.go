@@ -18,6 +18,7 @@ type Scenario struct {
 	Journal    string      `yaml:"journal" doc:"Folder of a live world (orrery serve --data) whose commands are carried out again; the run ends where its clock stood."`
 	OnNoFit    string      `yaml:"onNoFit" enum:"queue|drop" default:"queue" doc:"What happens to a job that does not fit at its first pass."`
 	Partitions []Partition `yaml:"partitions" doc:"Nodes with queues and a scheduling pass of their own."`
+	Quota      *Quota      `yaml:"quota" doc:"The queues are a quota tree."`
 	Queues     []Queue     `yaml:"queues" doc:"Queues that jobs may name. Default: those that the workload names."`
 	Topology   *Topology   `yaml:"topology" doc:"The switches and links that nodes share, as a tree of domains."`
 	Throughput string      `yaml:"throughput" enum:"fixed" default:"fixed" doc:"How fast jobs run; fixed: their recorded duration."`
@@ -27,7 +28,7 @@ type Scenario struct {
 	Estimates  Estimates   `yaml:"estimates" doc:"Where the estimates come from that policies see."`
 	Recovery   *Recovery   `yaml:"recovery" doc:"What it costs a job to lose its GPUs and come back. Default: checkpoints every 30 minutes and a minute to restore; free with a preset."`
 	Profiles   []Profile   `yaml:"profiles" doc:"What jobs of a live world do; the first that matches counts."`
-	Changes    []Change    `yaml:"changes" doc:"Timed changes of the cluster."`
+	Changes    []Change    `yaml:"changes" doc:"Timed changes of the cluster and its queues."`
 	Policy     Policy      `yaml:"policy" doc:"Who starts, when and where."`
 }
 
@@ -105,11 +106,6 @@ type Partition struct {
 	Queues []string `yaml:"queues" doc:"Jobs of these queues go here."`
 }
 
-// Queue is a queue that jobs may name.
-type Queue struct {
-	Name string `yaml:"name,required,key" doc:"Name."`
-}
-
 // Estimates says where the estimates come from that policies see.
 type Estimates struct {
 	From           string `yaml:"from" enum:"trace|exact|user-mean|factor" default:"trace" doc:"trace: its own, else exact; exact: true durations; user-mean: mean of the user's ended jobs; factor: true durations times factor."`
@@ -151,11 +147,13 @@ type Profile struct {
 	FailAt   *Fixed           `yaml:"failAt" doc:"It fails after this share of its duration, 0 to 1."`
 }
 
-// Change happens to one node at one instant.
+// Change happens to one node, or one thing of a queue, at one instant.
 type Change struct {
 	At   Duration `yaml:"at,required" doc:"Simulated time."`
-	Node string   `yaml:"node,required" doc:"Name of the node."`
-	Do   string   `yaml:"do,required" enum:"up|down|cordon|uncordon|drain" doc:"What happens to it."`
+	Node string   `yaml:"node,oneof=change" doc:"Name of the node."`
+	Do   string   `yaml:"do" enum:"up|down|cordon|uncordon|drain" doc:"What happens to the node."`
+	Set  string   `yaml:"set,oneof=change" doc:"What of a queue changes, such as queues.prod.deserved.A100-80."`
+	To   Quantity `yaml:"to" doc:"What it becomes."`
 }
 
 // Policy says who starts, when and where: parts, or a whole policy by name.

@@ -25,6 +25,8 @@ type Change struct {
 	Kind sim.ChangeKind // of a node
 	Job  string         // its token
 	What JobChange
+
+	Set, To string // of a value of the scenario
 }
 
 // book is the world's own record, written by the one goroutine that owns the engine. A job that was published is copied

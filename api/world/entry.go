@@ -24,6 +24,7 @@ const (
 	entryFinish  = "finish"  // a job that was put into a phase comes to its end
 	entryLater   = "later"   // another command is to be carried out later on
 	entryReclaim = "reclaim" // a spot job's resources are taken back
+	entryQueue   = "queue"   // a value of a queue is set
 	entryDrop    = "drop"    // one that was due made no sense any more
 	entryDiscard = "discard"
 )
@@ -92,6 +93,12 @@ func (t *translator) command(e *entry) (*sim.Command, error) {
 			return nil, nil
 		}
 		c.Kind, c.Grace = sim.CommandHang, e.Grace
+	case entryQueue:
+		q, err := e.queue()
+		if err != nil {
+			return nil, err
+		}
+		c.Kind, c.Queue = sim.CommandQueue, &q.Edit
 	case entryReclaim:
 		if c.Kind = sim.CommandPreempt; e.Code == reclaimFails {
 			c.Kind, c.Outcome = sim.CommandEnd, state.Failed
