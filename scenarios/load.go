@@ -147,6 +147,7 @@ func (l *Loaded) check() {
 	}
 	l.checkPrices()
 	l.checkFailures()
+	l.checkReservations()
 	l.checkRecovery("recovery", l.Recovery)
 	l.checkPolicy()
 }

@@ -70,10 +70,11 @@ type Engine struct {
 	due       []int32 // partitions whose pass is due in this round
 	aside     []int32 // jobs that no present cluster can hold
 	recovery
-	outages *outages // nil: nothing is drawn
-	books   *books   // nil without a quota tree
-	deps    dependencies
-	users   userMeans
+	reserved reserved
+	outages  *outages // nil: nothing is drawn
+	books    *books   // nil without a quota tree
+	deps     dependencies
+	users    userMeans
 
 	waiting int32
 	held    int32
@@ -150,7 +151,7 @@ func New(cfg Config) (*Engine, error) {
 
 func (e *Engine) bindView() {
 	e.view = state.View{Now: e.now, Jobs: &e.jobs, Shapes: &e.shapes.Shapes, Allocs: &e.allocs, Capacity: e.cl, Names: e.names,
-		Seed: e.cfg.Seed, DropUnfit: e.cfg.DropUnfit, Recoveries: e.cfg.Recoveries}
+		Seed: e.cfg.Seed, DropUnfit: e.cfg.DropUnfit, Recoveries: e.cfg.Recoveries, Reservations: e.cfg.Reservations}
 	if e.books != nil {
 		e.view.Quota, e.view.Line = e.books.tree, e.books.line
 	}

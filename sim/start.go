@@ -137,6 +137,9 @@ func (e *Engine) decide(p int32, d *state.Decision, parts []state.Part) state.Re
 		if r := e.checkGang(d.Job, parts); r != 0 {
 			return r
 		}
+		if len(e.reserved.active) > 0 && !e.reserved.allows(e, d.Job, parts) {
+			return state.RefusedNode
+		}
 		if d.Arg < 0 || d.Arg > int64(state.End) {
 			return state.RefusedState
 		}

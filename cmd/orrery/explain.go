@@ -181,7 +181,7 @@ func reason(c *run.Chapter) string {
 	case state.CauseTopology:
 		return fmt.Sprintf("topology: it needs %s, free are %s, but not within the domain that it asks for", gpus(w.Need), free)
 	}
-	text := map[state.Cause]string{state.CauseReservation: "it would fit, but would delay a reservation", state.CauseOrder: "it would fit, but others are ahead",
+	text := map[state.Cause]string{state.CauseReservation: "it would fit, but would delay or meet a reservation", state.CauseOrder: "it would fit, but others are ahead",
 		state.CauseChoice: "it would fit; the policy chose so"}[w.Cause]
 	if text == "" {
 		text = w.Cause.String()
