@@ -108,6 +108,7 @@ func (l *Loaded) check() {
 	l.checkPartitions()
 	l.checkQueues()
 	l.checkTopology()
+	l.checkThroughput()
 	for i := range l.Workload {
 		l.checkWorkload(fmt.Sprintf("workload[%d]", i), &l.Workload[i])
 	}
@@ -148,6 +149,8 @@ func (l *Loaded) check() {
 	l.checkPrices()
 	l.checkFailures()
 	l.checkReservations()
+	l.checkMarkets()
+	l.checkEnergy()
 	l.checkRecovery("recovery", l.Recovery)
 	l.checkPolicy()
 }

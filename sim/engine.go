@@ -72,6 +72,8 @@ type Engine struct {
 	recovery
 	reserved reserved
 	outages  *outages // nil: nothing is drawn
+	bazaar   *bazaar  // nil: there are no markets
+	off      []bool   // by node: a change or a command keeps it out; nil without outages and markets
 	books    *books   // nil without a quota tree
 	deps     dependencies
 	users    userMeans
@@ -81,6 +83,7 @@ type Engine struct {
 	askGPUs int64
 	lastLen [3]int64
 	causes  causes
+	speeds  *speeds // nil: jobs run as recorded
 	digest  *digest // apart, so that whoever delivers shares no cache line with the engine
 	buf     []state.Event
 	told    []state.Part // that events of buf tell of
@@ -131,6 +134,9 @@ func New(cfg Config) (*Engine, error) {
 	if cfg.Topology != nil {
 		e.cl.SetTopology(cfg.Topology, cfg.Leaf)
 	}
+	if cfg.Speed != nil {
+		e.speeds = newSpeeds(cfg.Speed, e.cl, e.names)
+	}
 	e.want = digestKinds
 	for _, l := range cfg.Listeners {
 		e.want |= l.Kinds()
@@ -138,6 +144,10 @@ func New(cfg Config) (*Engine, error) {
 	if err := e.startOutages(); err != nil {
 		return nil, err
 	}
+	if err := e.openMarkets(); err != nil {
+		return nil, err
+	}
+	e.trackOff()
 	e.causes.init(e.cl)
 	if cfg.Quota != nil {
 		var err error
@@ -206,7 +216,7 @@ func (e *Engine) next() state.Time {
 	if e.change < len(e.cfg.Changes) && e.cfg.Changes[e.change].At < t {
 		t = e.cfg.Changes[e.change].At
 	}
-	if e.outages != nil {
+	if e.outages != nil || e.bazaar != nil {
 		t = e.nextOutage(t)
 	}
 	if len(e.due) > 0 { // passes that a held instant put off
@@ -260,6 +270,9 @@ func (e *Engine) step(t state.Time) error {
 			if err := e.passes(); err != nil {
 				return err
 			}
+		}
+		if e.speeds != nil {
+			e.reshare()
 		}
 		e.counts.Rounds++
 		if len(e.buf) >= fullAt {
@@ -321,6 +334,9 @@ func (e *Engine) applyEvents() error {
 		e.drain(classLoss)
 		if e.outages != nil {
 			e.fail()
+		}
+		if e.bazaar != nil {
+			e.trade()
 		}
 		for e.change < len(e.cfg.Changes) && e.cfg.Changes[e.change].At == e.now { // losses and gains as they are listed
 			if err := e.applyChange(&e.cfg.Changes[e.change]); err != nil {

@@ -45,6 +45,7 @@ func (e *Engine) Fork() (*Engine, error) {
 	f.rows = e.rows.clone()
 	f.recovery, f.outages = e.recovery.clone(), e.outages.clone()
 	f.reserved = e.reserved.clone()
+	f.bazaar, f.off = e.bazaar.clone(), copied(e.off)
 	f.deps = e.deps.clone()
 	f.users = e.users.clone()
 	f.causes = e.causes.clone()
@@ -52,6 +53,7 @@ func (e *Engine) Fork() (*Engine, error) {
 		f.books = e.books.clone(e.books.tree.Clone())
 	}
 	f.causes.cl = f.cl
+	f.speeds = e.speeds.clone()
 	f.digest = e.digest.clone()
 	f.buf, f.told, f.dec = copied(e.buf), nil, state.Decisions{} // the flush may have told something anew
 	f.commands, f.answers = nil, nil

@@ -109,7 +109,8 @@ func recorded(r *Record, dir, base string, journals scenarios.Journals) (*scenar
 	if err != nil {
 		return nil, err
 	}
-	if gone := l.Changed(inputs(r.Inputs)); len(gone) > 0 {
+	changed, missing := l.Changed(inputs(r.Inputs))
+	if gone := append(changed, missing...); len(gone) > 0 {
 		return nil, &InputError{fmt.Errorf("%s: input %s is not what it was\n  the run cannot be told from another input\n  put it back, or name the folder it "+
 			"lies in with --inputs", dir, strings.Join(gone, ", "))}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/orrery-sim/orrery/scenarios"
 	"github.com/orrery-sim/orrery/sim/metric"
 	"github.com/orrery-sim/orrery/sim/metric/cost"
+	"github.com/orrery-sim/orrery/sim/metric/energy"
 	"github.com/orrery-sim/orrery/sim/metric/reliability"
 	"github.com/orrery-sim/orrery/sim/state"
 )
@@ -63,6 +64,7 @@ type Summary struct {
 	Attempts    AttemptFigures    `json:"gpu_time_h"`
 	ByQueue     []GroupFigures    `json:"by_queue"`
 	ByUser      []GroupFigures    `json:"by_user,omitempty"`
+	Energy      *EnergyFigures    `json:"energy,omitempty"`        // where the scenario has energy
 	Failures    *FailureFigures   `json:"failures,omitempty"`      // where the scenario has failures
 	Cost        *CostFigures      `json:"cost,omitempty"`          // where the scenario has prices
 	Own         []OwnFigures      `json:"policy_series,omitempty"` // what the policy measured itself
@@ -128,6 +130,9 @@ type AttemptFigures struct {
 	Left     Number `json:"left_out"` // held by jobs that were submitted before the warm-up's end
 	Free     Number `json:"free"`     // held by nobody, on nodes that were up
 	Down     Number `json:"down"`     // of nodes that were not; all classes together are total_gpu_h
+	// Of work, what it took more than at the recorded speed, for the placement and for others on its links.
+	Placement  Number `json:"placement,omitempty"`
+	Contention Number `json:"contention,omitempty"`
 }
 
 // LostShare is the share of the GPU time that jobs held which evictions and recovery took: all but work.
@@ -169,6 +174,8 @@ type Facts struct {
 	Partial string
 	Wall    time.Duration // 0: it is not said
 
+	Energy   *energy.Result      // nil: energy is not modelled
+	Tariff   int64               // millionths of the currency a kWh; 0: none
 	Failures *reliability.Result // nil: nothing fails by itself
 	Causes   []string            // of failures, by id
 
@@ -207,7 +214,8 @@ func Summarise(r *metric.Result, f Facts) *Summary {
 	s.PingPong = r.PingPong
 	a := &r.Attempts
 	s.Attempts = AttemptFigures{Number(metric.Hours(a.Work)), Number(metric.Hours(a.Lost)), Number(metric.Hours(a.Overhead)), Number(metric.Hours(a.Idle)),
-		hoursLess(r.GPU.Allocated, a.Work, a.Lost, a.Overhead, a.Idle), hoursLess(r.GPU.Healthy, r.GPU.Allocated), hoursLess(r.GPU.Total, r.GPU.Healthy)}
+		hoursLess(r.GPU.Allocated, a.Work, a.Lost, a.Overhead, a.Idle), hoursLess(r.GPU.Healthy, r.GPU.Allocated), hoursLess(r.GPU.Total, r.GPU.Healthy),
+		Number(metric.Hours(a.Placement)), Number(metric.Hours(a.Contention))}
 	s.GPU = GPUFigures{Allocation: Number(r.GPU.Allocation()), AllocationOfTotal: Number(r.GPU.AllocationOfTotal()),
 		Fragmented: Number(metric.Ratio(r.Fragmented, r.GPU.Healthy)), AllocatedH: Number(metric.Hours(r.GPU.Allocated)),
 		HealthyH: Number(metric.Hours(r.GPU.Healthy)), TotalH: Number(metric.Hours(r.GPU.Total)), ByType: map[string]Number{}, ByPool: map[string]Number{}}
@@ -237,11 +245,15 @@ func Summarise(r *metric.Result, f Facts) *Summary {
 	if !r.Wait.Exact || !r.JCT.Exact {
 		s.Quantiles = "within 0.1 % (histogram)"
 	}
+	if f.Energy != nil {
+		s.Energy = energyOf(f.Energy, f.Tariff, float64(s.Attempts.Work))
+	}
 	if f.Failures != nil {
 		s.Failures = failures(f.Failures, f.Causes)
 	}
 	if f.Cost != nil {
-		s.Cost = costs(f.Cost, f.Prices, f.Pools, metric.Hours(r.GPU.Allocated))
+		s.Cost = costs(f.Cost, f.Prices, f.Pools, metric.Hours(r.GPU.Allocated),
+			metric.Hours(r.Attempts.Lost)+metric.Hours(r.Attempts.Overhead)+metric.Hours(r.Attempts.Idle))
 	}
 	if f.Wall > 0 {
 		wall := Number(f.Wall.Seconds())

@@ -14,7 +14,7 @@ const (
 	EvStart                // parts taken; A = GPUs, X = all queued ns so far, Y = first start, FlagFirst at the first
 	EvEnd                  // parts given back; Outcome, Cause = reason, A = GPUs, X = first start or Unset, Y = all queued ns, Z = run ns of the last attempt
 	EvEvict                // an attempt ended without the job ending: parts given back; Cause = reason, Outcome = PreemptKind, or of a lost node or a crash 1 + the cause of the failure where it was drawn; A = GPUs, X = run ns, Y = lost work ns, Z = 1 + number of the job that it was for, or 0
-	EvRate                 // Z = new rate, 32.32 fixed point
+	EvRate                 // Z = new rate, 32.32 fixed point; FlagFirst: that of the placement, alone, told at the start when it is not 1
 	EvNeverFits            // A = GPUs; the job can never be placed on the present cluster
 	EvNodeUp               // Node, A = GPUs, B = pool
 	EvNodeDown             // Node; Cause = 1 + the cause of the failure where it was drawn
@@ -31,6 +31,7 @@ const (
 	EvQueueUse             // the use of a queue of the quota tree changed: A = queue, B = resource; X = used, Y = borrowed, in thousandths or MiB; Z = id of its name
 	EvQueueLimit           // what a queue may have and is due: A = queue, B = resource, Node = its parent or -1; X = limit, Y = due, Z = id of its name
 	EvQueueSet             // a queue of the quota tree was changed (B = 0), made (1) or removed (2); A = queue, or -1; Z = id of its name
+	EvPrice                // what a node of a spot market costs from now on: A = pool, X = millionths an hour
 	numEventKinds
 )
 

@@ -61,6 +61,7 @@ enum {
 	SCHED1_DESC_PICKS_GPUS = 16, // sched1_score: out2 holds the devices to take on each node (u64); 0 = the host picks
 	SCHED1_DESC_CLAIRVOYANT = 32, // the policy uses true_duration_ns; the scenario must grant it and reports say so
 	SCHED1_DESC_LOGS = 64, // the last lines that the guest logs stand among the notes of the run, not only beside an error
+	SCHED1_DESC_ANY_GPUS = 128, // whole scheduler: it counts GPUs only; a run in which a job asks for CPU, memory, a type, a part of a GPU or GPUs that lie together ends with an error
 };
 
 // Flags of a ctx.
@@ -148,6 +149,8 @@ enum {
 	SCHED1_REFUSED_PAST = 7, // a timer that does not lie ahead
 	SCHED1_REFUSED_KIND = 8, // no such decision
 	SCHED1_REFUSED_PROTECTED = 9, // the job's attempt cannot be preempted yet (recovery.protect)
+	SCHED1_REFUSED_QUOTA = 10, // the quota of its queue, of one above, or of its user is used up
+	SCHED1_REFUSED_TOPOLOGY = 11, // the parts are not within one domain of the level that the job requires
 };
 
 // Why jobs that would fit wait.
