@@ -27,12 +27,13 @@ func policyOf(t *testing.T, name string) state.Policy {
 	return p
 }
 
-func TestPipelineScripts(t *testing.T) { runScripts(t, "testdata/pipeline.sim") }
-
-func TestReservationScripts(t *testing.T) { runScripts(t, "testdata/reserved.sim") }
+func TestPipelineScripts(t *testing.T) {
+	for _, file := range []string{"testdata/pipeline.sim", "testdata/reclaim.sim", "testdata/reserved.sim"} {
+		runScripts(t, file)
+	}
+}
 
 func runScripts(t *testing.T, file string) {
-	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
