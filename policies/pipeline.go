@@ -230,6 +230,7 @@ func (p *Pipeline) schedule(v *state.View, s *partition, d *state.Decisions) {
 // sweep lets the backfill look behind a head that cannot start.
 func (p *Pipeline) sweep(v *state.View, c *cluster.Cluster, s *partition, head *waiting.Entry, d *state.Decisions) {
 	d.Blocker = head.Job
+	held, _ := s.Held(v)                                                       // the head was the last that was tried
 	excluded := p.scored != nil && p.scored.Excluded() && s.MayFit(v, c, head) // the head would fit, but for what the scorer refuses
 	switch {
 	case s.easy != nil:
@@ -240,6 +241,9 @@ func (p *Pipeline) sweep(v *state.View, c *cluster.Cluster, s *partition, head *
 		s.conservative.Sweep(v, c, s.Partition, d)
 	default:
 		d.FitCause = state.CauseOrder
+	}
+	if held {
+		d.FitCause = state.CauseReservation
 	}
 	if excluded {
 		d.FitCause = state.CauseChoice

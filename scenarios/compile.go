@@ -114,6 +114,9 @@ func (l *Loaded) Compile() (*Plan, error) {
 	if err := l.compileChanges(p); err != nil {
 		return nil, err
 	}
+	if err := l.compileReservations(p); err != nil {
+		return nil, err
+	}
 	if err := l.compileInitial(p); err != nil {
 		return nil, err
 	}

@@ -148,6 +148,7 @@ func (l *Loaded) check() {
 	}
 	l.checkPrices()
 	l.checkFailures()
+	l.checkReservations()
 	l.checkMarkets()
 	l.checkEnergy()
 	l.checkRecovery("recovery", l.Recovery)

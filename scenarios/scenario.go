@@ -4,33 +4,34 @@ import "github.com/orrery-sim/orrery/scenarios/ydec"
 
 // Scenario is one scenario file (docs/formats/scenario.md).
 type Scenario struct {
-	APIVersion string      `yaml:"apiVersion,required" enum:"orrery/v1" doc:"Version of this format."`
-	Kind       string      `yaml:"kind,required" enum:"Scenario" doc:"What the file holds."`
-	Name       string      `yaml:"name,required" doc:"Name of the scenario; the run folder is called after it."`
-	Seed       uint64      `yaml:"seed" default:"1" doc:"Seed of everything that is drawn."`
-	Start      *Instant    `yaml:"start" doc:"Calendar time of instant 0. Default: the trace's first instant where it has a date, else 2026-01-01T00:00:00Z."`
-	Timezone   string      `yaml:"timezone" default:"UTC" doc:"IANA zone of calendar effects."`
-	Horizon    Duration    `yaml:"horizon" default:"0s" doc:"Simulated time to stop at; 0s: the end of the work."`
-	Warmup     Duration    `yaml:"warmup" default:"0s" doc:"Jobs submitted before are left out of the figures."`
-	Cluster    *Cluster    `yaml:"cluster" doc:"Nodes. May be left out when the trace brings its cluster."`
-	Workload   []Workload  `yaml:"workload,one" doc:"Where jobs come from; several are merged by submission. None: only a live world has jobs."`
-	Initial    *Initial    `yaml:"initial" doc:"What is there at instant 0."`
-	Journal    string      `yaml:"journal" doc:"Folder of a live world (orrery serve --data) whose commands are carried out again; the run ends where its clock stood."`
-	OnNoFit    string      `yaml:"onNoFit" enum:"queue|drop" default:"queue" doc:"What happens to a job that does not fit at its first pass."`
-	Partitions []Partition `yaml:"partitions" doc:"Nodes with queues and a scheduling pass of their own."`
-	Quota      *Quota      `yaml:"quota" doc:"The queues are a quota tree."`
-	Queues     []Queue     `yaml:"queues" doc:"Queues that jobs may name. Default: those that the workload names."`
-	Topology   *Topology   `yaml:"topology" doc:"The switches and links that nodes share, as a tree of domains."`
-	Throughput Throughput  `yaml:"throughput" doc:"How fast jobs run."`
-	Failures   *Failures   `yaml:"failures" doc:"How nodes and jobs fail by themselves. Left out: nothing does."`
-	Market     []Market    `yaml:"market" doc:"Pools whose nodes a spot market gives and takes."`
-	Prices     *Prices     `yaml:"prices" doc:"What nodes cost. Left out: costs are not modelled."`
-	Energy     *Energy     `yaml:"energy" doc:"What machines draw, and what power costs."`
-	Estimates  Estimates   `yaml:"estimates" doc:"Where the estimates come from that policies see."`
-	Recovery   *Recovery   `yaml:"recovery" doc:"What it costs a job to lose its GPUs and come back. Default: checkpoints every 30 minutes and a minute to restore; free with a preset."`
-	Profiles   []Profile   `yaml:"profiles" doc:"What jobs of a live world do; the first that matches counts."`
-	Changes    []Change    `yaml:"changes" doc:"Timed changes of the cluster and its queues."`
-	Policy     Policy      `yaml:"policy" doc:"Who starts, when and where."`
+	APIVersion   string        `yaml:"apiVersion,required" enum:"orrery/v1" doc:"Version of this format."`
+	Kind         string        `yaml:"kind,required" enum:"Scenario" doc:"What the file holds."`
+	Name         string        `yaml:"name,required" doc:"Name of the scenario; the run folder is called after it."`
+	Seed         uint64        `yaml:"seed" default:"1" doc:"Seed of everything that is drawn."`
+	Start        *Instant      `yaml:"start" doc:"Calendar time of instant 0. Default: the trace's first instant where it has a date, else 2026-01-01T00:00:00Z."`
+	Timezone     string        `yaml:"timezone" default:"UTC" doc:"IANA zone of calendar effects."`
+	Horizon      Duration      `yaml:"horizon" default:"0s" doc:"Simulated time to stop at; 0s: the end of the work."`
+	Warmup       Duration      `yaml:"warmup" default:"0s" doc:"Jobs submitted before are left out of the figures."`
+	Cluster      *Cluster      `yaml:"cluster" doc:"Nodes. May be left out when the trace brings its cluster."`
+	Workload     []Workload    `yaml:"workload,one" doc:"Where jobs come from; several are merged by submission. None: only a live world has jobs."`
+	Initial      *Initial      `yaml:"initial" doc:"What is there at instant 0."`
+	Journal      string        `yaml:"journal" doc:"Folder of a live world (orrery serve --data) whose commands are carried out again; the run ends where its clock stood."`
+	OnNoFit      string        `yaml:"onNoFit" enum:"queue|drop" default:"queue" doc:"What happens to a job that does not fit at its first pass."`
+	Partitions   []Partition   `yaml:"partitions" doc:"Nodes with queues and a scheduling pass of their own."`
+	Quota        *Quota        `yaml:"quota" doc:"The queues are a quota tree."`
+	Queues       []Queue       `yaml:"queues" doc:"Queues that jobs may name. Default: those that the workload names."`
+	Topology     *Topology     `yaml:"topology" doc:"The switches and links that nodes share, as a tree of domains."`
+	Throughput   Throughput    `yaml:"throughput" doc:"How fast jobs run."`
+	Failures     *Failures     `yaml:"failures" doc:"How nodes and jobs fail by themselves. Left out: nothing does."`
+	Market       []Market      `yaml:"market" doc:"Pools whose nodes a spot market gives and takes."`
+	Prices       *Prices       `yaml:"prices" doc:"What nodes cost. Left out: costs are not modelled."`
+	Energy       *Energy       `yaml:"energy" doc:"What machines draw, and what power costs."`
+	Estimates    Estimates     `yaml:"estimates" doc:"Where the estimates come from that policies see."`
+	Recovery     *Recovery     `yaml:"recovery" doc:"What it costs a job to lose its GPUs and come back. Default: checkpoints every 30 minutes and a minute to restore; free with a preset."`
+	Profiles     []Profile     `yaml:"profiles" doc:"What jobs of a live world do; the first that matches counts."`
+	Reservations []Reservation `yaml:"reservations" doc:"Nodes that are kept for somebody, or for nobody: maintenance."`
+	Changes      []Change      `yaml:"changes" doc:"Timed changes of the cluster and its queues."`
+	Policy       Policy        `yaml:"policy" doc:"Who starts, when and where."`
 }
 
 // Cluster is the nodes: pools of node types, or a node list.
@@ -155,6 +156,19 @@ type Change struct {
 	Do   string   `yaml:"do" enum:"up|down|cordon|uncordon|drain" doc:"What happens to the node."`
 	Set  string   `yaml:"set,oneof=change" doc:"What of a queue changes, such as queues.prod.deserved.A100-80."`
 	To   Quantity `yaml:"to" doc:"What it becomes."`
+}
+
+// Reservation keeps nodes for somebody, or for nobody.
+type Reservation struct {
+	Name   string    `yaml:"name,required,key" doc:"Name."`
+	Nodes  []string  `yaml:"nodes" doc:"Names of nodes."`
+	Pool   string    `yaml:"pool" doc:"All nodes of a pool; with gpus: of these."`
+	GPUs   int       `yaml:"gpus" default:"0" min:"0" max:"10000000" doc:"In place of nodes: the last nodes that together have so many GPUs."`
+	Start  Duration  `yaml:"start,required" doc:"Simulated time."`
+	End    Duration  `yaml:"end,required" doc:"Simulated time."`
+	Repeat *Duration `yaml:"repeat" doc:"Again and again after so long, up to the horizon."`
+	For    string    `yaml:"for" default:"nobody" doc:"nobody, queue:NAME or user:NAME: whose jobs may use the nodes."`
+	IfBusy string    `yaml:"ifBusy" enum:"wait|drain|evict" default:"drain" doc:"drain: before, nothing starts there that is expected to run into it, and what still runs may end; wait: nothing is looked at before it begins; evict: as drain, and what still runs at its start is preempted."`
 }
 
 // Policy says who starts, when and where: parts, or a whole policy by name.

@@ -39,6 +39,10 @@ type Config struct {
 	// Recoveries say what an eviction costs a job (JobSpec.Recovery is an index). Empty: jobs start over, at no other cost.
 	Recoveries []state.Recovery
 
+	// Reservations keep nodes for somebody or for nobody, in order of Start; for each there is a ChangeReserve at its start and a
+	// ChangeRelease at its end (Reserve makes them).
+	Reservations []state.Reservation
+
 	Quota *quota.Spec // nil: no quota tree
 
 	// Failures are drawn; nil: nodes fail only by Changes and commands.
@@ -76,6 +80,8 @@ const (
 	ChangeUncordon                       //
 	ChangeDrain                          // nothing starts on it; what runs may end
 	ChangeQueue                          // a queue of the quota tree: Queue
+	ChangeReserve                        // the reservation Node of Config.Reservations begins
+	ChangeRelease                        // it ends
 )
 
 // Change happens to one node or queue at one instant. Changes are sorted by At; ties keep their order.

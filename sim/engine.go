@@ -70,12 +70,13 @@ type Engine struct {
 	due       []int32 // partitions whose pass is due in this round
 	aside     []int32 // jobs that no present cluster can hold
 	recovery
-	outages *outages // nil: nothing is drawn
-	bazaar  *bazaar  // nil: there are no markets
-	off     []bool   // by node: a change or a command keeps it out; nil without outages and markets
-	books   *books   // nil without a quota tree
-	deps    dependencies
-	users   userMeans
+	reserved reserved
+	outages  *outages // nil: nothing is drawn
+	bazaar   *bazaar  // nil: there are no markets
+	off      []bool   // by node: a change or a command keeps it out; nil without outages and markets
+	books    *books   // nil without a quota tree
+	deps     dependencies
+	users    userMeans
 
 	waiting int32
 	held    int32
@@ -102,9 +103,10 @@ type Engine struct {
 
 // partition is a pass of its own.
 type partition struct {
-	dirty     bool // something changed since its last pass
-	due       bool // its pass is in Engine.due
-	scheduled bool // a pass event is in the heap (periodic and coalesced triggers)
+	dirty     bool   // something changed since its last pass
+	due       bool   // its pass is in Engine.due
+	scheduled bool   // a pass event is in the heap (periodic and coalesced triggers)
+	ahead     uint64 // 1 + number of the job that its last pass named as the one ahead, or 0
 }
 
 // Counts are the engine's own tallies.
@@ -159,7 +161,7 @@ func New(cfg Config) (*Engine, error) {
 
 func (e *Engine) bindView() {
 	e.view = state.View{Now: e.now, Jobs: &e.jobs, Shapes: &e.shapes.Shapes, Allocs: &e.allocs, Capacity: e.cl, Names: e.names,
-		Seed: e.cfg.Seed, DropUnfit: e.cfg.DropUnfit, Recoveries: e.cfg.Recoveries}
+		Seed: e.cfg.Seed, DropUnfit: e.cfg.DropUnfit, Recoveries: e.cfg.Recoveries, Reservations: e.cfg.Reservations}
 	if e.books != nil {
 		e.view.Quota, e.view.Line = e.books.tree, e.books.line
 	}

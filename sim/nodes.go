@@ -22,8 +22,11 @@ func (e *Engine) setFlags(node int32, flags uint32, kind state.EventKind) {
 
 // applyChange applies one timed change of the cluster or its queues.
 func (e *Engine) applyChange(c *Change) error {
-	if c.Kind == ChangeQueue {
+	switch c.Kind {
+	case ChangeQueue:
 		return e.editQueue(c.Queue)
+	case ChangeReserve, ChangeRelease:
+		return e.reserve(c)
 	}
 	n := e.cl.Nodes()
 	if c.Kind == ChangeAdd {

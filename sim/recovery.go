@@ -188,18 +188,22 @@ func (e *Engine) preempt(d *state.Decision) state.Refusal {
 	case e.view.Protected(j):
 		return state.RefusedProtected
 	}
-	why := purpose{d.Why, d.For, state.Time(d.Arg)}
-	r := e.recovers(d.Job)
-	if r.Grace == 0 {
-		e.evict(d.Job, state.ReasonPreempted, why)
-		return 0
-	}
-	e.stand(d.Job, r.Grace, state.FlagOwn)
-	if r.Notice && r.Grace >= r.WriteOf(j.GPUs).Add(r.LagOf(j.GPUs)) {
-		e.priv[d.Job].saved = e.priv[d.Job].done
-	}
-	e.pending = append(e.pending, preemption{d.Job, why})
+	e.yield(d.Job, purpose{d.Why, d.For, state.Time(d.Arg)})
 	return 0
+}
+
+// yield takes a running job's GPUs away, after its grace.
+func (e *Engine) yield(slot int32, why purpose) {
+	j, r := &e.jobs.Row[slot], e.recovers(slot)
+	if r.Grace == 0 {
+		e.evict(slot, state.ReasonPreempted, why)
+		return
+	}
+	e.stand(slot, r.Grace, state.FlagOwn)
+	if r.Notice && r.Grace >= r.WriteOf(j.GPUs).Add(r.LagOf(j.GPUs)) {
+		e.priv[slot].saved = e.priv[slot].done
+	}
+	e.pending = append(e.pending, preemption{slot, why})
 }
 
 // stand lets a running job stand still until its grace is over.

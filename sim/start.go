@@ -95,6 +95,9 @@ func (e *Engine) pass(p int32) error {
 		e.books.setFits(e, e.dec.Fits)
 	}
 	e.causes.setFit(e, p, e.dec.FitCause)
+	if e.parts[p].ahead = 0; e.dec.Blocker >= 0 && int(e.dec.Blocker) < e.jobs.Len() {
+		e.parts[p].ahead = e.jobs.Row[e.dec.Blocker].Number + 1
+	}
 	if e.dec.Again {
 		e.makeDue(p)
 	}
@@ -133,6 +136,9 @@ func (e *Engine) decide(p int32, d *state.Decision, parts []state.Part) state.Re
 		}
 		if r := e.checkGang(d.Job, parts); r != 0 {
 			return r
+		}
+		if len(e.reserved.active) > 0 && !e.reserved.allows(e, d.Job, parts) {
+			return state.RefusedNode
 		}
 		if d.Arg < 0 || d.Arg > int64(state.End) {
 			return state.RefusedState

@@ -123,7 +123,7 @@ func (m Main) command() *cobra.Command {
 		return usageError{fmt.Errorf("%s\n  %s --help lists the flags", text, cmd.CommandPath())}
 	})
 	root.AddCommand(m.runCommand(), m.validateCommand(), m.traceCommand(), m.reportCommand(), m.compareCommand(),
-		m.verifyCommand(), m.policyCommand(), m.serveCommand(), m.execCommand(), m.catalogCommand(), m.schemaCommand(), m.versionCommand())
+		m.verifyCommand(), m.explainCommand(), m.policyCommand(), m.serveCommand(), m.execCommand(), m.catalogCommand(), m.schemaCommand(), m.versionCommand())
 	return root
 }
 

@@ -57,12 +57,20 @@ func (b *EASY) reservePlaced(v *state.View, c *cluster.Cluster, p *pass.Partitio
 	last := state.Time(-1)
 	try := func() bool {
 		r.head = r.head[:0]
-		return p.Place(v, r.then, head, &r.head)
+		return p.PlaceAt(v, r.then, head, max(last, v.Now), &r.head)
 	}
+	freed := p.NextRelease(v, v.Now) // what is kept for others is given back at the end of a reservation
 	p.Ends.Each(func(at state.Time, _, job int32) bool {
 		if at != last && last >= 0 && try() {
 			b.shadow = last
 			return false
+		}
+		for ; freed < at; freed = p.NextRelease(v, freed) {
+			p.Open(v, r.then, freed)
+			if last = max(last, freed); try() {
+				b.shadow = last
+				return false
+			}
 		}
 		last = at
 		p.Release(v, r.then, job, d)
@@ -70,6 +78,12 @@ func (b *EASY) reservePlaced(v *state.View, c *cluster.Cluster, p *pass.Partitio
 	})
 	if b.shadow == state.Never && last >= 0 && try() {
 		b.shadow = last
+	}
+	for ; b.shadow == state.Never && freed != state.Never; freed = p.NextRelease(v, freed) {
+		p.Open(v, r.then, freed)
+		if last = max(last, freed); try() {
+			b.shadow = last
+		}
 	}
 	r.both.CopyFrom(c)
 	r.both.Intersect(r.then)
@@ -89,12 +103,32 @@ func (b *EASY) firstPlaced(v *state.View, c *cluster.Cluster, p *pass.Partition,
 		return nil
 	}
 	if !fits(v, c, p, e, d) {
-		return nil
+		if held, _ := p.Held(v); !held {
+			return nil
+		}
+		return b.firstAdmitted(v, c, p, lane, d)
 	}
 	if fits(v, b.placed.both, p, e, d) {
 		return e
 	}
 	return p.Queue.FirstWithin(lane, b.shadow-v.Now)
+}
+
+// mostTried bounds how far into a lane a sweep looks for a job whom reservations keep no nodes from.
+const mostTried = 256
+
+// firstAdmitted is firstPlaced where nodes are kept from a lane's first job: a shorter one may end before a reservation begins, and one
+// of another queue or user may be whom they are kept for.
+func (b *EASY) firstAdmitted(v *state.View, c *cluster.Cluster, p *pass.Partition, lane int32, d *state.Decisions) (found *waiting.Entry) {
+	tried := 0
+	p.Queue.Each(lane, func(e *waiting.Entry) bool {
+		if fits(v, c, p, e, d) && (e.Est <= b.shadow-v.Now || fits(v, b.placed.both, p, e, d)) {
+			found = e
+		}
+		tried++
+		return found == nil && tried < mostTried
+	})
+	return found
 }
 
 // fits tries a placement and takes it back.

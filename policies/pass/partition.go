@@ -38,6 +38,7 @@ type Partition struct {
 	Changed bool
 
 	rules  Rules
+	kept   kept
 	yields yields
 	users  users
 	keys   keys
@@ -112,6 +113,7 @@ func (p *Partition) Observe(v *state.View, ev *state.Event) {
 func (p *Partition) enqueue(v *state.View, ev *state.Event) {
 	job := ev.Job
 	j, m := &v.Jobs.Row[job], &p.jobs[job]
+	p.Uneven = p.Uneven || len(v.Reservations) > 0 // where nodes are kept for others, free GPUs are not all alike
 	m.turn, m.est = state.Turn(j.Number), j.Estimate
 	if ev.Z != 0 {
 		m.turn = ev.Z
@@ -259,6 +261,15 @@ func (p *Partition) Request(v *state.View, e *waiting.Entry) *place.Request {
 // Place places a waiting job on a cluster, the engine's or a plan's, and appends the parts to log, or takes nothing and reports
 // false.
 func (p *Partition) Place(v *state.View, c *cluster.Cluster, e *waiting.Entry, log *[]state.Part) bool {
+	return p.PlaceAt(v, c, e, v.Now, log)
+}
+
+// PlaceAt is Place on the cluster as it is expected to be at an instant.
+func (p *Partition) PlaceAt(v *state.View, c *cluster.Cluster, e *waiting.Entry, at state.Time, log *[]state.Part) bool {
+	if len(v.Reservations) > 0 {
+		p.shut(v, c, e, at)
+		defer p.reopen(c)
+	}
 	if p.rules.Scored != nil {
 		return p.rules.Scored.Place(c, p.Request(v, e), log)
 	}

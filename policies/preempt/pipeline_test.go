@@ -28,7 +28,7 @@ func policyOf(t *testing.T, name string) state.Policy {
 }
 
 func TestPipelineScripts(t *testing.T) {
-	for _, file := range []string{"testdata/pipeline.sim", "testdata/reclaim.sim"} {
+	for _, file := range []string{"testdata/pipeline.sim", "testdata/reclaim.sim", "testdata/reserved.sim"} {
 		runScripts(t, file)
 	}
 }

@@ -239,6 +239,18 @@ func (q *Queue) LaneMin(id int32) state.Time { return q.lanes[id].minEst }
 // First is the first job of a lane that is not empty.
 func (q *Queue) First(id int32) *Entry { return q.first(&q.lanes[id]) }
 
+// Each calls f with the jobs of a lane in their order until it says no. f must not change the queue.
+func (q *Queue) Each(id int32, f func(*Entry) bool) {
+	for _, chunk := range q.lanes[id].order {
+		c := &q.chunks[chunk]
+		for i := c.lo; i < c.hi; i++ {
+			if !f(&c.e[i]) {
+				return
+			}
+		}
+	}
+}
+
 // FirstWithin is the first job of a lane whose estimate is at most limit, or nil.
 func (q *Queue) FirstWithin(id int32, limit state.Time) *Entry {
 	return q.firstWithin(&q.lanes[id], limit)

@@ -56,6 +56,10 @@ func (c *Case) engine(policies Policies, oracle bool) (*sim.Engine, *Recorder, *
 		cfg.Policy = o
 	}
 	cfg.Names = c.Config.Names.Clone()
+	cfg.Changes = append([]sim.Change(nil), cfg.Changes...)
+	if err := cfg.Reserve(c.reserved); err != nil {
+		return nil, nil, nil, err
+	}
 	cfg.Source = NewSource(c.Specs...)
 	cfg.Listeners = []state.Listener{r}
 	e, err := sim.New(cfg)

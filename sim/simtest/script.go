@@ -27,6 +27,8 @@ type Case struct {
 	nodes   map[string]int32
 	numbers map[string]uint64
 	expect  []expectation
+
+	reserved []state.Reservation
 }
 
 // act is a scripted decision.
@@ -121,6 +123,8 @@ func (c *Case) command(line int, w []string) error {
 		return c.failure(w[1:])
 	case "recovery":
 		return c.recovery(w[1:])
+	case "reservation":
+		return c.reservation(w[1:])
 	case "at":
 		at, err := span(w[1])
 		c.acts = append(c.acts, act{line, at, w[2:]})
@@ -296,6 +300,43 @@ func (c *Case) earlier(in *sim.InitialJob, read func() error) error {
 		return fmt.Errorf("earlier attempts are for initial jobs")
 	}
 	return read()
+}
+
+// reservation reads nodes that are kept; the changes that begin and end it are made when the case runs.
+func (c *Case) reservation(w []string) error {
+	r := state.Reservation{Queue: state.None, User: state.None, Ahead: true}
+	err := eachKey(w, func(k, v string) (err error) {
+		switch k {
+		case "start":
+			r.Start, err = span(v)
+		case "end":
+			r.End, err = span(v)
+		case "nodes":
+			for _, name := range strings.Split(v, ",") {
+				node, ok := c.nodes[name]
+				if !ok {
+					return errUnknown(name)
+				}
+				r.Nodes = append(r.Nodes, node)
+			}
+		case "queue":
+			r.Queue = c.Config.Names.Queues.Intern([]byte(v))
+		case "user":
+			r.User = c.Config.Names.Users.Intern([]byte(v))
+		case "wait":
+			r.Ahead = false
+		case "evict":
+			r.Evict = true
+		default:
+			return errUnknown(k)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	c.reserved = append(c.reserved, r)
+	return nil
 }
 
 // recovery reads what an eviction costs.

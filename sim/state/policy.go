@@ -29,6 +29,8 @@ type View struct {
 	Seed      uint64
 	// Recoveries say what an eviction costs a job: see RecoveryOf.
 	Recoveries []Recovery
+	// Reservations are all that are known, past ones too, by Start.
+	Reservations []Reservation
 	// DropUnfit: a job that does not fit at its first pass is to be rejected (onNoFit: drop).
 	DropUnfit bool
 }
