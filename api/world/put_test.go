@@ -182,8 +182,24 @@ func planAll(t *testing.T, w *World) {
 	must(w.Put(ctx, ids[12], play.Target{Phase: play.Reserving, Failed: true, Code: 3, Span: 9000 * state.Second}, 1000*state.Second))
 	must(w.Put(ctx, ids[13], play.Target{Phase: play.Running, Span: 9000 * state.Second}, 1000*state.Second))
 	must(w.Advance(ctx, 60*state.Second))
+	j, v, err := w.Submit(ctx, &Submission{API: "x", Name: "watched", User: "me", Roles: []Role{{Name: "Worker", Replicas: 1, GPUs: 1}}, Play: play.Request{Command: "sleep 900", Pods: 1, GPUs: 1,
+		HangAfter: 50 * state.Second, Restarts: 1, Restart: 30 * state.Second}})
+	must(v, err)
+	watched := v.Token(j)
+	must(w.Advance(ctx, 20*state.Second))
+	must(w.Hang(ctx, watched))
+	must(w.Advance(ctx, 100*state.Second))
+	must(w.Hang(ctx, watched)) // found 50 s later, while what follows is exported and replayed
+	must(w.Advance(ctx, 20*state.Second))
 	must(w.Hang(ctx, ids[13]))
+	must(w.Advance(ctx, 20*state.Second))
+	if got := phases(t, w, watched); got != "C W P R r R" {
+		t.Errorf("the job that hangs is %s", got)
+	}
 	must(w.Advance(ctx, 340*state.Second))
+	if got := phases(t, w, watched); got != "C W P R r R Failed" {
+		t.Errorf("the job that hung twice is %s", got)
+	}
 }
 
 func TestPutsAndPlansAreKept(t *testing.T) {
