@@ -274,5 +274,5 @@ func (s *Server) refuse(c *fiber.Ctx, err error) error {
 	if id == "" { // it was refused before any handler saw it
 		id = s.name(c)
 	}
-	return c.Status(status).JSON(inWordsOf(c.Path(), c.Get(fiber.HeaderAuthorization), code, message, id))
+	return c.Status(status).JSON(inWordsOf(c.Path(), c.Query("action"), c.Get(fiber.HeaderAuthorization), code, message, id))
 }

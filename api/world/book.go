@@ -40,6 +40,7 @@ type book struct {
 	pending []*Job           // submitted, not yet told of by the engine
 	active  int
 	nodes   []Node
+	notes   map[string][]byte // by queue; never changed in place
 	changes []Change          // that were planned, in order of planning
 	lent    bool              // readers hold nodes
 	apis    map[string]string `snapshot:"drop"`

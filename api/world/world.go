@@ -140,7 +140,7 @@ func New(cfg Config) (*World, error) {
 // settle keeps what a scenario says once and for all: a reset loads it again, but readers hold on to this.
 func (w *World) settle(plan *scenarios.Plan) {
 	w.ids = newIdentity(plan.Config.Seed)
-	w.queues, w.ahead = newTranslator(plan).queues, aheadOf(&plan.Scenario.Policy)
+	w.queues, w.ahead = queueNames(plan), aheadOf(&plan.Scenario.Policy)
 	for i := range plan.Scenario.Profiles {
 		w.profiles = append(w.profiles, profile(&plan.Scenario.Profiles[i]))
 	}
@@ -215,8 +215,14 @@ func (w *World) begin(plan *scenarios.Plan, past *archive.Archive) (err error) {
 // Time is the calendar time of a simulated instant.
 func (w *World) Time(t state.Time) time.Time { return w.epoch.Add(time.Duration(t)) }
 
-// Queues are the queues that the scenario names; none: any name will do.
-func (w *World) Queues() []string { return w.queues }
+// Queues are the names of the queues that there are; none: any name will do.
+func (w *World) Queues() []string {
+	var names []string
+	for _, q := range w.Glance().Queues() {
+		names = append(names, q.Name)
+	}
+	return names
+}
 
 // Seed is the scenario's.
 func (w *World) Seed() uint64 { return w.ids.seed }
@@ -411,6 +417,9 @@ func (w *World) publish() {
 		*s, w.reshow = shown{saved: s.saved}, false
 	}
 	w.archive = w.book.past
+	if tree := w.engine.Quota(); tree != nil {
+		s.tree, s.notes = tree.Spec(), w.book.notes // neither is ever changed in place
+	}
 	s.clock, s.behind, s.err, s.active = w.clock, w.behind, w.err, w.book.active
 	s.now, s.next = w.clock.base, min(w.peek(), w.limit())
 	if s.live == nil {

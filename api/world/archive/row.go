@@ -27,6 +27,7 @@ const chunkRows = 4096
 
 // chunk is the columns of rows in a row. Beyond the rows that somebody has seen it is filled in; of those, only over changes.
 type chunk struct {
+	names                           []byte // appended to; readers have the header of their own. First, so that a collection looks no further
 	created, modified, finished, at [chunkRows]int64
 	command                         [chunkRows]uint64
 	number, size, name              [chunkRows]uint32 // name: where it ends in names
@@ -34,7 +35,6 @@ type chunk struct {
 	over                            [chunkRows]atomic.Uint32 // the row that took its place, and one; 0: none did
 	tag                             [chunkRows][4]uint8
 	deleted                         [chunkRows]bool
-	names                           []byte      // appended to; readers have the header of their own
 	oldest, latest                  int64       // bounds of created
 	mixed                           bool        // rows are of several users, or some came with the scenario, or are deleted
 	replaced                        atomic.Bool // some row is over

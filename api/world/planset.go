@@ -18,7 +18,7 @@ type queueSet struct {
 	Edit    quota.Edit
 }
 
-func (e *entry) queue() (*queueSet, error) {
+func (e *entry) queueSet() (*queueSet, error) {
 	var q queueSet
 	if err := json.Unmarshal(e.Payload, &q); err != nil {
 		return nil, fmt.Errorf("what is set of a queue cannot be read: %w", err)
@@ -47,6 +47,6 @@ func (w *World) PlanSet(ctx context.Context, set, to string, at func(now state.T
 		if err != nil {
 			return nil, err
 		}
-		return &entry{Kind: entryLater, Code: ofNoJob, At: then, Payload: encode([]*entry{{Kind: entryQueue, Payload: payload}})}, nil
+		return &entry{Kind: entryLater, Code: ofNoJob, At: then, Payload: encode([]*entry{{Kind: entrySet, Payload: payload}})}, nil
 	}})
 }

@@ -120,17 +120,17 @@ func TestForgedPutsAndQueues(t *testing.T) {
 	}
 	step := play.Step{Phase: play.Running}
 	for i, e := range []*entry{
-		{Kind: entryQueue}, {Kind: entryQueue, Payload: []byte("{")}, {Kind: entryQueue, Payload: pack(queueSet{Edit: quota.Edit{Name: "train", Set: []quota.Value{{Field: 99}}}})},
-		{Kind: entryQueue, Payload: pack(queueSet{Edit: quota.Edit{Name: "train", Set: []quota.Value{{Field: 0, Resource: 99, To: 1}}}})},
-		{Kind: entryQueue, Payload: pack(queueSet{Edit: quota.Edit{Name: "train", Set: []quota.Value{{Field: quota.FieldParent, To: 99}}}})},
-		{Kind: entryQueue, Payload: pack(queueSet{Edit: quota.Edit{Name: "nobody", Kind: 7}})},
+		{Kind: entrySet}, {Kind: entrySet, Payload: []byte("{")}, {Kind: entrySet, Payload: pack(queueSet{Edit: quota.Edit{Name: "train", Set: []quota.Value{{Field: 99}}}})},
+		{Kind: entrySet, Payload: pack(queueSet{Edit: quota.Edit{Name: "train", Set: []quota.Value{{Field: 0, Resource: 99, To: 1}}}})},
+		{Kind: entrySet, Payload: pack(queueSet{Edit: quota.Edit{Name: "train", Set: []quota.Value{{Field: quota.FieldParent, To: 99}}}})},
+		{Kind: entrySet, Payload: pack(queueSet{Edit: quota.Edit{Name: "nobody", Kind: 7}})},
 		{Kind: entryPut}, {Kind: entryPut, Payload: []byte("{}")}, {Kind: entryPut, Payload: pack(play.Put{Steps: []play.Step{{Phase: 99}}})},
 		{Kind: entryPut, Job: 9, Payload: pack(play.Put{Attempt: -1, Steps: []play.Step{step}})}, {Kind: entryPut, Payload: pack(play.Put{Steps: []play.Step{step}, Attempt: 0, Next: 1})},
 		{Kind: entryPut, Code: 99, Payload: pack(play.Put{Attempt: -1, Steps: []play.Step{step}})}, {Kind: entryPut, Payload: pack(play.Put{Attempt: -1, Next: -1, Steps: []play.Step{step}})},
 		{Kind: entryPut, Payload: pack(play.Put{Attempt: -1, Steps: []play.Step{step}, Tries: []play.Try{{Attempt: -1}}})},
 		{Kind: entryFinish, Code: 77}, {Kind: entryFinish, Job: 9}, {Kind: entryReclaim, Job: 9}, {Kind: entryLater}, {Kind: entryLater, Payload: encode([]*entry{{Kind: entrySubmit}})},
 		{Kind: entryLater, Job: 9, Payload: encode([]*entry{{Kind: entryStop}})}, {Kind: entryLater, Code: ofNoJob, Payload: encode([]*entry{{Kind: entryStop}})},
-		{Kind: entryLater, Payload: encode([]*entry{{Kind: entryQueue}})}, {Kind: entryHang, Code: standsAlready},
+		{Kind: entryLater, Payload: encode([]*entry{{Kind: entrySet}})}, {Kind: entryHang, Code: standsAlready},
 	} {
 		forgedState := withCommand(t, data, e)
 		if _, err := w.Import(t.Context(), forgedState); err == nil {
