@@ -70,6 +70,9 @@ func TestEveryPolicyKnowsWhoRunsAlready(t *testing.T) {
 			if strings.HasPrefix(s.Preset, "openb-") { // drops what does not fit on arrival
 				delete(want, 2)
 			}
+			if strings.HasPrefix(s.Preset, "gavel-") { // nobody joins a round that runs
+				want[1] = 20 * state.Second
+			}
 			for number, at := range want {
 				if got[number] != at {
 					t.Errorf("job %d starts at %d ns, want %d", number, got[number], at)

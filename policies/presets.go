@@ -36,6 +36,7 @@ func presets() []preset {
 	}
 	const (
 		heliosSource   = "Helios simulator, Hu et al., SC'21"
+		gavelSource    = "Gavel simulator, Narayanan et al., OSDI'20, on one GPU type"
 		openbSource    = "openb simulator, Weng et al., ATC'23; FACTS.md 4.8"
 		openbRule      = "; ties: smallest node name; a pod that does not fit on arrival is dropped"
 		tiresiasSource = "Tiresias simulator, Gu et al., NSDI'19"
@@ -55,7 +56,16 @@ func presets() []preset {
 		return preset{Entry{Name: "tiresias-" + name, Rule: rule + walked, Source: tiresiasSource, Clairvoyant: truth}, preemptive(name)}
 	}
 	variants := []string{"count", "yarn"}
+	gavel := func(share peer.GavelShare) func(*Spec) (state.Policy, error) {
+		return func(*Spec) (state.Policy, error) { return peer.NewGavel(share), nil }
+	}
 	all := []preset{
+		{Entry{Name: "gavel-fifo", Source: gavelSource, Clairvoyant: true,
+			Rule: "rounds of 360 s of whole steps (column " + peer.GavelSteps + "); by arrival, the head blocks; with the peer's slips, by which more can be allocated than there is and a running job lose a round"},
+			gavel(peer.GavelFIFO)},
+		{Entry{Name: "gavel-isolated", Source: gavelSource, Clairvoyant: true,
+			Rule: "rounds of 360 s of whole steps (column " + peer.GavelSteps + "); every job an equal part of the GPUs; who has had least of it first, ties: what is owed from before, then arrival"},
+			gavel(peer.GavelIsolated)},
 		{Entry{Name: "helios-fifo", Rule: "by submission" + heliosRule, Source: heliosSource}, helios(peer.HeliosFIFO)},
 		{Entry{Name: "helios-qssf", Rule: "smallest predicted duration x GPUs first (column " + peer.Prediction + "), ties: fewer GPUs, then submission" + heliosRule,
 			Source: heliosSource}, helios(peer.HeliosQSSF)},

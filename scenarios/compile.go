@@ -75,6 +75,10 @@ func (l *Loaded) Compile() (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	book, err := l.openSpeeds(p)
+	if err != nil {
+		return nil, err
+	}
 	src, brought, err := l.sources(p, names)
 	if err != nil {
 		return nil, err
@@ -100,6 +104,11 @@ func (l *Loaded) Compile() (*Plan, error) {
 	p.Config.Source = l.adapt(src, p)
 	if err := l.compileQuota(p); err != nil {
 		return nil, err
+	}
+	if book != nil {
+		if err := l.compileSpeeds(p, book); err != nil {
+			return nil, err
+		}
 	}
 	l.routeQueues(p)
 	if err := l.compileChanges(p); err != nil {

@@ -108,6 +108,7 @@ func (l *Loaded) check() {
 	l.checkPartitions()
 	l.checkQueues()
 	l.checkTopology()
+	l.checkThroughput()
 	for i := range l.Workload {
 		l.checkWorkload(fmt.Sprintf("workload[%d]", i), &l.Workload[i])
 	}

@@ -21,7 +21,7 @@ type Scenario struct {
 	Quota      *Quota      `yaml:"quota" doc:"The queues are a quota tree."`
 	Queues     []Queue     `yaml:"queues" doc:"Queues that jobs may name. Default: those that the workload names."`
 	Topology   *Topology   `yaml:"topology" doc:"The switches and links that nodes share, as a tree of domains."`
-	Throughput string      `yaml:"throughput" enum:"fixed" default:"fixed" doc:"How fast jobs run; fixed: their recorded duration."`
+	Throughput Throughput  `yaml:"throughput" doc:"How fast jobs run."`
 	Failures   *Failures   `yaml:"failures" doc:"How nodes and jobs fail by themselves. Left out: nothing does."`
 	Market     []Market    `yaml:"market" doc:"Pools whose nodes a spot market gives and takes."`
 	Prices     *Prices     `yaml:"prices" doc:"What nodes cost. Left out: costs are not modelled."`

@@ -133,6 +133,9 @@ func (e *Engine) fill(slot, shape, part int32, s *state.JobSpec) {
 	p.depsLeft = 0
 	p.done, p.saved = 0, 0
 	p.rate = 0
+	if e.speeds != nil {
+		e.speeds.admit(slot, s.Model)
+	}
 	if int(slot) < len(e.comebacks) {
 		e.comebacks[slot] = comeback{}
 	}

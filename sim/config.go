@@ -8,6 +8,7 @@ import (
 	"github.com/orrery-sim/orrery/sim/fault"
 	"github.com/orrery-sim/orrery/sim/market"
 	"github.com/orrery-sim/orrery/sim/quota"
+	"github.com/orrery-sim/orrery/sim/speed"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -17,11 +18,13 @@ type Config struct {
 	Names *state.Names       // shared with Source; the engine interns nothing by itself
 	Nodes []cluster.NodeSpec `snapshot:"keep"`
 	// Topology is the tree over the nodes, or nil; Leaf is each node's domain of the innermost tier, or -1.
-	Topology *cluster.Topology
-	Leaf     []int32
-	Source   state.Source
-	Policy   state.Policy
-	Horizon  state.Time // 0: to the end of the work. Events at the horizon itself do not happen.
+	Topology *cluster.Topology `snapshot:"keep"`
+	Leaf     []int32           `snapshot:"keep"`
+	// Speed is what jobs' speeds follow from; nil: each runs as long as recorded, wherever it is placed.
+	Speed   *speed.Book `snapshot:"keep"`
+	Source  state.Source
+	Policy  state.Policy
+	Horizon state.Time // 0: to the end of the work. Events at the horizon itself do not happen.
 
 	// QueuePartition routes jobs that name no partition by their queue; None or absent: partition 0.
 	QueuePartition []int32

@@ -82,6 +82,7 @@ type Engine struct {
 	askGPUs int64
 	lastLen [3]int64
 	causes  causes
+	speeds  *speeds // nil: jobs run as recorded
 	digest  *digest // apart, so that whoever delivers shares no cache line with the engine
 	buf     []state.Event
 	told    []state.Part // that events of buf tell of
@@ -130,6 +131,9 @@ func New(cfg Config) (*Engine, error) {
 	}
 	if cfg.Topology != nil {
 		e.cl.SetTopology(cfg.Topology, cfg.Leaf)
+	}
+	if cfg.Speed != nil {
+		e.speeds = newSpeeds(cfg.Speed, e.cl, e.names)
 	}
 	e.want = digestKinds
 	for _, l := range cfg.Listeners {
@@ -264,6 +268,9 @@ func (e *Engine) step(t state.Time) error {
 			if err := e.passes(); err != nil {
 				return err
 			}
+		}
+		if e.speeds != nil {
+			e.reshare()
 		}
 		e.counts.Rounds++
 		if len(e.buf) >= fullAt {

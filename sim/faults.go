@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"math/bits"
 	"slices"
 
 	"github.com/orrery-sim/orrery/sim/fault"
@@ -168,17 +169,21 @@ func (e *Engine) rerate(node int32) {
 	}
 }
 
-// rate is the speed at which a job works on the nodes that it holds: that of the slowest.
+// rate is the speed at which a job works on the nodes that it holds: that of its placement, at the slowest node's share.
 func (o *outages) rate(e *Engine, slot int32) uint64 {
-	rate := uint64(rateOne)
+	share := uint64(rateOne)
 	for at := e.jobs.Row[slot].AllocHead; at >= 0; at = e.allocs.Next[at] {
 		node := e.allocs.Parts[at].Node
 		if o.stalled[node] {
 			return 0
 		}
-		rate = min(rate, o.speed[node])
+		share = min(share, o.speed[node])
 	}
-	return rate
+	if share == rateOne {
+		return e.placed(slot)
+	}
+	hi, lo := bits.Mul64(e.placed(slot), share)
+	return max(hi<<32|lo>>32, 1)
 }
 
 // beginOn prepares an attempt that has just begun: its nodes may be slow, or have failed unseen.
@@ -189,7 +194,7 @@ func (o *outages) beginOn(e *Engine, slot int32) {
 		}
 		o.crashed[slot] = false
 	}
-	if r := o.rate(e, slot); r != rateOne {
+	if r := o.rate(e, slot); r != e.priv[slot].rate {
 		e.priv[slot].rate = r
 		e.tell(state.EvRate, slot).Z = r
 	}

@@ -52,6 +52,7 @@ func (e *Engine) Fork() (*Engine, error) {
 		f.books = e.books.clone(e.books.tree.Clone())
 	}
 	f.causes.cl = f.cl
+	f.speeds = e.speeds.clone()
 	f.digest = e.digest.clone()
 	f.buf, f.told, f.dec = copied(e.buf), nil, state.Decisions{} // the flush may have told something anew
 	f.commands, f.answers = nil, nil

@@ -191,6 +191,13 @@ func (e *Engine) begin(slot int32, parts []state.Part, at state.Time, flags uint
 	e.link(slot, parts, e.told[first:])
 	e.priv[slot].since = work
 	e.priv[slot].rate = rateOne
+	if e.speeds != nil {
+		if rate := e.speeds.start(e, slot, parts); rate != rateOne {
+			e.priv[slot].rate = rate
+			ev := e.tell(state.EvRate, slot)
+			ev.Flags, ev.Z = state.FlagFirst, rate
+		}
+	}
 	if e.outages != nil {
 		e.outages.beginOn(e, slot)
 	}
@@ -231,6 +238,9 @@ func (e *Engine) link(slot int32, parts, told []state.Part) {
 
 // unlink gives a job's whole allocation back to the cluster and completes the event that tells of it.
 func (e *Engine) unlink(slot int32, ev *state.Event) {
+	if e.speeds != nil {
+		e.speeds.world.Stop(slot)
+	}
 	a, told := &e.allocs, e.told
 	first, head := len(told), e.jobs.Row[slot].AllocHead
 	last := int32(-1)

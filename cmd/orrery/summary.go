@@ -42,6 +42,9 @@ func printSummary(w io.Writer, p *scenarios.Plan, s *run.Simulated, style style)
 		line("GPUs", fmt.Sprintf("%s allocated   %s free but unusable (fragmented)   of the GPU time of healthy nodes", units.FormatPercent(a),
 			units.FormatPercent(metric.Ratio(r.Fragmented, r.GPU.Healthy))))
 	}
+	if p.Config.Speed != nil {
+		line("speed", speedText(r))
+	}
 	if n := evicted(r); n > 0 {
 		line("evicted", evictedText(r, n))
 	}
@@ -101,6 +104,17 @@ func energyText(r *energy.Result) string {
 		text += fmt.Sprintf("   over the cap for %s", units.FormatDuration(int64(r.Over)))
 	}
 	return text
+}
+
+// speedText says how fast jobs ran beside what was recorded, and what slowed them down.
+func speedText(r *metric.Result) string {
+	a := &r.Attempts
+	if a.Work.IsZero() {
+		return "nothing ran"
+	}
+	placed, shared := metric.Ratio(a.Placement, a.Work), metric.Ratio(a.Contention, a.Work)
+	return fmt.Sprintf("%s of recorded   %s of the time lost to GPU type and distance   %s to others on the same links", units.FormatPercent(1-placed-shared),
+		units.FormatPercent(placed), units.FormatPercent(shared))
 }
 
 // evictedText says what for jobs lost their GPUs, and what it cost.

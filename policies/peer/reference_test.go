@@ -193,3 +193,50 @@ func BenchmarkOpenBDefault(b *testing.B) {
 		openbRun(b, "openb/openb_node_list_gpu_node.csv", "openb/openb_pod_list_default.csv.gz", bestFit)
 	}
 }
+
+// busy sums the GPU time of attempts.
+type busy struct{ gpuSeconds float64 }
+
+func (b *busy) Kinds() state.KindSet { return state.Kinds(state.EvEnd, state.EvEvict) }
+
+func (b *busy) Observe(batch *state.Batch) {
+	for i := range batch.Events {
+		switch ev := &batch.Events[i]; ev.Kind {
+		case state.EvEnd:
+			b.gpuSeconds += float64(ev.A) * float64(ev.Z) / 1e9
+		case state.EvEvict:
+			b.gpuSeconds += float64(ev.A) * float64(ev.X) / 1e9
+		}
+	}
+}
+
+func gavelRun(t *testing.T, share peer.GavelShare, file string) (meanJCT, last, used float64, jobs int) {
+	names := &state.Names{}
+	src, _, err := trace.Open("gavel", traceFile(t, file), trace.Options{Throughputs: traceFile(t, "gavel/simulation_throughputs.json.gz")}, names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &busy{}
+	l := run(t, sim.Config{Names: names, Nodes: plain(4, 4, 4, 4, 4, 4, 4, 4, 4), Source: src, Policy: peer.NewGavel(share), GrantTruth: true, Recoveries: []state.Recovery{{}}, Listeners: []state.Listener{b}})
+	for i := range l.jobs {
+		meanJCT += float64(l.jobs[i].end-l.jobs[i].submit) / 1e9 / float64(len(l.jobs))
+		last = max(last, float64(l.jobs[i].end)/1e9)
+	}
+	return meanJCT, last, b.gpuSeconds / (36 * last), len(l.jobs)
+}
+
+func TestGavelFIFOToTheDigit(t *testing.T) {
+	jct, last, used, n := gavelRun(t, peer.GavelFIFO, "gavel/minimize_makespan.trace")
+	if math.Round(jct*1e3)/1e3 != 33635.807 || math.Round(last*1e3)/1e3 != 70559.625 || math.Round(used*1e4)/1e4 != .8521 || n != 100 {
+		t.Errorf("%d jobs, mean JCT %.4f s, last end %.4f s, utilisation %.5f; want 100, 33635.807, 70559.625, 0.8521", n, jct, last, used)
+	}
+}
+
+func TestGavelIsolated(t *testing.T) {
+	jct, last, used, n := gavelRun(t, peer.GavelIsolated, "gavel/minimize_makespan.trace")
+	t.Logf("%d jobs, mean JCT %.4f s, last end %.4f s, utilisation %.5f", n, jct, last, used)
+	fifo, _, _, _ := gavelRun(t, peer.GavelFIFO, "gavel/minimize_makespan.trace")
+	if n != 100 || jct < fifo {
+		t.Errorf("mean JCT %.1f s of %d jobs: sharing the time of jobs that came at once should take longer than one after another (%.1f s)", jct, n, fifo)
+	}
+}

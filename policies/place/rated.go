@@ -38,8 +38,8 @@ func (p *pod) shares() bool { return p.gpus > 0 && p.milli < cluster.Whole }
 // rated are the nodes' scores by a formula of the openb simulator that looks at one node at a time.
 type rated struct {
 	name   string
-	score  func(c *cluster.Cluster, node int32, p *pod) int32
-	init   func(c *cluster.Cluster)
+	score  func(c *cluster.Cluster, node int32, p *pod) int32 `snapshot:"keep"`
+	init   func(c *cluster.Cluster)                           `snapshot:"keep"`
 	scores []int32
 }
 

@@ -129,6 +129,8 @@ func Enums() []Enum {
 			{"NODE", 5, "a node does not exist, is closed, of a wrong type or of another partition"},
 			{"PARTITION", 6, "the job belongs to another partition"}, {"PAST", 7, "a timer that does not lie ahead"}, {"KIND", 8, "no such decision"},
 			{"PROTECTED", 9, "the job's attempt cannot be preempted yet (recovery.protect)"},
+			{"QUOTA", 10, "the quota of its queue, of one above, or of its user is used up"},
+			{"TOPOLOGY", 11, "the parts are not within one domain of the level that the job requires"},
 		}},
 		{Prefix: "CAUSE", Doc: "Why jobs that would fit wait", Values: []Value{
 			{"RESERVATION", CauseReservation, "they would delay a reservation"}, {"ORDER", CauseOrder, "a job ahead blocks"},

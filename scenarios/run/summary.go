@@ -130,6 +130,9 @@ type AttemptFigures struct {
 	Left     Number `json:"left_out"` // held by jobs that were submitted before the warm-up's end
 	Free     Number `json:"free"`     // held by nobody, on nodes that were up
 	Down     Number `json:"down"`     // of nodes that were not; all classes together are total_gpu_h
+	// Of work, what it took more than at the recorded speed, for the placement and for others on its links.
+	Placement  Number `json:"placement,omitempty"`
+	Contention Number `json:"contention,omitempty"`
 }
 
 // LostShare is the share of the GPU time that jobs held which evictions and recovery took: all but work.
@@ -211,7 +214,8 @@ func Summarise(r *metric.Result, f Facts) *Summary {
 	s.PingPong = r.PingPong
 	a := &r.Attempts
 	s.Attempts = AttemptFigures{Number(metric.Hours(a.Work)), Number(metric.Hours(a.Lost)), Number(metric.Hours(a.Overhead)), Number(metric.Hours(a.Idle)),
-		hoursLess(r.GPU.Allocated, a.Work, a.Lost, a.Overhead, a.Idle), hoursLess(r.GPU.Healthy, r.GPU.Allocated), hoursLess(r.GPU.Total, r.GPU.Healthy)}
+		hoursLess(r.GPU.Allocated, a.Work, a.Lost, a.Overhead, a.Idle), hoursLess(r.GPU.Healthy, r.GPU.Allocated), hoursLess(r.GPU.Total, r.GPU.Healthy),
+		Number(metric.Hours(a.Placement)), Number(metric.Hours(a.Contention))}
 	s.GPU = GPUFigures{Allocation: Number(r.GPU.Allocation()), AllocationOfTotal: Number(r.GPU.AllocationOfTotal()),
 		Fragmented: Number(metric.Ratio(r.Fragmented, r.GPU.Healthy)), AllocatedH: Number(metric.Hours(r.GPU.Allocated)),
 		HealthyH: Number(metric.Hours(r.GPU.Healthy)), TotalH: Number(metric.Hours(r.GPU.Total)), ByType: map[string]Number{}, ByPool: map[string]Number{}}

@@ -86,6 +86,7 @@ func openGavel(path string, opt *Options, names *state.Names, _ *Meta) (opened, 
 func readGavel(s *sheet, spec *state.JobSpec, speeds map[string]float64, gpu string) error {
 	spec.Name = strconv.AppendInt(spec.Name, s.n-1, 10)
 	spec.Queue = s.names.Queues.Intern(s.text(gvType))
+	spec.Model = s.names.Models.Intern(s.text(gvType)) + 1
 	gpus, err := s.whole(gvScale)
 	if err != nil {
 		return err

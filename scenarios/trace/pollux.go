@@ -57,6 +57,7 @@ func openPollux(path string, opt *Options, names *state.Names, meta *Meta) (open
 func readPollux(s *sheet, spec *state.JobSpec, speeds *polluxSpeeds) error {
 	s.name(poName, spec)
 	spec.Queue = s.names.Queues.Intern(s.text(poApp))
+	spec.Model = s.names.Models.Intern(s.text(poApp)) + 1
 	gpus, err := s.whole(poReplicas)
 	if err != nil {
 		return err

@@ -61,3 +61,51 @@ func TestAttemptTimeByHand(t *testing.T) {
 		}
 	}
 }
+
+// Two GPUs for 100 s: at half speed by their placement, from 40 s on at a quarter beside others, standing still from 60 to 70 s, and
+// at half again; another job meets others only, for 10 of its 30 s; a third is faster than recorded.
+func TestPaceByHand(t *testing.T) {
+	const one = uint64(1) << 32
+	w := script.New()
+	w.Node("n", "A", 8)
+	rate := func(job int32, z uint64, flags uint8) {
+		w.Emit(state.Event{Kind: state.EvRate, Job: job, Number: uint64(job), Z: z, Flags: flags})
+	}
+	var jobs [3]int32
+	for i := range jobs {
+		jobs[i] = w.Arrive(script.Job{Name: "j", Replicas: 1, PodGPUs: 2})
+		w.Start(jobs[i], 0, script.Part(0, 3<<(2*i), 1000))
+		if i == 0 {
+			rate(jobs[0], one/2, state.FlagFirst)
+		}
+		if i == 2 {
+			rate(jobs[2], 2*one, state.FlagFirst)
+		}
+	}
+	w.At(10 * s)
+	rate(jobs[1], one/2, 0)
+	w.At(20 * s)
+	rate(jobs[1], one, 0)
+	w.End(jobs[2], state.Finished, state.ReasonRecorded)
+	w.At(30 * s)
+	w.End(jobs[1], state.Finished, state.ReasonRecorded)
+	w.At(40 * s)
+	rate(jobs[0], one/4, 0)
+	w.At(60 * s)
+	rate(jobs[0], 0, 0)
+	w.At(70 * s)
+	rate(jobs[0], one/2, 0)
+	w.At(100 * s)
+	w.End(jobs[0], state.Finished, state.ReasonRecorded)
+	w.Stop()
+	for _, batch := range []int{1, 1 << 20} {
+		r := collect(w, batch, metric.Config{})
+		placement, contention := r.Attempts.Placement.Float(1000*int64(s)), r.Attempts.Contention.Float(1000*int64(s))
+		if want := 2*(90*.5) - 2*20.; placement != want {
+			t.Errorf("placement took %v GPU s, want %v", placement, want)
+		}
+		if want := 2*(20*.25) + 2*(10*.5); contention != want {
+			t.Errorf("contention took %v GPU s, want %v", contention, want)
+		}
+	}
+}

@@ -37,6 +37,7 @@ type Collector struct {
 	evictions [state.NumReasons]int64
 	lostWork  state.Wide // ns x GPUs
 	attempts  AttemptTime
+	paces     []pace // by job slot
 	preempted preemptions
 	live      []job // by job slot
 	use       usage
@@ -84,7 +85,7 @@ var (
 // Kinds are the events that figures are made of.
 func (c *Collector) Kinds() state.KindSet {
 	return state.Kinds(state.EvArrive, state.EvQueue, state.EvWaited, state.EvStart, state.EvEnd, state.EvEvict,
-		state.EvNeverFits, state.EvNodeUp, state.EvNodeDown, state.EvNodeFlags, state.EvShapeTest, state.EvMetric, state.EvStop, state.EvCost)
+		state.EvNeverFits, state.EvNodeUp, state.EvNodeDown, state.EvNodeFlags, state.EvShapeTest, state.EvMetric, state.EvStop, state.EvCost, state.EvRate)
 }
 
 // Observe counts a batch.
@@ -113,6 +114,8 @@ func (c *Collector) Observe(b *state.Batch) {
 		case state.EvEvict:
 			c.attempt(ev, ev.X, c.held(ev, -1, b), b.Jobs)
 			c.evict(ev, b.Jobs)
+		case state.EvRate:
+			c.rate(ev)
 		case state.EvCost:
 			c.live[ev.Job].cost = cost{told: true, overhead: ev.X, lost: ev.Y, idle: int64(ev.Z)}
 		case state.EvNeverFits:
@@ -291,6 +294,7 @@ func (c *Collector) CloneListener() state.Listener {
 	d.queues = append([]tally(nil), c.queues...)
 	d.users = append([]tally(nil), c.users...)
 	d.live = append([]job(nil), c.live...)
+	d.paces = append([]pace(nil), c.paces...)
 	d.own = append([]own(nil), c.own...)
 	d.use = c.use.clone()
 	d.frag = c.frag.clone()

@@ -24,7 +24,8 @@
 //   - lost GPU time: the work lost at evictions x the job's GPUs.
 //   - GPU time of attempts: all that counted jobs held, a fraction of a GPU in thousandths, in four classes: lost (running since
 //     the last checkpoint before an eviction), overhead (restoring, writing checkpoints), idle (grace periods, jobs that hang),
-//     work (the rest, also of jobs that failed or still run).
+//     work (the rest, also of jobs that failed or still run). Where speeds are modelled, the integrals of 1 - a and a - r: placement
+//     and contention, a being the rate of the placement alone and r the rate; not while the job stands still.
 //
 // # GPU time
 //

@@ -14,7 +14,7 @@ const (
 	EvStart                // parts taken; A = GPUs, X = all queued ns so far, Y = first start, FlagFirst at the first
 	EvEnd                  // parts given back; Outcome, Cause = reason, A = GPUs, X = first start or Unset, Y = all queued ns, Z = run ns of the last attempt
 	EvEvict                // an attempt ended without the job ending: parts given back; Cause = reason, Outcome = PreemptKind, or of a lost node or a crash 1 + the cause of the failure where it was drawn; A = GPUs, X = run ns, Y = lost work ns, Z = 1 + number of the job that it was for, or 0
-	EvRate                 // Z = new rate, 32.32 fixed point
+	EvRate                 // Z = new rate, 32.32 fixed point; FlagFirst: that of the placement, alone, told at the start when it is not 1
 	EvNeverFits            // A = GPUs; the job can never be placed on the present cluster
 	EvNodeUp               // Node, A = GPUs, B = pool
 	EvNodeDown             // Node; Cause = 1 + the cause of the failure where it was drawn

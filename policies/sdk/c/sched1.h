@@ -149,6 +149,8 @@ enum {
 	SCHED1_REFUSED_PAST = 7, // a timer that does not lie ahead
 	SCHED1_REFUSED_KIND = 8, // no such decision
 	SCHED1_REFUSED_PROTECTED = 9, // the job's attempt cannot be preempted yet (recovery.protect)
+	SCHED1_REFUSED_QUOTA = 10, // the quota of its queue, of one above, or of its user is used up
+	SCHED1_REFUSED_TOPOLOGY = 11, // the parts are not within one domain of the level that the job requires
 };
 
 // Why jobs that would fit wait.

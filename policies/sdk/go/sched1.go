@@ -138,15 +138,17 @@ const (
 
 // Why a decision was refused.
 const (
-	RefusedStale     = 1 // the slot holds another job now, or none
-	RefusedState     = 2 // the job is not in a state that allows it
-	RefusedParts     = 3 // the parts do not make up the job's gang
-	RefusedDevices   = 4 // devices, CPU or memory are not free
-	RefusedNode      = 5 // a node does not exist, is closed, of a wrong type or of another partition
-	RefusedPartition = 6 // the job belongs to another partition
-	RefusedPast      = 7 // a timer that does not lie ahead
-	RefusedKind      = 8 // no such decision
-	RefusedProtected = 9 // the job's attempt cannot be preempted yet (recovery.protect)
+	RefusedStale     = 1  // the slot holds another job now, or none
+	RefusedState     = 2  // the job is not in a state that allows it
+	RefusedParts     = 3  // the parts do not make up the job's gang
+	RefusedDevices   = 4  // devices, CPU or memory are not free
+	RefusedNode      = 5  // a node does not exist, is closed, of a wrong type or of another partition
+	RefusedPartition = 6  // the job belongs to another partition
+	RefusedPast      = 7  // a timer that does not lie ahead
+	RefusedKind      = 8  // no such decision
+	RefusedProtected = 9  // the job's attempt cannot be preempted yet (recovery.protect)
+	RefusedQuota     = 10 // the quota of its queue, of one above, or of its user is used up
+	RefusedTopology  = 11 // the parts are not within one domain of the level that the job requires
 )
 
 // Why jobs that would fit wait.

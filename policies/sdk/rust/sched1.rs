@@ -118,6 +118,8 @@ pub const REFUSED_PARTITION: u32 = 6; // the job belongs to another partition
 pub const REFUSED_PAST: u32 = 7; // a timer that does not lie ahead
 pub const REFUSED_KIND: u32 = 8; // no such decision
 pub const REFUSED_PROTECTED: u32 = 9; // the job's attempt cannot be preempted yet (recovery.protect)
+pub const REFUSED_QUOTA: u32 = 10; // the quota of its queue, of one above, or of its user is used up
+pub const REFUSED_TOPOLOGY: u32 = 11; // the parts are not within one domain of the level that the job requires
 
 // Why jobs that would fit wait.
 pub const CAUSE_RESERVATION: u32 = 1; // they would delay a reservation

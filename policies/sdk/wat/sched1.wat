@@ -129,6 +129,8 @@
 (global $REFUSED_PAST i32 (i32.const 7)) ;; a timer that does not lie ahead
 (global $REFUSED_KIND i32 (i32.const 8)) ;; no such decision
 (global $REFUSED_PROTECTED i32 (i32.const 9)) ;; the job's attempt cannot be preempted yet (recovery.protect)
+(global $REFUSED_QUOTA i32 (i32.const 10)) ;; the quota of its queue, of one above, or of its user is used up
+(global $REFUSED_TOPOLOGY i32 (i32.const 11)) ;; the parts are not within one domain of the level that the job requires
 
 ;; Why jobs that would fit wait.
 (global $CAUSE_RESERVATION i32 (i32.const 1)) ;; they would delay a reservation
