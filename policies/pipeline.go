@@ -24,14 +24,15 @@ type Parts struct {
 
 // Pipeline is the policy built from parts: an order, a backfill and a placement. Without backfill the head blocks.
 type Pipeline struct {
-	parts  Parts
-	scored *place.Scored // Scorer's placement, or nil
-	seed   uint64
-	sides  []partition
-	err    error // of a hook; it ends the run at the next pass
-	reader int   // of the quota tree's changes
-	treed  bool  // there is a quota tree
-	plain  bool  // all its queues make one list
+	parts   Parts
+	scored  *place.Scored // Scorer's placement, or nil
+	seed    uint64
+	sides   []partition
+	err     error // of a hook; it ends the run at the next pass
+	reader  int   // of the quota tree's changes
+	treed   bool  // there is a quota tree
+	plain   bool  // all its queues make one list
+	reclaim bool  // jobs yield across it
 }
 
 type partition struct {
@@ -89,7 +90,7 @@ func (p *Pipeline) Init(v *state.View) error {
 	p.seed = v.Seed
 	if v.Quota != nil {
 		t := v.Quota.(*quota.Tree)
-		p.reader, p.treed, p.plain = t.Reader(), true, pass.Plain(t)
+		p.reader, p.treed, p.plain, p.reclaim = t.Reader(), true, pass.Plain(t), t.Spec().Preempt.Any()
 	}
 	if p.parts.Orderer != nil {
 		if err := p.parts.Orderer.Init(v); err != nil {
@@ -109,7 +110,7 @@ func (p *Pipeline) Init(v *state.View) error {
 
 func (p *Pipeline) rules() pass.Rules {
 	return pass.Rules{Order: p.parts.Order, Place: p.parts.Place, Orderer: p.parts.Orderer, Scored: p.scored,
-		Profile: p.parts.Backfill.Kind != backfill.None, Tree: p.treed, Plain: p.plain, Preempter: p.parts.Preempt}
+		Profile: p.parts.Backfill.Kind != backfill.None, Tree: p.treed, Plain: p.plain, Reclaim: p.reclaim, Preempter: p.parts.Preempt}
 }
 
 func (p *Pipeline) partition(id int32) *partition {

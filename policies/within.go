@@ -25,6 +25,14 @@ func (p *Pipeline) scheduleWithin(v *state.View, s *partition, d *state.Decision
 		}
 	}
 	s.Prepare(v, d)
+	if e := s.Nominee(v); e != nil && !s.TryStart(v, c, e, d) {
+		if s.Yielding() {
+			p.sweep(v, c, s, e, d)
+			return
+		}
+		s.Forgo()
+	}
+	p.follow(v)
 	for e := s.Next(v, c, d); e != nil; e = s.Next(v, c, d) {
 		switch {
 		case s.TryStart(v, c, e, d):
@@ -36,7 +44,16 @@ func (p *Pipeline) scheduleWithin(v *state.View, s *partition, d *state.Decision
 			s.TooLittle(v, e)
 		}
 	}
+	if s.Reclaim(v, c, d) {
+		return
+	}
 	if head := s.Blocked(v); head != nil {
+		if s.Rules().Preempter != nil && p.err == nil {
+			made, err := s.Preempt(v, c, head, d)
+			if p.err = err; made || err != nil {
+				return
+			}
+		}
 		p.sweep(v, c, s, head, d)
 	}
 }

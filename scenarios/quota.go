@@ -9,9 +9,20 @@ import (
 
 // Quota is what the queues' numbers mean, and whose turn it is.
 type Quota struct {
-	Rules   string `yaml:"rules,required" enum:"volcano|kueue|pai" doc:"What a queue's amounts mean (docs/queues.md)."`
-	Between string `yaml:"between" enum:"merged|fair|drf|priority" default:"merged" doc:"Which queue is next: merged, all jobs are one list in the policy's order; fair, the queue that uses the smallest part of its due; drf, the smallest dominant share by weight; priority, the highest queue, then as fair."`
-	Default string `yaml:"default" doc:"Queue of jobs that name none, or one that is not in the tree. Left out: such a job is an error."`
+	Rules   string        `yaml:"rules,required" enum:"volcano|kueue|pai" doc:"What a queue's amounts mean (docs/queues.md)."`
+	Between string        `yaml:"between" enum:"merged|fair|drf|priority" default:"merged" doc:"Which queue is next: merged, all jobs are one list in the policy's order; fair, the queue that uses the smallest part of its due; drf, the smallest dominant share by weight; priority, the highest queue, then as fair."`
+	Preempt *QuotaPreempt `yaml:"preempt" doc:"Who must yield. Default: nobody."`
+	Default string        `yaml:"default" doc:"Queue of jobs that name none, or one that is not in the tree. Left out: such a job is an error."`
+}
+
+// QuotaPreempt says who must yield across the tree.
+type QuotaPreempt struct {
+	WithinQueue     string `yaml:"withinQueue" enum:"Never|LowerPriority|LowerOrNewerEqualPriority" default:"Never" doc:"Jobs of the same queue."`
+	Reclaim         string `yaml:"reclaim" enum:"Never|LowerPriority|Any" default:"Never" doc:"Jobs of queues that use more than their due, for a queue that would not."`
+	Borrow          bool   `yaml:"borrow" default:"false" doc:"kueue: for a job that borrows as well, from jobs of lower priority (borrowWithinCohort)."`
+	BorrowThreshold int    `yaml:"borrowThreshold" default:"1000000" min:"-1000000" max:"1000000" doc:"kueue: of those only from priorities up to this one."`
+	Siblings        bool   `yaml:"siblings" default:"false" doc:"pai: jobs of lower priority in queues with the same parent."`
+	Children        bool   `yaml:"children" default:"false" doc:"pai: jobs of lower priority in the queues below."`
 }
 
 // Queue is a queue that jobs may name; with quota, a node of the tree.

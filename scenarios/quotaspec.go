@@ -18,6 +18,20 @@ func (l *Loaded) quotaSpec(types []string, names *state.Names, total func(*quota
 	s := &quota.Spec{Default: -1}
 	s.Rules = quota.Rules(max(slices.Index([]string{"volcano", "kueue", "pai"}, l.Quota.Rules), 0))
 	s.Between = quota.Between(max(slices.Index([]string{"merged", "fair", "drf", "priority"}, l.Quota.Between), 0))
+	if y := l.Quota.Preempt; y != nil {
+		s.Preempt = quota.Preemption{Within: quota.Within(max(slices.Index([]string{"Never", "LowerPriority", "LowerOrNewerEqualPriority"}, y.WithinQueue), 0)),
+			Reclaim: quota.Reclaim(max(slices.Index([]string{"Never", "LowerPriority", "Any"}, y.Reclaim), 0)),
+			Borrow: y.Borrow, Threshold: int32(y.BorrowThreshold), Siblings: y.Siblings, Children: y.Children}
+		for name, foreign := range map[string]bool{"borrow": y.Borrow && s.Rules != quota.Kueue, "siblings": y.Siblings && s.Rules != quota.PAI,
+			"children": y.Children && s.Rules != quota.PAI} {
+			if foreign {
+				l.Doc.Errorf("quota.preempt."+name, "the rules %s know no %s", s.Rules, name).Do("leave it out")
+			}
+		}
+		if l.Policy.Preempt != nil || l.Policy.Preset != "" {
+			l.Doc.Errorf("quota.preempt", "the queues say who yields, and so does the policy").Do("leave one of quota.preempt and policy.preempt out, and presets")
+		}
+	}
 	s.Resources = l.quotaResources(types, names)
 	for i := range l.Queues {
 		s.Queues = append(s.Queues, l.quotaQueue(i, s, names))
@@ -57,7 +71,7 @@ func (l *Loaded) quotaSpec(types []string, names *state.Names, total func(*quota
 }
 
 // quotaResources are the GPU types, any GPU, CPU and memory: those of the cluster that some queue says something of. GPU types
-// are all there or none.
+// are all there or none. Where no queue says anything yet, everything is counted: somebody may say it while the simulation runs.
 func (l *Loaded) quotaResources(types []string, names *state.Names) []quota.Resource {
 	mentioned := map[string]bool{}
 	for i := range l.Queues {
@@ -74,7 +88,8 @@ func (l *Loaded) quotaResources(types []string, names *state.Names) []quota.Reso
 	}
 	var out []quota.Resource
 	seen := map[string]bool{}
-	byType := slices.ContainsFunc(types, func(t string) bool { return mentioned[t] })
+	all := len(mentioned) == 0
+	byType := all || slices.ContainsFunc(types, func(t string) bool { return mentioned[t] })
 	for _, t := range types {
 		if byType && t != "" && !seen[t] {
 			id := int32(len(out))
@@ -85,13 +100,13 @@ func (l *Loaded) quotaResources(types []string, names *state.Names) []quota.Reso
 		}
 		seen[t] = true
 	}
-	if mentioned["gpu"] || !byType {
+	if all || mentioned["gpu"] || !byType {
 		out = append(out, quota.Resource{Name: "gpu", Kind: quota.AnyGPU})
 	}
-	if mentioned["cpu"] {
+	if all || mentioned["cpu"] {
 		out = append(out, quota.Resource{Name: "cpu", Kind: quota.CPU})
 	}
-	if mentioned["memory"] {
+	if all || mentioned["memory"] {
 		out = append(out, quota.Resource{Name: "memory", Kind: quota.Memory})
 	}
 	return out

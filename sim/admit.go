@@ -115,7 +115,8 @@ func (e *Engine) fill(slot, shape, part int32, s *state.JobSpec) {
 	j.Number = e.number
 	e.number++
 	e.jobs.SetName(slot, s.Name)
-	j.Submit, j.Estimate, j.RecStart = s.Submit, e.estimate(s), s.RecStart
+	j.Submit, j.Estimate = s.Submit, e.estimate(s)
+	e.jobs.SetRecStart(slot, s.RecStart)
 	j.Shape, j.User, j.Queue, j.Partition = shape, s.User, s.Queue, part
 	j.Priority, j.GPUs = s.Priority, e.shapes.GPUs[shape]
 	j.State, j.FirstStart, j.Start, j.Recovery = state.JobHeld, state.Unset, state.Unset, s.Recovery

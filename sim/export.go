@@ -50,7 +50,7 @@ func (e *Engine) exportJob(slot int32, now state.Time) InitialJob {
 	if pat := p.patience; pat != state.Unset {
 		in.Spec.Patience = pat
 	}
-	if rec := j.Row[slot].RecStart; rec != state.Unset {
+	if rec := j.RecStart(slot); rec != state.Unset {
 		in.Spec.RecStart = rec - now
 	}
 	if j.Row[slot].State == state.JobStopping && !e.isPending(slot) { // it holds what it holds until its grace is over

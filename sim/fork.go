@@ -89,7 +89,7 @@ func cloneJobs(j *state.Jobs) state.Jobs {
 	for i := range j.X {
 		c.X[i] = copied(j.X[i])
 	}
-	c.CloneLongNames()
+	c.CloneSparse()
 	return c
 }
 

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 
@@ -13,6 +15,7 @@ import (
 	"github.com/orrery-sim/orrery/sim/metric/cost"
 	"github.com/orrery-sim/orrery/sim/metric/energy"
 	"github.com/orrery-sim/orrery/sim/metric/reliability"
+	"github.com/orrery-sim/orrery/sim/metric/shares"
 	"github.com/orrery-sim/orrery/sim/state"
 	"github.com/orrery-sim/orrery/sim/units"
 )
@@ -48,6 +51,9 @@ func printSummary(w io.Writer, p *scenarios.Plan, s *run.Simulated, style style)
 	if n := evicted(r); n > 0 {
 		line("evicted", evictedText(r, n))
 	}
+	if s.Shares != nil {
+		line("quota", sharesText(s.Shares))
+	}
 	if s.Failures != nil {
 		line("failures", failuresText(s.Failures))
 	}
@@ -58,6 +64,29 @@ func printSummary(w io.Writer, p *scenarios.Plan, s *run.Simulated, style style)
 		line("energy", energyText(s.Energy))
 	}
 	line("waiting", causesText(r))
+}
+
+// sharesText names the queues that had the least of what they wanted of their due.
+func sharesText(r *shares.Result) string {
+	var queues []*shares.Queue
+	for i := range r.Queues {
+		if q := &r.Queues[i]; q.Name != "" && !math.IsNaN(q.Satisfaction()) {
+			queues = append(queues, q)
+		}
+	}
+	slices.SortStableFunc(queues, func(a, b *shares.Queue) int { return cmp.Compare(a.Satisfaction(), b.Satisfaction()) })
+	text := "no queue wanted anything that it is due"
+	if len(queues) > 0 {
+		text = "of what they wanted of their due had"
+		for i, q := range queues {
+			if i == 4 {
+				text += fmt.Sprintf("   and %d more queues more", len(queues)-i)
+				break
+			}
+			text += fmt.Sprintf("   %s %s", q.Name, units.FormatPercent(q.Satisfaction()))
+		}
+	}
+	return text
 }
 
 // failuresText says how often nodes and jobs failed, and how much of their time ended jobs made progress in.

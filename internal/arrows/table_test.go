@@ -18,6 +18,7 @@ var arrows = map[string][]string{
 	"sim/market":          {"sim/state", "sim/rng", "sim/internal/eventq"},
 	"sim/fault":           {"sim/state", "sim/rng", "sim/internal/eventq"},
 	"sim/metric":          {"sim/state"},
+	"sim/metric/shares":   {"sim/state", "sim/quota"},
 	"sim/check":           {"sim/state", "sim/cluster", "sim/quota"},
 	"sim/simtest":         {"sim/*"},
 

@@ -22,6 +22,8 @@ type Rules struct {
 	Profile bool
 	// Tree: there is a quota tree. Plain: all its queues make one list.
 	Tree, Plain bool
+	// Reclaim: jobs yield across the quota tree.
+	Reclaim bool
 	// Preempter, where it is set, says who yields when the head does not fit.
 	Preempter hook.Preempter
 }
@@ -83,7 +85,7 @@ func (p *Partition) grow(job int32) {
 
 // Observe follows one event of a job of this partition.
 func (p *Partition) Observe(v *state.View, ev *state.Event) {
-	if p.rules.Preempter != nil {
+	if p.rules.Preempter != nil || p.rules.Reclaim {
 		p.yields.observe(ev)
 	}
 	switch ev.Kind {
@@ -281,6 +283,9 @@ func (p *Partition) Started(v *state.View, e *waiting.Entry, d *state.Decisions,
 	job, est := e.Job, e.Est
 	j, m := &v.Jobs.Row[job], &p.jobs[job]
 	m.chose = int32(len(d.List))
+	if p.queues != nil {
+		p.queues.moves++
+	}
 	d.Start(job, j.Gen, mark)
 	p.remove(v, job)
 	p.unexpire(job)

@@ -18,12 +18,15 @@ type queues struct {
 	sides  []side  // by queue of the tree
 	lines  []spot  // by line
 	groups [][]int32
-	room   []room  // by shape of a group: whether it fits
-	shapes []int32 // shapes that have a group with lines
-	gained bool    // something became free since room was found out
-	dirty  []int32 // queues that are to be looked at again
-	bench  []int32 // lines that are benched until something becomes free
-	only   uint64  // GPU types to which the present request is narrowed
+	room   []room   // by shape of a group: whether it fits
+	shapes []int32  // shapes that have a group with lines
+	gained bool     // something became free since room was found out
+	dirty  []int32  // queues that are to be looked at again
+	bench  []int32  // lines that are benched until something becomes free
+	vain   []uint64 // by job slot: 1 + the place of a job to which others yielded in vain
+	sought []sought // by job slot
+	moves  uint64   // starts, ends and changes so far
+	only   uint64   // GPU types to which the present request is narrowed
 	roles  []state.RoleSpec
 	grown  profile.Ends // jobs whose priority grows, and when
 	growAt []state.Time // by job slot: where it stands in grown, or 0
@@ -68,12 +71,13 @@ func (p *Partition) Gained() {
 	p.Changed = true
 	if p.queues != nil {
 		p.queues.gained = true
+		p.queues.moves++
 	}
 }
 
 // Plain reports whether all queues of a tree make one list, in the policy's order.
 func Plain(t *quota.Tree) bool {
-	if t.Spec().Between != quota.Merged {
+	if t.Spec().Between != quota.Merged || t.Spec().Preempt.Any() {
 		return false
 	}
 	for i := range t.Spec().Queues {
@@ -193,6 +197,7 @@ func (q *queues) touch(queue int32) {
 // Flip follows a class whose test came out otherwise.
 func (p *Partition) Flip(v *state.View, class int32) {
 	t, q := tree(v), p.queues
+	q.moves++
 	for _, line := range t.Lines(class) {
 		if int(line) < len(q.lines) && q.lines[line].mine {
 			p.Queue.Shut(line, q.shuts(t, line))
@@ -295,7 +300,8 @@ func (q *queues) clone() *queues {
 		c.groups[i] = slices.Clone(q.groups[i])
 	}
 	c.room, c.shapes, c.dirty = slices.Clone(q.room), slices.Clone(q.shapes), slices.Clone(q.dirty)
-	c.bench = slices.Clone(q.bench)
+	c.bench, c.vain = slices.Clone(q.bench), slices.Clone(q.vain)
+	c.sought = slices.Clone(q.sought)
 	c.grown, c.growAt, c.window, c.roles = q.grown.Clone(), slices.Clone(q.growAt), slices.Clone(q.window), nil
 	return &c
 }

@@ -135,7 +135,7 @@ func (p *Partition) fits(v *state.View, c *cluster.Cluster, e *waiting.Entry) bo
 	if whole(v.Shapes.Of(shape)) && p.Free(c) < v.Jobs.Row[e.Job].GPUs {
 		return false
 	}
-	if v.Shapes.Flags[shape]&state.ShapeAnyGPUs != 0 && p.rules.Scored == nil {
+	if v.Shapes.Flags[shape]&state.ShapeAnyGPUs != 0 && p.rules.Scored == nil && (p.queues == nil || p.queues.only == 0) {
 		return true
 	}
 	y := &p.yields

@@ -88,7 +88,7 @@ func (p *Recorded) Observe(v *state.View, events []state.Event) {
 		switch ev := &events[i]; ev.Kind {
 		case state.EvQueue:
 			s := p.partition(j.Row[ev.Job].Partition)
-			r := record{at: j.Row[ev.Job].RecStart, number: ev.Number, job: ev.Job, gen: ev.Gen}
+			r := record{at: j.RecStart(ev.Job), number: ev.Number, job: ev.Job, gen: ev.Gen}
 			if r.at == state.Unset {
 				r.at = 0
 				s.free = insert(s.free, r, record.compare)
@@ -132,7 +132,7 @@ func (s *replay) leave(p *Recorded, v *state.View, ev *state.Event) {
 
 func (p *Recorded) note(v *state.View, job int32, started state.Time) {
 	j := v.Jobs
-	p.conflicts = append(p.conflicts, Conflict{Number: j.Row[job].Number, Name: string(j.NameOf(job)), Recorded: j.Row[job].RecStart, Started: started})
+	p.conflicts = append(p.conflicts, Conflict{Number: j.Row[job].Number, Name: string(j.NameOf(job)), Recorded: j.RecStart(job), Started: started})
 }
 
 // Pass starts what the record says, then what is late, then who has no record.

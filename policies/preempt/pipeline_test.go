@@ -28,7 +28,13 @@ func policyOf(t *testing.T, name string) state.Policy {
 }
 
 func TestPipelineScripts(t *testing.T) {
-	text, err := os.ReadFile("testdata/pipeline.sim")
+	for _, file := range []string{"testdata/pipeline.sim", "testdata/reclaim.sim"} {
+		runScripts(t, file)
+	}
+}
+
+func runScripts(t *testing.T, file string) {
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}

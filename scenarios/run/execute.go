@@ -78,6 +78,7 @@ func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *
 	if facts.Energy = done.Energy; p.Scenario.Energy != nil && p.Scenario.Energy.Tariff != nil {
 		facts.Tariff = int64(*p.Scenario.Energy.Tariff)
 	}
+	facts.Shares = done.Shares
 	if facts.Failures = done.Failures; done.Failures != nil {
 		facts.Causes = p.Config.Failures.Names
 	}

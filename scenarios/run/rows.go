@@ -200,7 +200,7 @@ func (r *jobRows) end(ev *state.Event, b *state.Batch) {
 	w.Int(colLost, l.lost)
 	w.Float(colGPUHours, metric.Hours(l.held))
 	w.Int(colAttempts, int64(l.attempts))
-	if rec := jobs.Row[slot].RecStart; rec != state.Unset {
+	if rec := jobs.RecStart(slot); rec != state.Unset {
 		w.Int(colRecordedStart, int64(rec))
 	} else {
 		w.Null(colRecordedStart)

@@ -16,6 +16,7 @@ import (
 	"github.com/orrery-sim/orrery/sim/metric/cost"
 	"github.com/orrery-sim/orrery/sim/metric/energy"
 	"github.com/orrery-sim/orrery/sim/metric/reliability"
+	"github.com/orrery-sim/orrery/sim/metric/shares"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -47,6 +48,7 @@ type Simulated struct {
 	Cost        *cost.Result        // nil: costs are not modelled
 	Energy      *energy.Result      // nil: energy is not modelled
 	Failures    *reliability.Result // nil: nothing fails by itself
+	Shares      *shares.Result      // nil: no quota tree
 	Digest      string
 	Wall        time.Duration
 	Interrupted bool     // the context ended first: the figures cover what was simulated
@@ -78,6 +80,11 @@ func Simulate(ctx context.Context, p *scenarios.Plan, s Simulation) (*Simulated,
 	if cfg.Failures != nil {
 		failures = reliability.New()
 		cfg.Listeners = append(cfg.Listeners, failures)
+	}
+	var queues *shares.Ledger
+	if cfg.Quota != nil {
+		queues = shares.New(cfg.Quota.Resources, p.Scenario.Warmup.Time())
+		cfg.Listeners = append(cfg.Listeners, queues)
 	}
 	cfg.Listeners = append(cfg.Listeners, s.Listeners...)
 	var checker *check.Checker
@@ -131,6 +138,9 @@ func Simulate(ctx context.Context, p *scenarios.Plan, s Simulation) (*Simulated,
 	}
 	if failures != nil {
 		out.Failures = failures.Result()
+	}
+	if queues != nil {
+		out.Shares = queues.Result()
 	}
 	if s.Ledger != nil {
 		out.Cost = s.Ledger.Result()

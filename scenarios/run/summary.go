@@ -11,6 +11,7 @@ import (
 	"github.com/orrery-sim/orrery/sim/metric/cost"
 	"github.com/orrery-sim/orrery/sim/metric/energy"
 	"github.com/orrery-sim/orrery/sim/metric/reliability"
+	"github.com/orrery-sim/orrery/sim/metric/shares"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -65,6 +66,7 @@ type Summary struct {
 	ByQueue     []GroupFigures    `json:"by_queue"`
 	ByUser      []GroupFigures    `json:"by_user,omitempty"`
 	Energy      *EnergyFigures    `json:"energy,omitempty"`        // where the scenario has energy
+	Quota       *QuotaFigures     `json:"quota,omitempty"`         // where the scenario has a quota tree
 	Failures    *FailureFigures   `json:"failures,omitempty"`      // where the scenario has failures
 	Cost        *CostFigures      `json:"cost,omitempty"`          // where the scenario has prices
 	Own         []OwnFigures      `json:"policy_series,omitempty"` // what the policy measured itself
@@ -177,6 +179,7 @@ type Facts struct {
 	Energy   *energy.Result      // nil: energy is not modelled
 	Tariff   int64               // millionths of the currency a kWh; 0: none
 	Failures *reliability.Result // nil: nothing fails by itself
+	Shares   *shares.Result      // nil: no quota tree
 	Causes   []string            // of failures, by id
 
 	Cost   *cost.Result // nil: costs are not modelled
@@ -247,6 +250,9 @@ func Summarise(r *metric.Result, f Facts) *Summary {
 	}
 	if f.Energy != nil {
 		s.Energy = energyOf(f.Energy, f.Tariff, float64(s.Attempts.Work))
+	}
+	if f.Shares != nil {
+		s.Quota = quotaFigures(f.Shares)
 	}
 	if f.Failures != nil {
 		s.Failures = failures(f.Failures, f.Causes)

@@ -147,6 +147,7 @@ type Spec struct {
 	Between   Between
 	Resources []Resource // of GPU types all that the cluster has, or none
 	Queues    []Queue
+	Preempt   Preemption
 	Default   int32 // queue of jobs that name none, or one that is not in the tree; -1: that is an error
 }
 

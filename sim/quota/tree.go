@@ -321,6 +321,9 @@ func (t *Tree) TakesJobs(queue int32) string {
 	return ""
 }
 
+// Stopped reports whether a queue, or one above it, starts nothing.
+func (t *Tree) Stopped(queue int32) bool { return t.stopped[queue] }
+
 // Closed reports whether a queue, or one above it, takes no new jobs now.
 func (t *Tree) Closed(queue int32) bool {
 	for ; queue >= 0; queue = t.spec.Queues[queue].Parent {

@@ -29,6 +29,11 @@
 //	market KEY=VALUE... NODE...    spot nodes: bid=N prices=T:N,T:N stock=T:N,T:N (nodes that are to be had) notice=D protect=D
 //	change at=T up|down|cordon|uncordon|drain NODE
 //	change at=T add NAME KEY=VALUE...
+//	quota RULES KEY=VALUE...       a quota tree: resources=gpu,A,cpu between=fair within=never|lower|newer reclaim=never|lower|any
+//	                               borrow=THRESHOLD siblings children
+//	queue NAME KEY=VALUE...        a queue of it: parent=NAME default FIELD.RESOURCE=GPUS (guarantee.A=4), FIELD=VALUE (strategy, state,
+//	                               weight, priority, timeout, threshold, growth, reclaimable) cap=FROM-TO:RESOURCE:GPUS
+//	edit at=T NAME KEY=VALUE...    such a field changes
 //	at T DECISION...               for policy script: at the first pass at or after T,
 //	                               start JOB [on NODE:FIRST-LAST[/MILLI] ...] | preempt JOB [for JOB] [cost D] | reject JOB | timer T
 //	                               then DECISION (at the first pass after that of the last line without then);

@@ -22,6 +22,17 @@ func (c *Case) quotaLine(w []string) error {
 		switch k {
 		case "between":
 			s.Between, err = word[quota.Between](v, quota.NumBetween)
+		case "within":
+			s.Preempt.Within = quota.Within(slices.Index([]string{"never", "lower", "newer"}, v))
+		case "reclaim":
+			s.Preempt.Reclaim = quota.Reclaim(slices.Index([]string{"never", "lower", "any"}, v))
+		case "borrow":
+			s.Preempt.Borrow = true
+			s.Preempt.Threshold, err = number[int32](v)
+		case "siblings":
+			s.Preempt.Siblings = true
+		case "children":
+			s.Preempt.Children = true
 		case "resources":
 			for _, name := range strings.Split(v, ",") {
 				r := quota.Resource{Name: name, Kind: quota.GPU}
@@ -167,6 +178,11 @@ func (w *World) quota(p Pick) {
 	}
 	if p(2) == 1 {
 		s.Resources = append(s.Resources, quota.Resource{Name: "cpu", Kind: quota.CPU})
+	}
+	s.Preempt = quota.Preemption{Within: quota.Within(p(quota.NumWithin)), Reclaim: quota.Reclaim(p(quota.NumReclaim)), Borrow: p(2) == 1, Threshold: int32(p(4)),
+		Siblings: p(2) == 1, Children: p(2) == 1}
+	if p(2) == 0 {
+		s.Preempt = quota.Preemption{}
 	}
 	for i := range 1 + p(6) {
 		s.Queues = append(s.Queues, w.queue(p, s, i))

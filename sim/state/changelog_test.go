@@ -107,7 +107,7 @@ func TestJobNames(t *testing.T) {
 	j.SetName(0, make([]byte, 100))
 	c := *j
 	c.Name = append([][NameInline]byte(nil), j.Name...)
-	c.CloneLongNames()
+	c.CloneSparse()
 	c.SetName(0, []byte("something longer than forty-eight bytes, which lies apart from the column"))
 	if got := j.NameOf(0); len(got) != 100 {
 		t.Errorf("a clone's name became the original's: %q", got)

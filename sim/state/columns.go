@@ -64,16 +64,17 @@ type Jobs struct {
 	// scenario grants it.
 	TrueDuration []Time
 
+	recorded []Time // by job slot: see RecStart. Slots behind its end have none
+
 	long []string // by job slot: names that do not fit inline. A column too, so that a batch keeps what it was while the engine goes on
 }
 
-// Job is one row of Jobs. The first group is fixed at submission and may be read by listeners until the job's end has been
+// Job is one row of Jobs: 128 bytes, so that it lies in two cache lines. The first group is fixed at submission and may be read by listeners until the job's end has been
 // delivered; the second changes.
 type Job struct {
 	Number    uint64 // order of arrival, from 0: the identity used in ties, logs and digests
 	Submit    Time
 	Estimate  Time // the estimate policies see, at least 1 ns
-	RecStart  Time
 	Shape     int32
 	User      int32
 	Queue     int32

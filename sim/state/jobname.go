@@ -33,5 +33,7 @@ func (j *Jobs) NameOf(job int32) []byte {
 // Len is the number of job slots, free ones included.
 func (j *Jobs) Len() int { return len(j.Row) }
 
-// CloneLongNames makes the names that are not inline independent of the columns they were copied from.
-func (j *Jobs) CloneLongNames() { j.long = append([]string(nil), j.long...) }
+// CloneSparse makes what few jobs have, names that are not inline and recorded starts, independent of the columns they were copied from.
+func (j *Jobs) CloneSparse() {
+	j.long, j.recorded = append([]string(nil), j.long...), append([]Time(nil), j.recorded...)
+}

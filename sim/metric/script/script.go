@@ -103,15 +103,14 @@ func (s *Stream) Arrive(j Job) int32 {
 	if j.Milli == 0 {
 		j.Milli = 1000
 	}
-	rec := state.Unset
-	if j.RecStart != 0 {
-		rec = j.RecStart
-	}
-	c.Row = append(c.Row, state.Job{Number: uint64(slot), Submit: submit, Estimate: state.Second, RecStart: rec, Shape: s.shape(j),
+	c.Row = append(c.Row, state.Job{Number: uint64(slot), Submit: submit, Estimate: state.Second, Shape: s.shape(j),
 		User: names.Users.Intern([]byte(j.User)), Queue: names.Queues.Intern([]byte(j.Queue)), GPUs: j.Replicas * j.PodGPUs,
 		State: state.JobQueued})
 	c.Name = append(c.Name, [state.NameInline]byte{})
 	c.SetName(slot, []byte(j.Name))
+	if j.RecStart != 0 {
+		c.SetRecStart(slot, j.RecStart)
+	}
 	for i, v := range j.X {
 		if i >= names.X.Len() {
 			names.X.Intern(fmt.Appendf(nil, "x_%d", i))
