@@ -166,3 +166,31 @@ func TestMutatedControl(t *testing.T) {
 	})
 	t.Logf("taken: %v", taken)
 }
+
+// Every route is in the document, and the document has no other.
+func TestRoutesAndDocument(t *testing.T) {
+	b := start(t, "paused")
+	_, contract := b.raw("GET", "/orrery/v1/openapi.json", "")
+	doc, err := openapi3.NewLoader().LoadFromData(contract)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]bool{}
+	for path, item := range doc.Paths.Map() {
+		for method := range item.Operations() {
+			said[method+" "+strings.NewReplacer("{id}", ":id", "{name}", ":name").Replace(path)] = true
+		}
+	}
+	served := 0
+	for _, r := range b.server.Test().GetRoutes(true) {
+		if !strings.HasPrefix(r.Path, "/orrery/v1/") || r.Method == "HEAD" || strings.HasSuffix(r.Path, "/openapi.json") || strings.HasSuffix(r.Path, "/metrics") {
+			continue
+		}
+		if served++; !said[r.Method+" "+r.Path] {
+			t.Errorf("%s %s is not in the document", r.Method, r.Path)
+		}
+	}
+	if served != len(said) {
+		t.Errorf("%d operations are served, %d are in the document", served, len(said))
+	}
+}

@@ -215,3 +215,37 @@ func TestFaultsBeforeAndAfter(t *testing.T) {
 		t.Error(calls)
 	}
 }
+
+// AIMaster finds a job that hangs, restarts it while it may, and gives up then.
+func TestHangsAreFound(t *testing.T) {
+	b := start(t, "paused")
+	id, _ := b.dlc("POST", "/jobs", `{"DisplayName": "watched", "JobType": "PyTorchJob", "UserCommand": "python train.py", "Envs": {"ORRERY_DURATION": "3h"}, "JobSpecs": [{"Type": "Worker", "EcsSpec": "ecs.gn6i-c4g1.xlarge"}],
+		"Settings": {"EnableErrorMonitoringInAIMaster": true, "ErrorMonitoringArgs": "--enable-job-restart=True --max-num-of-job-restart=1 --enable-job-hang-detection --job-hang-interval 600"}}`, 200)["JobId"].(string)
+	hang := func(history string) {
+		t.Helper()
+		b.call("POST", "/wait", `{"job": "`+id+`", "status": "Running"}`, 200)
+		b.call("POST", "/jobs/"+id+"/hang", "", 200)
+		b.call("POST", "/clock/advance", `{"by": "599s"}`, 200)
+		if got := b.dlc("GET", "/jobs/"+id, "", 200)["Status"]; got != "Running" {
+			t.Errorf("it is %v before anybody found it hanging", got)
+		}
+		b.call("POST", "/clock/advance", `{"by": "1s"}`, 200)
+		if got := b.history(id); got != history {
+			t.Errorf("%s, want %s", got, history)
+		}
+	}
+	hang("Creating Queuing EnvPreparing Running Restarting JobHang")
+	record := b.dlc("GET", "/jobs/"+id, "", 200)["RestartRecord"].([]any)[0].(map[string]any)
+	if !strings.Contains(record["Reason"].(string), "printed nothing") {
+		t.Error(record)
+	}
+	hang("Creating Queuing EnvPreparing Running Restarting Running Failed JobHang")
+
+	id = b.create("unwatched", "sleep 600")
+	b.call("POST", "/wait", `{"job": "`+id+`", "status": "Running"}`, 200)
+	b.call("POST", "/jobs/"+id+"/hang", "", 200)
+	b.call("POST", "/clock/advance", `{"by": "100h"}`, 200)
+	if got := b.history(id); got != "Creating Queuing EnvPreparing Running" {
+		t.Error(got)
+	}
+}

@@ -34,6 +34,7 @@ const (
 	defaultAccess    = "PRIVATE"
 	restartTime      = 30 * state.Second // from a failure to the next start (docs/apis.md)
 	defaultRestarts  = 3
+	defaultHang      = 1800 * state.Second
 )
 
 // submission checks a request of CreateJob and translates it.
@@ -203,8 +204,9 @@ func (r *CreateJobRequest) play(roles []world.Role) play.Request {
 	if s := r.Settings; s != nil {
 		p.Check = on(s.EnableSanityCheck) && r.JobType == "PyTorchJob" && p.GPUs > 0
 		if on(s.EnableErrorMonitoringInAIMaster) {
-			if n, ok := aiMaster(s.ErrorMonitoringArgs); ok {
-				p.Restarts, p.RestartFrom = n, 0
+			t := aiMaster(s.ErrorMonitoringArgs)
+			if p.HangAfter = t.watch; t.allowed {
+				p.Restarts, p.RestartFrom = t.restarts, 0
 			}
 		}
 		if s.JobReservedMinutes != nil {
@@ -221,10 +223,18 @@ const firstRetryable = 128
 
 func on(b *bool) bool { return b != nil && *b }
 
-// aiMaster reads the arguments of the fault tolerance: restarts are allowed with --enable-job-restart, three of them unless
-// --max-num-of-job-restart says otherwise.
-func aiMaster(args string) (restarts int, ok bool) {
-	restarts = defaultRestarts
+// fault tolerance as the arguments of AIMaster say.
+type tolerance struct {
+	restarts int
+	allowed  bool
+	watch    state.Time // 0: hangs are not looked for
+}
+
+// aiMaster reads the arguments: restarts are allowed with --enable-job-restart, three of them unless --max-num-of-job-restart says otherwise;
+// a job that hangs is found with --enable-job-hang-detection, after half an hour unless --job-hang-interval says otherwise.
+func aiMaster(args string) tolerance {
+	t := tolerance{restarts: defaultRestarts}
+	hangs, interval := false, defaultHang
 	words := strings.Fields(strings.ReplaceAll(args, "=", " "))
 	for i, w := range words {
 		next := ""
@@ -233,12 +243,21 @@ func aiMaster(args string) (restarts int, ok bool) {
 		}
 		switch w {
 		case "--enable-job-restart":
-			ok = !strings.EqualFold(next, "false")
+			t.allowed = !strings.EqualFold(next, "false")
+		case "--enable-job-hang-detection":
+			hangs = !strings.EqualFold(next, "false")
 		case "--max-num-of-job-restart":
 			if n, err := strconv.Atoi(next); err == nil && n >= 0 && n <= 1000 {
-				restarts = n
+				t.restarts = n
+			}
+		case "--job-hang-interval":
+			if n, err := strconv.Atoi(next); err == nil && n > 0 && n <= 60*maxReserve {
+				interval = state.Time(n) * state.Second
 			}
 		}
 	}
-	return restarts, ok
+	if hangs {
+		t.watch = interval
+	}
+	return t
 }

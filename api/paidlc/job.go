@@ -47,6 +47,8 @@ func reason(s *play.Step) (code, message string) {
 		return "JobMaxRunningTimeExceeded", "the job ran for as long as JobMaxRunningTimeMinutes allows"
 	case play.WhyPreempted:
 		return "JobPreempted", "the job's resources went to another job"
+	case play.WhyHung:
+		return "JobHang", "the job printed nothing for too long"
 	case play.WhyReclaimed:
 		return "SpotReclaimed", "the job's spot resources were taken back"
 	case play.WhyNode:

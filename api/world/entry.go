@@ -24,6 +24,7 @@ const (
 	entryFinish  = "finish"  // a job that was put into a phase comes to its end
 	entryLater   = "later"   // another command is to be carried out later on
 	entryReclaim = "reclaim" // a spot job's resources are taken back
+	entryRevive  = "revive"  // a job that hangs has been watched for long enough; carried out as a put
 	entryQueue   = "queue"   // a queue is made, changed or removed
 	entrySet     = "set"     // a value of a queue is set
 	entryDrop    = "drop"    // one that was due made no sense any more
@@ -173,6 +174,9 @@ func (w *World) record(e *entry) {
 		}
 	case entryHang:
 		l := &w.book.edit(e.Job).Life
+		if l.Script.Watch > 0 {
+			w.later.expect(w.revival(e, l.Script.Watch))
+		}
 		if l.HungAt = w.book.now; e.Code == standsAlready && e.Grace < state.Never {
 			w.later.expect(due{w.book.now.Add(e.Grace), e.Number, &entry{Kind: entryFinish, Number: e.Number, Job: e.Job, Code: uint8(state.Cancelled), Grace: l.Put.At,
 				At: w.book.now.Add(e.Grace)}})

@@ -85,7 +85,9 @@ func (w *World) fire() {
 	d := w.later[0]
 	w.later = w.later[1:]
 	e, dropped := *d.Entry, entry{Kind: entryDrop, Number: d.Number, At: d.At}
-	if e.Kind == entrySet {
+	if e.Kind == entryRevive {
+		e = w.revive(&e, max(d.At, w.engine.Now()+1), dropped)
+	} else if e.Kind == entrySet {
 		// the queue is looked at when it is changed
 	} else if e.Job < w.book.count && w.makesSense(&e) {
 		e.slot = w.book.get(e.Job).slot
@@ -130,7 +132,7 @@ func (w *World) makesSense(e *entry) bool {
 
 // fired reports whether a command came from the list.
 func (e *entry) fired() bool {
-	return e.At > 0 && (e.Kind == entryFinish || e.Kind == entryDrop || e.mayBePlanned())
+	return e.At > 0 && (e.Kind == entryFinish || e.Kind == entryPut || e.Kind == entryDrop || e.mayBePlanned())
 }
 
 // The doings that PlanJob knows.

@@ -182,18 +182,27 @@ func planAll(t *testing.T, w *World) {
 	must(w.Put(ctx, ids[12], play.Target{Phase: play.Reserving, Failed: true, Code: 3, Span: 9000 * state.Second}, 1000*state.Second))
 	must(w.Put(ctx, ids[13], play.Target{Phase: play.Running, Span: 9000 * state.Second}, 1000*state.Second))
 	must(w.Advance(ctx, 60*state.Second))
+	j, v, err := w.Submit(ctx, &Submission{API: "x", Name: "watched", User: "me", Roles: []Role{{Name: "Worker", Replicas: 1, GPUs: 1}}, Play: play.Request{Command: "sleep 900", Pods: 1, GPUs: 1,
+		HangAfter: 50 * state.Second, Restarts: 1, Restart: 30 * state.Second}})
+	must(v, err)
+	watched := v.Token(j)
+	must(w.Advance(ctx, 20*state.Second))
+	must(w.Hang(ctx, watched))
+	must(w.Advance(ctx, 100*state.Second))
+	must(w.Hang(ctx, watched)) // found 50 s later, while what follows is exported and replayed
+	must(w.Advance(ctx, 20*state.Second))
 	must(w.Hang(ctx, ids[13]))
+	must(w.Advance(ctx, 20*state.Second))
+	if got := phases(t, w, watched); got != "C W P R r R" {
+		t.Errorf("the job that hangs is %s", got)
+	}
 	must(w.Advance(ctx, 340*state.Second))
+	if got := phases(t, w, watched); got != "C W P R r R Failed" {
+		t.Errorf("the job that hung twice is %s", got)
+	}
 }
 
 func TestPutsAndPlansAreKept(t *testing.T) {
-	later := func(w *World) string {
-		t.Helper()
-		if _, err := w.Advance(t.Context(), 20000*state.Second); err != nil {
-			t.Fatal(err)
-		}
-		return tell(t, w)
-	}
 	plain := begin(t, empty("", "paused"))
 	planAll(t, plain)
 	now := tell(t, plain)
@@ -201,22 +210,56 @@ func TestPutsAndPlansAreKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	end := later(plain)
+	end := laterOn(t, plain)
 	if n := strings.Count(fmt.Sprint(must1(plain.Peek(t.Context())).Changes()), "{"); n < 15 {
 		t.Errorf("%d planned changes are told of", n)
 	}
 
+	for _, every := range []uint64{0, 1, 7} { // with snapshots, of the very last command too
+		t.Run(fmt.Sprint("a snapshot every ", every), func(t *testing.T) { keptPuts(t, every, now, end) })
+	}
+
+	other := begin(t, empty("", "paused"))
+	if _, err := other.Import(t.Context(), packed); err != nil {
+		t.Fatal(err)
+	}
+	if got := tell(t, other); got != now {
+		t.Fatalf("taken in it is\n%s\n\nwas\n%s", got, now)
+	}
+	if got := laterOn(t, other); got != end {
+		t.Fatalf("taken in it becomes\n%s\n\nnot\n%s", got, end)
+	}
+}
+
+// laterOn is a world when everything that was planned has come.
+func laterOn(t *testing.T, w *World) string {
+	t.Helper()
+	if _, err := w.Advance(t.Context(), 20000*state.Second); err != nil {
+		t.Fatal(err)
+	}
+	return tell(t, w)
+}
+
+func keptPuts(t *testing.T, every uint64, now, end string) {
 	dir := t.TempDir()
-	w := begin(t, empty(dir, "paused"))
+	open := func() *World {
+		cfg := empty(dir, "paused")
+		cfg.SaveEvery = every
+		return begin(t, cfg)
+	}
+	w := open()
 	planAll(t, w)
 	if got := tell(t, w); got != now {
 		t.Fatalf("with a journal it is\n%s\n\nwithout\n%s", got, now)
 	}
 	for range 2 {
 		w.Close()
-		w = begin(t, empty(dir, "paused"))
+		w = open()
 		if got := tell(t, w); got != now {
 			t.Fatalf("after a restart it is\n%s\n\nwas\n%s", got, now)
+		}
+		if every == 1 && w.shown.saved == 0 {
+			t.Error("it did not come back from a snapshot")
 		}
 	}
 	w.Close()
@@ -224,12 +267,12 @@ func TestPutsAndPlansAreKept(t *testing.T) {
 	if err := os.CopyFS(left, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}
-	w = begin(t, empty(dir, "paused"))
-	if got := later(w); got != end {
+	w = open()
+	if got := laterOn(t, w); got != end {
 		t.Fatalf("after a restart it becomes\n%s\n\nnot\n%s", got, end)
 	}
 	w.Close()
-	w = begin(t, empty(dir, "paused"))
+	w = open()
 	if got := tell(t, w); got != end {
 		t.Fatalf("what was due and came is\n%s\n\nwas\n%s", got, end)
 	}
@@ -249,17 +292,6 @@ func TestPutsAndPlansAreKept(t *testing.T) {
 	done, err := replayed(t, left)
 	if again := begin(t, empty(left, "paused")).Conclude(); err != nil || done.Digest != again.Digest {
 		t.Errorf("the run of what was left: %v %v, the world: %s", done, err, again.Digest)
-	}
-
-	other := begin(t, empty("", "paused"))
-	if _, err := other.Import(t.Context(), packed); err != nil {
-		t.Fatal(err)
-	}
-	if got := tell(t, other); got != now {
-		t.Fatalf("taken in it is\n%s\n\nwas\n%s", got, now)
-	}
-	if got := later(other); got != end {
-		t.Fatalf("taken in it becomes\n%s\n\nnot\n%s", got, end)
 	}
 }
 

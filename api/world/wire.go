@@ -102,6 +102,8 @@ func scriptFields(w *wire, s *play.Script) {
 	integer(w, &s.Limit)
 	integer(w, &s.Reserve)
 	integer(w, &s.Grace)
+	integer(w, &s.Watch)
+	integer(w, &s.Restarts)
 	w.flag(&s.Once)
 	w.flag(&s.Recorded)
 	w.flag(&s.Spot)

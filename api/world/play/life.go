@@ -39,6 +39,7 @@ const (
 	WhyNoFit         // it was dropped: the cluster cannot hold it
 	WhyRecorded      // the recorded workload says so
 	WhyReclaimed     // its spot resources were taken back
+	WhyHung          // it hung for as long as it is watched
 )
 
 // Attempt is one stretch from getting resources to losing them; End is Unset while it lasts.

@@ -43,6 +43,7 @@ type Target struct {
 	Phase   Phase
 	Failed  bool       // of Reserving: after a failure
 	Code    int        // exit code of what fails on the way; 0: 1
+	Hung    bool       // what fails on the way fails because it hangs
 	Span    state.Time // how long it stays there from now on; Unset: as its script says
 	History []Past     // what it went through, the target at the end; nil: what it did, and what lies between
 }
@@ -51,7 +52,8 @@ type Target struct {
 type Past struct {
 	Phase  Phase
 	Failed bool
-	Code   int // of Restarting, FailedReserving and Failed
+	Code   int  // of Restarting, FailedReserving and Failed
+	Hung   bool // the same, when it is because the job hung
 	Span   state.Time
 }
 
@@ -228,12 +230,12 @@ func (p *Put) walk(here *Step, to *Target) {
 		}
 	case Checking:
 		if here.Phase == Running {
-			p.enter(Past{Phase: Restarting, Code: to.Code})
+			p.enter(Past{Phase: Restarting, Code: to.Code, Hung: to.Hung})
 		}
 	case Stopped:
 		p.enter(Past{Phase: Stopping})
 	}
-	p.enter(Past{Phase: to.Phase, Failed: to.Failed, Code: to.Code})
+	p.enter(Past{Phase: to.Phase, Failed: to.Failed, Code: to.Code, Hung: to.Hung})
 }
 
 // enter closes the present step at p.At and opens another one.
@@ -247,6 +249,8 @@ func (p *Put) enter(next Past) {
 	switch {
 	case next.Phase == Failed && (from.Phase == Waiting || from.Phase == Bidding || from.Phase == Creating):
 		s.Why = WhyNoFit
+	case next.Hung && (next.Phase == Restarting || next.Phase == Failed):
+		s.Why = WhyHung
 	case next.Phase == Restarting, next.Phase == Failed, next.Phase == Reserving && next.Failed:
 		s.Why, s.Code = WhyExit, max(next.Code, 1)
 	case next.Phase == Reserving, next.Phase == Succeeded:

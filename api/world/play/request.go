@@ -34,6 +34,7 @@ type Request struct {
 	ReserveFor           state.Time
 	Profiles             []Profile  // tried before the built-in kinds
 	MaxRun               state.Time // counted from the first time it runs; 0 = no limit
+	HangAfter            state.Time // one that hangs is restarted after so long, or ends; 0: nobody watches
 	Spot                 bool       // it bids for spot resources
 	Roles                []RoleAsk  // nil: all pods do the same
 }

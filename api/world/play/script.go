@@ -24,6 +24,8 @@ type Script struct {
 	Limit    state.Time // of all running together; 0 = none
 	Reserve  state.Time // resources are kept so long after the end; 0 = not
 	Grace    state.Time // from a request to stop to its end
+	Watch    state.Time // one that hangs is restarted after so long, or fails; 0: nobody watches
+	Restarts int        // in place, at most
 	Once     bool       // it fails when it loses a node; others queue again
 	Recorded bool       // a job of the scenario: it runs as long as the simulation says
 	Spot     bool       // it bids for what it gets, and may lose it again
@@ -136,7 +138,8 @@ func Write(seed, command uint64, r *Request) Script {
 	between := func(lo, hi state.Time) state.Time { // whole milliseconds, so that times read well
 		return (lo + state.Time(draw.Float64()*float64(hi-lo))) / millisecond * millisecond
 	}
-	s := Script{Create: between(createMin, createMax), Grace: between(graceMin, graceMax), Limit: r.MaxRun, Restart: r.Restart, Once: r.Restarts == 0, Spot: r.Spot}
+	s := Script{Create: between(createMin, createMax), Grace: between(graceMin, graceMax), Limit: r.MaxRun, Restart: r.Restart, Once: r.Restarts == 0, Spot: r.Spot,
+		Watch: r.HangAfter, Restarts: r.Restarts}
 	s.Prepare = prepare(r, between)
 	if r.Check {
 		s.Check = checkTime(r.Pods)
