@@ -5,7 +5,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 FUZZTIME ?= 20s
 
-.PHONY: build demo test unit e2e crash browser test-long bench pgo fuzz lint docs guests assets clean
+.PHONY: build demo test unit e2e crash churn browser test-long bench pgo fuzz lint docs guests assets clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/orrery ./cmd/orrery
@@ -38,9 +38,13 @@ clang:
 e2e:
 	cd e2e && $(GO) test ./...
 
-# Killed under load, again and again: nothing acknowledged is lost, nothing read is undone.
+# Killed under load, again and again, and out of room: nothing acknowledged is lost, nothing read is undone.
 crash:
-	cd e2e && ORRERY_CRASH_ROUNDS=$${ROUNDS:-200} $(GO) test -timeout 60m -v -run Killed .
+	cd e2e && ORRERY_CRASH_ROUNDS=$${ROUNDS:-200} $(GO) test -timeout 60m -v -run 'Killed|FullDisk' .
+
+# An hour of calls, at a hundred a second, as fast as they go: no goroutine and no memory stays behind.
+churn:
+	ORRERY_CHURN=$${OPERATIONS:-360000} $(GO) test -pgo=off -count 1 -timeout 60m -v -run Churn ./api
 
 # A report in a real browser. Chromium is installed with apt-get where it is missing and we may.
 browser: tools/browser/chromium
@@ -66,7 +70,8 @@ test-long: wabt
 # The budget of a job by stage, loads with their mean waits beside bare loops of the same work, the writing of folders; ready for
 # benchstat, built with the profile that guides the build of bin/orrery. COUNT=10 for ten counts.
 bench:
-	$(GO) test -pgo=$(CURDIR)/cmd/orrery/default.pgo -run '^$$' -bench . -benchmem -count $${COUNT:-1} ./sim/... ./policies/... ./scenarios/...
+	$(GO) test -pgo=$(CURDIR)/cmd/orrery/default.pgo -run '^$$' -bench . -benchmem -count $${COUNT:-1} ./sim/... ./policies/... ./scenarios/... ./api/...
+	cd e2e && $(GO) test -run '^$$' -bench . -count $${COUNT:-1} .
 
 # The profile that the compiler is guided by (cmd/orrery/default.pgo), taken anew from the loads that the speed is promised for.
 pgo: | bin

@@ -56,6 +56,7 @@ type Server struct {
 
 	mu    sync.Mutex
 	conns *connections
+	over  bool // Shutdown was called
 }
 
 // New builds the server; it listens when Serve is called.
@@ -97,8 +98,11 @@ func New(cfg Config) (*Server, error) {
 func (s *Server) Serve(l net.Listener) error {
 	s.mu.Lock()
 	s.conns = track(l)
-	conns := s.conns
+	conns, over := s.conns, s.over
 	s.mu.Unlock()
+	if over {
+		return l.Close()
+	}
 	return s.app.Listener(conns)
 }
 
@@ -106,8 +110,9 @@ func (s *Server) Serve(l net.Listener) error {
 func (s *Server) Shutdown(within time.Duration) {
 	s.mu.Lock()
 	conns := s.conns
+	s.over = true
 	s.mu.Unlock()
-	if conns == nil {
+	if conns == nil { // nobody was served yet, and nobody will be
 		return
 	}
 	_ = conns.Listener.Close()
@@ -269,5 +274,5 @@ func (s *Server) refuse(c *fiber.Ctx, err error) error {
 	if id == "" { // it was refused before any handler saw it
 		id = s.name(c)
 	}
-	return c.Status(status).JSON(inWordsOf(c.Path(), c.Get(fiber.HeaderAuthorization), code, message, id))
+	return c.Status(status).JSON(inWordsOf(c.Path(), c.Query("action"), c.Get(fiber.HeaderAuthorization), code, message, id))
 }

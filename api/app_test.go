@@ -162,3 +162,34 @@ func TestShutdownLeavesNothing(t *testing.T) {
 	goleak.VerifyNone(t, before, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
 }
+
+// A server that is shut down before it has begun does not begin.
+func TestShutdownBeforeServe(t *testing.T) {
+	text, _ := library.Read("live")
+	w, err := world.New(world.Config{Load: func() (*scenarios.Plan, error) {
+		l, err := scenarios.Parse("live.yaml", ".", text)
+		if err != nil {
+			return nil, err
+		}
+		return l.Compile()
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	s, err := api.New(api.Config{World: w})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Shutdown(time.Second)
+	if err := s.Serve(l); err != nil {
+		t.Error(err)
+	}
+	if _, err := l.Accept(); err == nil {
+		t.Error("the port is still open")
+	}
+}

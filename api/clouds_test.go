@@ -72,7 +72,9 @@ func clouds(t *testing.T, extra ...string) []*cloud {
 	huawei.status = func(id string) string {
 		return raw("GET", jobs+"/"+id, nil).Body["status"].(object)["phase"].(string)
 	}
-	huawei.stop = func(id string) int { return raw("POST", jobs+"/"+id+"/actions", object{"action_type": "terminate"}).Status }
+	huawei.stop = func(id string) int {
+		return raw("POST", jobs+"/"+id+"/actions", object{"action_type": "terminate"}).Status
+	}
 	huawei.remove = func(id string) int { return raw("DELETE", jobs+"/"+id, nil).Status }
 	huawei.ids = func() map[string]string {
 		all := map[string]string{}

@@ -84,16 +84,33 @@ func BenchmarkGetJob(b *testing.B) {
 
 // What an ended job leaves behind: memory in use after b.N of them, less what was in use before.
 func BenchmarkEndedJob(b *testing.B) {
-	base, c, cmd := load(b, "--speed", "max")
-	before := resident(b, cmd)
-	b.SetParallelism(32)
-	b.ResetTimer()
-	b.RunParallel(func(p *testing.PB) {
-		for p.Next() {
-			call(b, c, "POST", base+"/api/v1/jobs", small)
-		}
-	})
-	b.ReportMetric(float64(resident(b, cmd)-before)/float64(b.N), "B/job")
+	for name, flags := range map[string][]string{"memory": nil, "data": {"--data", ""}} {
+		b.Run(name, func(b *testing.B) {
+			flags := append([]string{"--speed", "max"}, flags...)
+			if flags[len(flags)-1] == "" {
+				flags[len(flags)-1] = b.TempDir()
+			}
+			base, c, cmd := load(b, flags...)
+			b.SetParallelism(32)
+			before := resident(b, cmd)
+			b.ResetTimer()
+			b.RunParallel(func(p *testing.PB) {
+				for p.Next() {
+					call(b, c, "POST", base+"/api/v1/jobs", small)
+				}
+			})
+			b.ReportMetric(float64(resident(b, cmd)-before)/float64(b.N), "B/job")
+		})
+	}
+}
+
+// How long a server takes from its start until it is ready, with a folder that is empty.
+func BenchmarkStart(b *testing.B) {
+	for b.Loop() {
+		_, _, cmd := load(b, "--data", b.TempDir())
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}
 }
 
 // resident is the memory of a process in bytes, on Linux.

@@ -2,12 +2,14 @@ package e2e
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -180,10 +182,14 @@ func TestKilledUnderLoad(t *testing.T) {
 	}
 	dir := t.TempDir()
 	m := &memory{jobs: map[string]*seen{}}
-	answers := 0
+	answers, restored := 0, 0
 	for round := range rounds {
+		if saved, _ := filepath.Glob(filepath.Join(dir, "snapshot-*")); len(saved) > 0 {
+			restored++
+		}
 		speed := []string{"60", "1000", "max", "request=1s"}[round%4]
-		cmd := exec.Command(program, "serve", "--listen", "127.0.0.1:0", "--data", dir, "--speed", speed)
+		every := []string{"2", "50000", "25"}[round%3] // with a snapshot each other command most kills hit one that is being written
+		cmd := exec.Command(program, "serve", "--listen", "127.0.0.1:0", "--data", dir, "--speed", speed, "--snapshot-every", every)
 		cmd.Stderr = os.Stderr
 		out, err := cmd.StdoutPipe()
 		if err != nil {
@@ -239,5 +245,43 @@ func TestKilledUnderLoad(t *testing.T) {
 	if answers < rounds*10 {
 		t.Errorf("only %d answers in %d rounds: that is no load", answers, rounds)
 	}
-	t.Logf("%d rounds, %d jobs, %d answers", rounds, len(m.jobs), answers)
+	if restored < rounds/2 {
+		t.Errorf("only %d of %d starts found a snapshot", restored, rounds)
+	}
+	t.Logf("%d rounds, %d from snapshots, %d jobs, %d answers", rounds, restored, len(m.jobs), answers)
+	replayed(t, dir)
+}
+
+// replayed holds a world that came back from snapshots again and again against one that carries out all of its commands.
+func replayed(t *testing.T, dir string) {
+	t.Helper()
+	cmd := exec.Command(program, "serve", "--listen", "127.0.0.1:0", "--data", dir, "--speed", "paused")
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	leave(t, cmd)
+	_, digest, ok := strings.Cut(strings.TrimSpace(said.String()), "digest ")
+	if !ok {
+		t.Fatalf("the server left with %q", said.String())
+	}
+	folder := filepath.Join(t.TempDir(), "run")
+	if text, err := exec.Command(program, "run", dir, "--out", folder, "--quiet").CombinedOutput(); err != nil {
+		t.Fatalf("orrery run %s: %v\n%s", dir, err, text)
+	}
+	text, err := os.ReadFile(filepath.Join(folder, "run.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(text, []byte(digest)) {
+		t.Errorf("all commands carried out again do not give the digest %s", digest)
+	}
 }

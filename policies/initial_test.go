@@ -55,9 +55,10 @@ func TestEveryPolicyKnowsWhoRunsAlready(t *testing.T) {
 			names := &state.Names{}
 			names.X.Intern([]byte("x_qssf_pred_s")) // helios-qssf orders by it
 			e, err := sim.New(sim.Config{Names: names, Policy: p, GrantTruth: true, Listeners: []state.Listener{got},
-				Nodes:   []cluster.NodeSpec{{Name: "n", GPUs: 4}},
-				Initial: []sim.InitialJob{{Spec: a, Running: true}},
-				Source:  simtest.NewSource(spec("b", state.Second, 5*state.Second, 1), spec("c", 2*state.Second, 5*state.Second, 2))})
+				Nodes:      []cluster.NodeSpec{{Name: "n", GPUs: 4}},
+				Recoveries: []state.Recovery{{Protect: 100 * state.Second}}, // preemptive orders would take its GPUs
+				Initial:    []sim.InitialJob{{Spec: a, Running: true}},
+				Source:     simtest.NewSource(spec("b", state.Second, 5*state.Second, 1), spec("c", 2*state.Second, 5*state.Second, 2))})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -6,7 +6,9 @@ import (
 	"github.com/orrery-sim/orrery/policies/order"
 	"github.com/orrery-sim/orrery/policies/pass"
 	"github.com/orrery-sim/orrery/policies/place"
+	"github.com/orrery-sim/orrery/policies/waiting"
 	"github.com/orrery-sim/orrery/sim/cluster"
+	"github.com/orrery-sim/orrery/sim/quota"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -27,6 +29,9 @@ type Pipeline struct {
 	seed   uint64
 	sides  []partition
 	err    error // of a hook; it ends the run at the next pass
+	reader int   // of the quota tree's changes
+	treed  bool  // there is a quota tree
+	plain  bool  // all its queues make one list
 }
 
 type partition struct {
@@ -82,6 +87,10 @@ func (p *Pipeline) ReadsEstimates() bool {
 // Init keeps the seed for random placement and prepares the hooks.
 func (p *Pipeline) Init(v *state.View) error {
 	p.seed = v.Seed
+	if v.Quota != nil {
+		t := v.Quota.(*quota.Tree)
+		p.reader, p.treed, p.plain = t.Reader(), true, pass.Plain(t)
+	}
 	if p.parts.Orderer != nil {
 		if err := p.parts.Orderer.Init(v); err != nil {
 			return err
@@ -100,7 +109,7 @@ func (p *Pipeline) Init(v *state.View) error {
 
 func (p *Pipeline) rules() pass.Rules {
 	return pass.Rules{Order: p.parts.Order, Place: p.parts.Place, Orderer: p.parts.Orderer, Scored: p.scored,
-		Profile: p.parts.Backfill.Kind != backfill.None, Preempter: p.parts.Preempt}
+		Profile: p.parts.Backfill.Kind != backfill.None, Tree: p.treed, Plain: p.plain, Preempter: p.parts.Preempt}
 }
 
 func (p *Pipeline) partition(id int32) *partition {
@@ -129,8 +138,13 @@ func (p *Pipeline) Observe(v *state.View, events []state.Event) {
 			p.partition(v.Jobs.Row[ev.Job].Partition).Observe(v, ev)
 		case ev.Kind >= state.EvNodeUp && ev.Kind <= state.EvNodeFlags:
 			for i := range p.sides {
-				p.sides[i].Changed = true
+				p.sides[i].Gained()
 				p.sides[i].Uneven = p.sides[i].Uneven || uneven(v.Shapes, int32(i))
+			}
+		case ev.Kind == state.EvQueueSet:
+			p.plain = pass.Plain(v.Quota.(*quota.Tree))
+			for i := range p.sides {
+				p.sides[i].Restrategise(v, ev.A, p.plain)
 			}
 		}
 	}
@@ -158,7 +172,11 @@ func uneven(s *state.Shapes, partition int32) bool {
 
 // Pass starts from the head on while jobs fit, then backfills behind the one that does not.
 func (p *Pipeline) Pass(v *state.View, d *state.Decisions) {
-	p.schedule(v, p.partition(v.Partition), d)
+	if s := p.partition(v.Partition); p.treed {
+		p.scheduleWithin(v, s, d)
+	} else {
+		p.schedule(v, s, d)
+	}
 	if p.scored != nil && p.err == nil {
 		p.err = p.scored.Err()
 	}
@@ -187,6 +205,9 @@ func (p *Pipeline) schedule(v *state.View, s *partition, d *state.Decisions) {
 		}
 		if s.MayFit(v, c, head) && s.TryStart(v, c, head, d) {
 			s.Changed = true // it may have overtaken the job that has a reservation
+			if p.treed {
+				p.follow(v)
+			}
 			continue
 		}
 		if s.Rules().Preempter != nil && p.err == nil {
@@ -200,22 +221,27 @@ func (p *Pipeline) schedule(v *state.View, s *partition, d *state.Decisions) {
 			s.Reject(v, head, d)
 			continue
 		}
-		d.Blocker = head.Job
-		excluded := p.scored != nil && p.scored.Excluded() && s.MayFit(v, c, head) // the head would fit, but for what the scorer refuses
-		switch {
-		case s.easy != nil:
-			d.FitCause = state.CauseReservation
-			s.easy.Sweep(v, c, s.Partition, head, d)
-		case s.conservative != nil:
-			d.FitCause = state.CauseReservation
-			s.conservative.Sweep(v, c, s.Partition, d)
-		default:
-			d.FitCause = state.CauseOrder
-		}
-		if excluded {
-			d.FitCause = state.CauseChoice
-		}
+		p.sweep(v, c, s, head, d)
 		return
+	}
+}
+
+// sweep lets the backfill look behind a head that cannot start.
+func (p *Pipeline) sweep(v *state.View, c *cluster.Cluster, s *partition, head *waiting.Entry, d *state.Decisions) {
+	d.Blocker = head.Job
+	excluded := p.scored != nil && p.scored.Excluded() && s.MayFit(v, c, head) // the head would fit, but for what the scorer refuses
+	switch {
+	case s.easy != nil:
+		d.FitCause = state.CauseReservation
+		s.easy.Sweep(v, c, s.Partition, head, d)
+	case s.conservative != nil:
+		d.FitCause = state.CauseReservation
+		s.conservative.Sweep(v, c, s.Partition, d)
+	default:
+		d.FitCause = state.CauseOrder
+	}
+	if excluded {
+		d.FitCause = state.CauseChoice
 	}
 }
 

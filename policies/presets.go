@@ -42,6 +42,19 @@ func presets() []preset {
 		tiresiasSource = "Tiresias simulator, Gu et al., NSDI'19"
 		heliosRule     = "; each partition is a virtual cluster with ticks of 1 s; placed from the head until the first that does not fit, on as few nodes as possible"
 	)
+	preemptive := func(order string) func(*Spec) (state.Policy, error) {
+		return func(*Spec) (state.Policy, error) {
+			p, err := peer.NewTiresiasPreemptive(order)
+			if err != nil {
+				return nil, err
+			}
+			return p, nil
+		}
+	}
+	const walked = "; preemptive: at each arrival and end all jobs are walked, who fits runs, who does not waits or is preempted; any free GPUs"
+	tiresiasOf := func(name, rule string, truth bool) preset {
+		return preset{Entry{Name: "tiresias-" + name, Rule: rule + walked, Source: tiresiasSource, Clairvoyant: truth}, preemptive(name)}
+	}
 	variants := []string{"count", "yarn"}
 	gavel := func(share peer.GavelShare) func(*Spec) (state.Policy, error) {
 		return func(*Spec) (state.Policy, error) { return peer.NewGavel(share), nil }
@@ -58,6 +71,9 @@ func presets() []preset {
 			Source: heliosSource}, helios(peer.HeliosQSSF)},
 		{Entry{Name: "helios-sjf", Rule: "shortest true duration first, ties: submission" + heliosRule, Source: heliosSource, Clairvoyant: true},
 			helios(peer.HeliosSJF)},
+		{Entry{Name: "helios-srtf", Source: heliosSource, Clairvoyant: true,
+			Rule: "preemptive: shortest remaining time first, ties: those that wait, then by start; who fits runs, placed on as few nodes as possible, nobody blocks; a preemption adds 7, 30 or 60 s of running for 1, up to 8 or more GPUs; ticks of 1 s"},
+			func(*Spec) (state.Policy, error) { return peer.NewHeliosSRTF(), nil }},
 		{Entry{Name: "openb-best-fit", Source: openbSource, Rule: "a pod goes to the node it leaves the least CPU and GPU on" + openbRule},
 			openb(func(*Spec) hook.Scorer { return &peer.BestFit{} })},
 		{Entry{Name: "openb-dot-product", Source: openbSource, Rule: dotProductRule + openbRule}, openb(func(*Spec) hook.Scorer { return place.NewDotProduct() })},
@@ -67,14 +83,25 @@ func presets() []preset {
 		{Entry{Name: "recorded", Source: "the trace",
 			Rule: "each job starts at its recorded start on the lowest nodes that fit, or as soon as it can after it (a conflict); jobs without a record: by arrival, behind"},
 			func(*Spec) (state.Policy, error) { return peer.NewRecorded(), nil }},
+		tiresiasOf("dlas", "queues with limits of 3,250 and 7,200 s of attained time, in each those that run first", false),
+		tiresiasOf("dlas-gpu", "queues with limits of 3,250 and 7,200 GPU-s of attained service, in each those that run first", false),
 		{Entry{Name: "tiresias-fifo", Rule: "by arrival, the first that does not fit blocks", Source: tiresiasSource, Places: variants}, tiresias(false)},
 		{Entry{Name: "tiresias-fjf", Rule: "by arrival, who does not fit is skipped", Source: tiresiasSource, Places: variants}, tiresias(true)},
+		{Entry{Name: gittins, Source: tiresiasSource, Rule: "highest Gittins index of the attained GPU-s first (within 3,250 GPU-s), ties: arrival" + walked,
+			Params: []Param{{Name: "history", File: true, Rule: "a CSV whose column duration is the service of past jobs in GPU-s; none: that of the scenario's own workload, which no scheduler knows"}}},
+			func(s *Spec) (state.Policy, error) { return peer.NewTiresiasGittins(peer.NewHistory(s.History)), nil }},
+		tiresiasOf("shortest", "shortest remaining time first, ties: the order before", true),
+		tiresiasOf("shortest-gpu", "smallest remaining time x GPUs first, ties: the order before", true),
+		tiresiasOf("sjf", "fewest GPUs first, ties: arrival", false),
 	}
 	for i := range all {
 		all[i].Slot = SlotPreset
 	}
 	return all
 }
+
+// gittins is the preset that goes by a history.
+const gittins = "tiresias-gittins"
 
 func buildPreset(s Spec) (state.Policy, error) {
 	table := presets()

@@ -44,7 +44,7 @@ type Param struct {
 	Rule     string
 	Default  int64
 	Min, Max int64
-	File     bool // the path of a file, relative to the scenario; who builds the policy reads it (Spec.Typical)
+	File     bool // the path of a file, relative to the scenario; who builds the policy reads it (Spec.Typical, Spec.History)
 }
 
 // Spec names a policy: a preset, with a variant of place where it has some, or parts. Empty parts are fifo, none and
@@ -58,6 +58,8 @@ type Spec struct {
 
 	// Typical are the pods that fgd goes by; none: those that have arrived.
 	Typical []place.TypicalPod
+	// History is the service of past jobs in GPU-seconds that gittins goes by.
+	History []int64
 }
 
 // What a part of the pipeline is when nothing is said.
@@ -251,6 +253,11 @@ func nativeScorer(name string, s *Spec) hook.Scorer {
 		return place.NewGPUPacking()
 	}
 	return nil
+}
+
+// UsesHistory reports whether a spec names a policy that goes by the service of past jobs, and the file that tells it, if any.
+func (s *Spec) UsesHistory() (file string, ok bool) {
+	return s.Params["preset.history"], s.Preset == gittins
 }
 
 // UsesTypical reports whether a spec names a policy that goes by typical pods, and the file that says which, if any.

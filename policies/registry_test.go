@@ -24,8 +24,7 @@ func TestEntriesAreTheParts(t *testing.T) {
 	}
 	want := map[policies.Slot][]string{policies.SlotOrder: order.Names(), policies.SlotBackfill: backfill.Names(), policies.SlotPlace: append(place.Names(), "dot-product", "fgd", "gpu-clustering", "gpu-packing", (&place.BestFitScan{}).Name()),
 		policies.SlotPreempt: {"none", "priority", "las", "srtf"},
-		policies.SlotPreset: {"gavel-fifo", "gavel-isolated", "helios-fifo", "helios-qssf", "helios-sjf", "openb-best-fit", "openb-dot-product", "openb-fgd", "openb-gpu-clustering", "openb-gpu-packing",
-			"recorded", "tiresias-fifo", "tiresias-fjf"}}
+		policies.SlotPreset:  {"gavel-fifo", "gavel-isolated", "helios-fifo", "helios-qssf", "helios-sjf", "helios-srtf", "openb-best-fit", "openb-dot-product", "openb-fgd", "openb-gpu-clustering", "openb-gpu-packing", "recorded", "tiresias-dlas", "tiresias-dlas-gpu", "tiresias-fifo", "tiresias-fjf", "tiresias-gittins", "tiresias-shortest", "tiresias-shortest-gpu", "tiresias-sjf"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)
 	}

@@ -25,7 +25,9 @@ type Run struct {
 	Jobs    []Job     // in order of submission
 	Pieces  []Piece   // what ran where; may be in any order
 	Costs   []Cost
-	Books   *Books // what it cost by pool, queue and user; nil: costs are not modelled
+	Broken  *Broken  // what failures did; nil: nothing fails by itself
+	GPUTime []Amount // all GPU time by what became of it, in GPU-hours
+	Books   *Books   // what it cost by pool, queue and user; nil: costs are not modelled
 
 	Scenario    string   // YAML with the defaults filled in
 	Command     string   // what to type to get this run again
@@ -152,7 +154,7 @@ func (r *Run) Report() (*Report, error) {
 		Foot:     Clean(joinNonEmpty(" · ", r.Tool, short(r.Digest)), 200),
 	}
 	for _, build := range []func() Section{
-		v.overTime, v.waiting, v.recorded, v.whoGot, v.nodes, v.jobs, v.costs, v.howSure, v.reproduce,
+		v.overTime, v.waiting, v.recorded, v.whoGot, v.nodes, v.failures, v.jobs, v.costs, v.howSure, v.reproduce,
 	} {
 		if s := build(); len(s.Blocks) > 0 {
 			rep.Sections = append(rep.Sections, s)

@@ -59,8 +59,9 @@ func (l *Loaded) Compile() (*Plan, error) {
 	case "factor":
 		p.Config.Estimates, p.Config.EstimateFactor = sim.EstimateFactor, int64(l.Estimates.Factor)
 	}
-	for i := range l.Partitions {
-		names.Partitions.Intern([]byte(l.Partitions[i].Name))
+	parts := l.parts()
+	for i := range parts {
+		names.Partitions.Intern([]byte(parts[i].Name))
 	}
 	own, err := l.ownCluster()
 	if err != nil {
@@ -88,8 +89,10 @@ func (l *Loaded) Compile() (*Plan, error) {
 	if err := l.addNodes(p, own); err != nil {
 		return nil, err
 	}
-	if err := l.compilePrices(p, own); err != nil {
-		return nil, err
+	for _, compile := range []func() error{func() error { return l.compilePrices(p, own) }, func() error { return l.compileFailures(p) }, func() error { return l.chooseIntervals(p) }} {
+		if err := compile(); err != nil {
+			return nil, err
+		}
 	}
 	if err := l.compileTopology(p, h); err != nil {
 		return nil, err
@@ -99,6 +102,9 @@ func (l *Loaded) Compile() (*Plan, error) {
 		if err := l.compileSpeeds(p, book); err != nil {
 			return nil, err
 		}
+	}
+	if err := l.compileQuota(p); err != nil {
+		return nil, err
 	}
 	l.routeQueues(p)
 	if err := l.compileChanges(p); err != nil {
@@ -112,6 +118,9 @@ func (l *Loaded) Compile() (*Plan, error) {
 		return nil, err
 	}
 	if err := l.typical(p, &spec); err != nil {
+		return nil, err
+	}
+	if err := l.history(p, &spec); err != nil {
 		return nil, err
 	}
 	if p.Config.Policy, err = policies.Build(spec); err != nil {
@@ -188,9 +197,9 @@ func (l *Loaded) ownCluster() (*trace.ClusterSpec, error) {
 		return nil, nil // read with the inputs
 	}
 	partition := map[string]string{}
-	for i := range l.Partitions {
-		for _, pool := range l.Partitions[i].Pools {
-			partition[pool] = l.Partitions[i].Name
+	for _, part := range l.parts() {
+		for _, pool := range part.Pools {
+			partition[pool] = part.Name
 		}
 	}
 	spec := &trace.ClusterSpec{}
@@ -262,8 +271,8 @@ func amount(v int64, modelled bool) uint32 {
 // routeQueues sends queues to the partitions that name them.
 func (l *Loaded) routeQueues(p *Plan) {
 	names := p.Config.Names
-	for i := range l.Partitions {
-		for _, q := range l.Partitions[i].Queues {
+	for i, part := range l.parts() {
+		for _, q := range part.Queues {
 			id := names.Queues.Intern([]byte(q))
 			for int32(len(p.Config.QueuePartition)) <= id {
 				p.Config.QueuePartition = append(p.Config.QueuePartition, state.None)
@@ -278,6 +287,12 @@ func (l *Loaded) compileChanges(p *Plan) error {
 		"uncordon": sim.ChangeUncordon, "drain": sim.ChangeDrain}
 	for i := range l.Changes {
 		c := &l.Changes[i]
+		if c.Set != "" {
+			if change, ok := l.queueChange(p, i); ok {
+				p.Config.Changes = append(p.Config.Changes, change)
+			}
+			continue
+		}
 		node, ok := p.nodes[c.Node]
 		if !ok {
 			var known []string

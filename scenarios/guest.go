@@ -63,7 +63,7 @@ func (l *Loaded) guests(p *Plan) (map[policies.Slot]*policies.Guest, error) {
 		path := "policy." + string(x.slot) + ".wasm"
 		g, err := l.guest(p, x.part)
 		if err != nil {
-			d := l.Doc.Errorf(path, "%s", fault(err))
+			d := l.Doc.Errorf(path, "%s", nameless(err))
 			if e := (*wasm.Error)(nil); errors.As(err, &e) {
 				d.Do("orrery policy check %s says more", x.part.Wasm)
 			} else {
@@ -79,8 +79,8 @@ func (l *Loaded) guests(p *Plan) (map[policies.Slot]*policies.Guest, error) {
 	return out, l.Doc.Err()
 }
 
-// fault is an error of a module without its name, which stands beside it.
-func fault(err error) string {
+// nameless is an error of a module without its name, which stands beside it.
+func nameless(err error) string {
 	var e *wasm.Error
 	if errors.As(err, &e) && e.Hook == "" {
 		return e.Text

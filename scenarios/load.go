@@ -106,6 +106,7 @@ func (l *Loaded) path(file string) string {
 func (l *Loaded) check() {
 	l.checkCluster()
 	l.checkPartitions()
+	l.checkQueues()
 	l.checkTopology()
 	l.checkThroughput()
 	for i := range l.Workload {
@@ -126,6 +127,11 @@ func (l *Loaded) check() {
 	if l.Estimates.From == "factor" && l.Estimates.Factor <= 0 {
 		l.Doc.Errorf("estimates.factor", "an estimate must be positive").Want("a factor above 0")
 	}
+	for i := range l.Changes {
+		if c := &l.Changes[i]; (c.Node == "") != (c.Do == "") || (c.Set == "") != (c.To == "") {
+			l.Doc.Errorf(fmt.Sprintf("changes[%d]", i), "half a change").Want("node and do, or set and to")
+		}
+	}
 	for i := 1; i < len(l.Changes); i++ {
 		if l.Changes[i].At < l.Changes[i-1].At {
 			l.Doc.Errorf(fmt.Sprintf("changes[%d].at", i), "this change comes before the one above it").
@@ -141,6 +147,7 @@ func (l *Loaded) check() {
 		}
 	}
 	l.checkPrices()
+	l.checkFailures()
 	l.checkRecovery("recovery", l.Recovery)
 	l.checkPolicy()
 }

@@ -36,7 +36,7 @@ func (r *Recovery) over(base state.Recovery) state.Recovery {
 		base.Every, base.Write, base.Restore = 0, 0, 0
 	case "none":
 		base.Every, base.Write = state.Never, 0
-	case "checkpoint":
+	case "checkpoint", "sync", "async":
 		if base.Every == 0 {
 			base.Restore = defaultRestore
 		}
@@ -47,10 +47,27 @@ func (r *Recovery) over(base state.Recovery) state.Recovery {
 	for _, w := range []struct {
 		given *Duration
 		to    *state.Time
-	}{{r.Every, &base.Every}, {r.Write, &base.Write}, {r.Restore, &base.Restore}, {r.Grace, &base.Grace}, {r.Protect, &base.Protect},
-		{r.Backoff, &base.Backoff}} {
+	}{{r.Write, &base.Write}, {r.Restore, &base.Restore}, {r.Grace, &base.Grace}, {r.Protect, &base.Protect},
+		{r.Backoff, &base.Backoff}, {r.Retry, &base.Retry}, {r.Restart, &base.Restart}} {
 		if w.given != nil {
 			*w.to = w.given.Time()
+		}
+	}
+	if r.Every != nil {
+		if base.Every, base.Hazard = r.Every.Time(), 0; r.Every.Daly {
+			base.Every, base.Hazard = defaultCheckpoint, youngDaly
+		}
+	}
+	r.sized(&base)
+	if r.Restarts != nil {
+		if base.Restarts = int32(*r.Restarts); *r.Restarts == 0 {
+			base.Restarts = -1
+		}
+	}
+	if r.InPlace != nil {
+		base.InPlace = int32(*r.InPlace)
+		if r.Restart == nil {
+			base.Restart = defaultRestore
 		}
 	}
 	if r.Notice != nil {
@@ -67,6 +84,44 @@ func (r *Recovery) over(base state.Recovery) state.Recovery {
 	return base
 }
 
+// youngDaly stands for the hazard of the scenario's failures until they are known.
+const youngDaly = -1
+
+// sized adds what the size of a checkpoint costs, and has an asynchronous one stall the job no longer than it is said.
+func (r *Recovery) sized(base *state.Recovery) {
+	if r.Size != nil && r.Bandwidth != nil {
+		own := state.MulDiv(state.Time(*r.Size), int64(state.Second), int64(*r.Bandwidth))
+		base.Write, base.Restore = base.Write.Add(own), base.Restore.Add(own)
+	}
+	if r.Size != nil && r.Store != nil {
+		base.WriteEach = state.MulDiv(state.Time(*r.Size), int64(state.Second), int64(*r.Store))
+		base.RestoreEach = base.WriteEach
+	}
+	if r.Mode == "async" {
+		base.Lag, base.LagEach = base.Write, base.WriteEach
+		base.Write, base.WriteEach = 0, 0
+		if r.Stall != nil {
+			base.Write = r.Stall.Time()
+		}
+	}
+}
+
+// chooseIntervals gives jobs that choose their interval the rate at which the cluster fails.
+func (l *Loaded) chooseIntervals(p *Plan) error {
+	for i := range p.Config.Recoveries {
+		r := &p.Config.Recoveries[i]
+		if r.Hazard != youngDaly {
+			continue
+		}
+		if r.Hazard = p.hazard(); r.Hazard == 0 {
+			l.Doc.Errorf("recovery.every", "young-daly without failures: there is no rate to choose an interval by").Want("failures: with a preset or processes, or a duration such as 30m")
+		} else if r.WriteOf(1)+r.LagOf(1) == 0 {
+			l.Doc.Errorf("recovery.every", "young-daly with checkpoints that cost nothing: each instant would be one").Want("write: or size: with a bandwidth")
+		}
+	}
+	return l.Doc.Err()
+}
+
 // check tests what the words of a recovery mean together.
 func (l *Loaded) checkRecovery(path string, r *Recovery) {
 	if r == nil {
@@ -75,9 +130,9 @@ func (l *Loaded) checkRecovery(path string, r *Recovery) {
 	if r.Mode == "free" || r.Mode == "none" {
 		for _, w := range []struct {
 			key   string
-			given *Duration
-		}{{"every", r.Every}, {"write", r.Write}} {
-			if w.given != nil {
+			given bool
+		}{{"every", r.Every != nil}, {"write", r.Write != nil}, {"size", r.Size != nil}} {
+			if w.given {
 				l.Doc.Errorf(path+"."+w.key, "a recovery that is %s writes no checkpoints", r.Mode).Do("leave %s out, or write mode: checkpoint", w.key)
 			}
 		}
@@ -85,7 +140,13 @@ func (l *Loaded) checkRecovery(path string, r *Recovery) {
 			l.Doc.Errorf(path+".restore", "a free recovery has nothing to restore").Do("leave restore out, or write mode: checkpoint")
 		}
 	}
-	if r.Every != nil && *r.Every == 0 {
+	if r.Stall != nil && r.Mode != "async" {
+		l.Doc.Errorf(path+".stall", "a stall without async: a job stands still for the whole write").Do("write mode: async, or leave stall out")
+	}
+	if (r.Size == nil) != (r.Bandwidth == nil && r.Store == nil) {
+		l.Doc.Errorf(path, "a size without a bandwidth or a store, or one of them without a size").Want("size: with bandwidth: (of each GPU), store: (of all), or both")
+	}
+	if r.Every != nil && !r.Every.Daly && r.Every.Duration == 0 {
 		l.Doc.Errorf(path+".every", "checkpoints at every instant").Want("more than 0s").Do("write recovery: free where nothing is to be lost")
 	}
 }
@@ -113,8 +174,23 @@ func costText(r *state.Recovery) string {
 	default:
 		words = append(words, "the work since the last checkpoint (each "+d(r.Every)+" of work)")
 	}
-	if r.Write > 0 {
-		words = append(words, d(r.Write)+" for each checkpoint")
+	if r.Hazard > 0 {
+		words[0] = "the work since the last checkpoint (by Young's interval: each " + d(r.EveryOf(8)) + " of work with 8 GPUs, " + d(r.EveryOf(1024)) + " with 1,024)"
+	}
+	if r.WriteOf(1) > 0 {
+		words = append(words, d(r.WriteOf(1))+" for each checkpoint")
+	}
+	if r.LagOf(1) > 0 {
+		words = append(words, "which counts "+d(r.LagOf(1))+" later")
+	}
+	if r.WriteEach > 0 || r.LagEach > 0 {
+		words = append(words, "more for large jobs, which wait for the store")
+	}
+	switch {
+	case r.Restarts < 0:
+		words = append(words, "the job itself where a node is lost or it crashes")
+	case r.Restarts > 0:
+		words = append(words, fmt.Sprintf("the job itself after %d restarts", r.Restarts))
 	}
 	if r.Restore > 0 {
 		words = append(words, d(r.Restore)+" to restore at the next start")

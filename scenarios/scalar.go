@@ -96,6 +96,31 @@ func scalarError(err error) error {
 	return err
 }
 
+// Interval is a span of time, or the word young-daly.
+type Interval struct {
+	Daly bool
+	Duration
+}
+
+// ParseYAML reads one of them.
+func (i *Interval) ParseYAML(text string) error {
+	if i.Daly = text == "young-daly"; i.Daly {
+		return nil
+	}
+	return i.Duration.ParseYAML(text)
+}
+
+// FormatYAML writes it so that it reads back the same.
+func (i Interval) FormatYAML() string {
+	if i.Daly {
+		return "young-daly"
+	}
+	return i.Duration.FormatYAML()
+}
+
+// DescribeYAML says what is expected.
+func (Interval) DescribeYAML() string { return "a duration such as 30m, or young-daly" }
+
 // Money is an amount in millionths of a currency that stands elsewhere, written `34.74`.
 type Money int64
 
@@ -115,14 +140,14 @@ func (m Money) FormatYAML() string { return units.MoneyText(int64(m)) }
 // DescribeYAML says what is expected.
 func (Money) DescribeYAML() string { return "an amount of money such as 34.74" }
 
-// Rate is a link's rate in bytes a second, written `400Gb/s` or `50GB/s`.
+// Rate is a rate of data in bytes a second, written `400Gb/s` or `50GB/s`.
 type Rate int64
 
-// ParseYAML reads a rate; a link of nothing is none.
+// ParseYAML reads a rate; 0 is none.
 func (r *Rate) ParseYAML(text string) error {
 	n, err := units.ParseRate(text)
 	if err == nil && n == 0 {
-		return &ydec.ScalarError{Problem: "a link without a rate", Expected: "a rate such as 400Gb/s or 50GB/s"}
+		return &ydec.ScalarError{Problem: "a rate of nothing", Expected: "a rate such as 400Gb/s or 50GB/s"}
 	}
 	*r = Rate(n)
 	return scalarError(err)

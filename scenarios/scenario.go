@@ -18,15 +18,17 @@ type Scenario struct {
 	Journal    string      `yaml:"journal" doc:"Folder of a live world (orrery serve --data) whose commands are carried out again; the run ends where its clock stood."`
 	OnNoFit    string      `yaml:"onNoFit" enum:"queue|drop" default:"queue" doc:"What happens to a job that does not fit at its first pass."`
 	Partitions []Partition `yaml:"partitions" doc:"Nodes with queues and a scheduling pass of their own."`
+	Quota      *Quota      `yaml:"quota" doc:"The queues are a quota tree."`
 	Queues     []Queue     `yaml:"queues" doc:"Queues that jobs may name. Default: those that the workload names."`
 	Topology   *Topology   `yaml:"topology" doc:"The switches and links that nodes share, as a tree of domains."`
 	Throughput Throughput  `yaml:"throughput" doc:"How fast jobs run."`
+	Failures   *Failures   `yaml:"failures" doc:"How nodes and jobs fail by themselves. Left out: nothing does."`
 	Prices     *Prices     `yaml:"prices" doc:"What nodes cost. Left out: costs are not modelled."`
 	Energy     *Energy     `yaml:"energy" doc:"What power costs."`
 	Estimates  Estimates   `yaml:"estimates" doc:"Where the estimates come from that policies see."`
 	Recovery   *Recovery   `yaml:"recovery" doc:"What it costs a job to lose its GPUs and come back. Default: checkpoints every 30 minutes and a minute to restore; free with a preset."`
 	Profiles   []Profile   `yaml:"profiles" doc:"What jobs of a live world do; the first that matches counts."`
-	Changes    []Change    `yaml:"changes" doc:"Timed changes of the cluster."`
+	Changes    []Change    `yaml:"changes" doc:"Timed changes of the cluster and its queues."`
 	Policy     Policy      `yaml:"policy" doc:"Who starts, when and where."`
 }
 
@@ -104,11 +106,6 @@ type Partition struct {
 	Queues []string `yaml:"queues" doc:"Jobs of these queues go here."`
 }
 
-// Queue is a queue that jobs may name.
-type Queue struct {
-	Name string `yaml:"name,required,key" doc:"Name."`
-}
-
 // Estimates says where the estimates come from that policies see.
 type Estimates struct {
 	From           string `yaml:"from" enum:"trace|exact|user-mean|factor" default:"trace" doc:"trace: its own, else exact; exact: true durations; user-mean: mean of the user's ended jobs; factor: true durations times factor."`
@@ -118,15 +115,23 @@ type Estimates struct {
 
 // Recovery is what it costs a job to lose its GPUs and come back.
 type Recovery struct {
-	Mode    string    `yaml:"mode,short" enum:"checkpoint|none|free" doc:"checkpoint: work since the last checkpoint is lost (default); none: all work is; free: nothing is lost or paid."`
-	Every   *Duration `yaml:"every" doc:"Working time between two checkpoints. Default: 30m."`
-	Write   *Duration `yaml:"write" doc:"The job stands still so long while it writes a checkpoint. Default: 0s."`
-	Restore *Duration `yaml:"restore" doc:"What each start after an eviction takes longer. Default: 1m."`
-	Grace   *Duration `yaml:"grace" doc:"A preempted job keeps its GPUs so long, without working. Default: 0s."`
-	Notice  *bool     `yaml:"notice" doc:"A preempted job whose grace is long enough for a write saves all of its work. Default: true."`
-	Protect *Duration `yaml:"protect" doc:"An attempt cannot be preempted before it has lasted so long. Default: 0s."`
-	Backoff *Duration `yaml:"backoff" doc:"A preempted job is held so long before it queues again. Default: 0s."`
-	Requeue string    `yaml:"requeue" enum:"original|tail|evicted-at" doc:"Where an evicted job queues among equals: by its submission (default), behind all that wait, or as if submitted when it was evicted."`
+	Mode      string    `yaml:"mode,short" enum:"checkpoint|sync|async|none|free" doc:"checkpoint (or sync): work since the last checkpoint is lost, and the job stands still while it writes one (default); async: it works on while a checkpoint is copied away, which counts when that is done; none: all work is lost; free: nothing is lost or paid."`
+	Every     *Interval `yaml:"every" doc:"Working time between two checkpoints, or young-daly: each job chooses its own by its size and the failures of the scenario. Default: 30m."`
+	Write     *Duration `yaml:"write" doc:"How long writing a checkpoint takes: the job stands still so long, or with async works on. Default: 0s, or what size says."`
+	Stall     *Duration `yaml:"stall" doc:"async: the job stands still so long for each checkpoint. Default: 0s."`
+	Size      *Bytes    `yaml:"size" doc:"What each GPU saves; write and restore take size / bandwidth longer."`
+	Bandwidth *Rate     `yaml:"bandwidth" doc:"At which each GPU writes and reads what it saves."`
+	Store     *Rate     `yaml:"store" doc:"At which the store takes and gives all that one job saves: large jobs wait for it."`
+	Restarts  *int      `yaml:"restarts" min:"0" max:"65535" doc:"Lost nodes and crashes that a job survives; then it fails. Default: any number."`
+	Retry     *Duration `yaml:"retry" doc:"A job that lost a node or crashed is held so long before it queues again, each time twice as long, up to 64 times. Default: 0s."`
+	InPlace   *int      `yaml:"inPlace" min:"0" max:"65535" doc:"Crashes of a job by itself that restart it on the GPUs that it has. Default: 0."`
+	Restart   *Duration `yaml:"restart" doc:"What such a start costs in place of restore. Default: 1m."`
+	Restore   *Duration `yaml:"restore" doc:"What each start after an eviction takes longer. Default: 1m."`
+	Grace     *Duration `yaml:"grace" doc:"A preempted job keeps its GPUs so long, without working. Default: 0s."`
+	Notice    *bool     `yaml:"notice" doc:"A preempted job whose grace is long enough for a write saves all of its work. Default: true."`
+	Protect   *Duration `yaml:"protect" doc:"An attempt cannot be preempted before it has lasted so long. Default: 0s."`
+	Backoff   *Duration `yaml:"backoff" doc:"A preempted job is held so long before it queues again. Default: 0s."`
+	Requeue   string    `yaml:"requeue" enum:"original|tail|evicted-at" doc:"Where an evicted job queues among equals: by its submission (default), behind all that wait, or as if submitted when it was evicted."`
 }
 
 // Profile says what jobs of a live world do that match all of its patterns, in which * and ? match.
@@ -142,11 +147,13 @@ type Profile struct {
 	FailAt   *Fixed           `yaml:"failAt" doc:"It fails after this share of its duration, 0 to 1."`
 }
 
-// Change happens to one node at one instant.
+// Change happens to one node, or one thing of a queue, at one instant.
 type Change struct {
 	At   Duration `yaml:"at,required" doc:"Simulated time."`
-	Node string   `yaml:"node,required" doc:"Name of the node."`
-	Do   string   `yaml:"do,required" enum:"up|down|cordon|uncordon|drain" doc:"What happens to it."`
+	Node string   `yaml:"node,oneof=change" doc:"Name of the node."`
+	Do   string   `yaml:"do" enum:"up|down|cordon|uncordon|drain" doc:"What happens to the node."`
+	Set  string   `yaml:"set,oneof=change" doc:"What of a queue changes, such as queues.prod.deserved.A100-80."`
+	To   Quantity `yaml:"to" doc:"What it becomes."`
 }
 
 // Policy says who starts, when and where: parts, or a whole policy by name.

@@ -91,6 +91,9 @@ func (l *Loaded) open(p *Plan, path string, w *Workload, names *state.Names) (st
 	if err == nil && t.NeverEnd {
 		src = &endless{src}
 	}
+	if err == nil && l.Failures != nil && !l.says(path+".recordedFailures") && !l.says(path+".trace.recordedFailures") {
+		src = &unasked{src, path + ".trace"}
+	}
 	return src, meta, err
 }
 

@@ -32,12 +32,31 @@ var ErrClosed = errors.New("the queue takes no jobs")
 func newBooks(e *Engine) (*books, error) {
 	spec := e.cfg.Quota
 	total := quotaTotal(e, spec)
-	if p := spec.Check(total); len(p) > 0 {
+	if p := spec.Check(nil); len(p) > 0 {
 		return nil, fmt.Errorf("quota: queue %q: %w", spec.Queues[p[0].Queue].Name, &p[0])
+	}
+	if err := countsTypes(e, spec); err != nil {
+		return nil, err
 	}
 	b := &books{tree: quota.New(spec, total)}
 	b.reader = b.tree.Reader()
 	return b, b.grow(e)
+}
+
+// countsTypes refuses a tree that counts some of the cluster's GPU types and not others.
+func countsTypes(e *Engine, spec *quota.Spec) error {
+	var counted uint64
+	for _, r := range spec.Resources {
+		if r.Kind == quota.GPU {
+			counted |= 1 << r.Type
+		}
+	}
+	for _, t := range e.cl.Nodes().Type {
+		if counted != 0 && t < state.MaxGPUTypes && counted>>t&1 == 0 {
+			return fmt.Errorf("quota: the tree counts GPUs by type, but not those of type %q, which the cluster has", e.names.Types.Name(int32(t)))
+		}
+	}
+	return nil
 }
 
 // grow follows the tree: queues may have come.

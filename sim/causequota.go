@@ -159,7 +159,7 @@ func (b *books) tellUse(e *Engine) {
 			}
 			b.told[at] = used
 			e.extra++
-			e.emit(state.Event{Kind: state.EvQueueUse, Job: -1, A: q, B: int32(r), X: used, Y: b.tree.Borrowed(q, int32(r))})
+			e.emit(state.Event{Kind: state.EvQueueUse, Job: -1, A: q, B: int32(r), X: used, Y: b.tree.Borrowed(q, int32(r)), Z: uint64(uint32(b.name[q]))})
 		}
 	}
 	b.moved = b.moved[:0]

@@ -35,7 +35,8 @@ func (e *Engine) editQueue(edit *quota.Edit) error {
 
 // tellEdit tells that a queue changed.
 func (e *Engine) tellEdit(edit *quota.Edit) {
-	e.emit(state.Event{Kind: state.EvQueueSet, Job: -1, A: e.books.tree.Spec().Find(edit.Name), B: int32(edit.Kind)})
+	name, _ := e.names.Queues.Lookup(edit.Name)
+	e.emit(state.Event{Kind: state.EvQueueSet, Job: -1, A: e.books.tree.Spec().Find(edit.Name), B: int32(edit.Kind), Z: uint64(uint32(name))})
 }
 
 // drainQueue evicts what runs in a queue and those below, in order of arrival.

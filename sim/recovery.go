@@ -56,7 +56,7 @@ func checkRecoveries(all []state.Recovery) error {
 	for i := range all {
 		r := &all[i]
 		for _, t := range [...]state.Time{r.Every, r.Write, r.Restore, r.Grace, r.Protect, r.Backoff,
-			r.WriteEach, r.RestoreEach, r.Lag, r.Retry, r.Restart} {
+			r.WriteEach, r.RestoreEach, r.Lag, r.LagEach, r.Retry, r.Restart} {
 			if t < 0 || t > state.End && (t != state.Never || t != r.Every) {
 				return fmt.Errorf("recovery %d: a time of %d ns (want 0 to %d)", i, t, state.End)
 			}
@@ -86,14 +86,13 @@ func (e *Engine) comeback(slot int32) *comeback {
 // worksFrom is the instant at which the present attempt begins to work: after what its start costs.
 func (e *Engine) worksFrom(slot int32) state.Time {
 	j := &e.jobs.Row[slot]
-	if j.Evictions == 0 {
-		return j.Start
+	at := j.Start
+	if j.Evictions > 0 {
+		at = at.Add(e.recovers(slot).RestoreOf(j.GPUs))
 	}
-	r := e.recovers(slot)
-	at := j.Start.Add(r.RestoreOf(j.GPUs))
 	if int(slot) < len(e.comebacks) {
 		if e.comebacks[slot].inPlace {
-			at = j.Start.Add(r.Restart)
+			at = j.Start.Add(e.recovers(slot).Restart)
 		}
 		at = at.Add(e.comebacks[slot].debt)
 	}
@@ -108,7 +107,7 @@ func (e *Engine) checkpoints(slot int32) fault.Checkpoints {
 
 // checkpointsOf are those of an attempt that begins to work at an instant.
 func checkpointsOf(r *state.Recovery, gpus int32, from state.Time) fault.Checkpoints {
-	return fault.Checkpoints{Begin: from, Every: r.EveryOf(gpus), Write: r.WriteOf(gpus), Lag: r.Lag}
+	return fault.Checkpoints{Begin: from, Every: r.EveryOf(gpus), Write: r.WriteOf(gpus), Lag: r.LagOf(gpus)}
 }
 
 // pauses reports whether a job stands still for its checkpoints.
@@ -153,7 +152,7 @@ func (e *Engine) work(slot int32) {
 // last time.
 func (e *Engine) account(slot int32, loses bool) {
 	p, j := &e.priv[slot], &e.jobs.Row[slot]
-	if j.Evictions == 0 && !loses && p.rate != 0 && !pauses(e.recovers(slot)) || !e.want.Has(state.EvCost) {
+	if j.Evictions == 0 && !loses && p.rate != 0 && int(slot) >= len(e.comebacks) && !pauses(e.recovers(slot)) || !e.want.Has(state.EvCost) {
 		return
 	}
 	until := e.now // it worked until then
@@ -196,7 +195,7 @@ func (e *Engine) preempt(d *state.Decision) state.Refusal {
 		return 0
 	}
 	e.stand(d.Job, r.Grace, state.FlagOwn)
-	if r.Notice && r.Grace >= r.WriteOf(j.GPUs).Add(r.Lag) {
+	if r.Notice && r.Grace >= r.WriteOf(j.GPUs).Add(r.LagOf(j.GPUs)) {
 		e.priv[d.Job].saved = e.priv[d.Job].done
 	}
 	e.pending = append(e.pending, preemption{d.Job, why})
@@ -348,10 +347,7 @@ func (e *Engine) owe(slot int32, more state.Time) {
 	if more == 0 && int(slot) >= len(e.comebacks) {
 		return
 	}
-	left := state.Time(0)
-	if e.jobs.Row[slot].Evictions > 0 {
-		left = min(max(e.worksFrom(slot)-e.now, 0), e.comeback(slot).debt)
-	}
+	left := min(max(e.worksFrom(slot)-e.now, 0), e.comeback(slot).debt)
 	e.comeback(slot).debt = left.Add(more)
 }
 

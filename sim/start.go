@@ -134,8 +134,14 @@ func (e *Engine) decide(p int32, d *state.Decision, parts []state.Part) state.Re
 		if r := e.checkGang(d.Job, parts); r != 0 {
 			return r
 		}
+		if d.Arg < 0 || d.Arg > int64(state.End) {
+			return state.RefusedState
+		}
 		if e.books != nil && !e.books.charge(e, d.Job, parts) {
 			return state.RefusedQuota
+		}
+		if d.Arg != 0 {
+			e.comeback(d.Job).debt = e.comeback(d.Job).debt.Add(state.Time(d.Arg))
 		}
 		e.begin(d.Job, parts, e.now, state.FlagOwn)
 	case state.DecideReject:
@@ -172,7 +178,7 @@ func (e *Engine) begin(slot int32, parts []state.Part, at state.Time, flags uint
 	j.GPUsNow = j.GPUs
 	j.AttainedAt = at
 	work := at
-	if j.Evictions > 0 {
+	if j.Evictions > 0 || int(slot) < len(e.comebacks) {
 		work = e.worksFrom(slot)
 	}
 	j.ExpEnd = e.expectedEnd(slot, work)

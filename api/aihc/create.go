@@ -37,7 +37,11 @@ const (
 	minute          = 60 * state.Second
 )
 
-var frameworks = []string{"PyTorchJob", "MPIJob", "RayJob"}
+// frameworks are those of v1; v2 has one more.
+var (
+	frameworks   = []string{"PyTorchJob", "MPIJob", "RayJob"}
+	frameworksV2 = append(slices.Clone(frameworks), "TFJob")
+)
 
 // submission checks a request of CreateJob and translates it.
 func (s *Service) submission(body []byte, user string) (*world.Submission, error) {
@@ -45,17 +49,22 @@ func (s *Service) submission(body []byte, user string) (*world.Submission, error
 	if err := lens.Decode(body, &r); err != nil {
 		return nil, err
 	}
-	if err := r.check(); err != nil {
+	return s.submit(&r, frameworks, user)
+}
+
+// submit checks a request that was read, whose framework may be one of some, and translates it.
+func (s *Service) submit(r *CreateJobRequest, allowed []string, user string) (*world.Submission, error) {
+	if err := r.check(allowed); err != nil {
 		return nil, err
 	}
 	r.fill()
-	if err := s.checkRDMA(&r); err != nil {
+	if err := s.checkRDMA(r); err != nil {
 		return nil, err
 	}
 	sub := &world.Submission{API: apiName, Name: r.Name, User: user, Priority: levels[r.Priority]}
 	sub.Queue = s.queueOf(r.Queue)
 	for i := range r.JobSpec {
-		roles, err := s.roles(&r, i)
+		roles, err := s.roles(r, i)
 		if err != nil {
 			return nil, err
 		}
@@ -68,12 +77,12 @@ func (s *Service) submission(body []byte, user string) (*world.Submission, error
 	if err := play.Check(sub.Play.Env); err != nil {
 		return nil, err
 	}
-	sub.Payload, err = json.Marshal(&r)
+	sub.Payload, err = json.Marshal(r)
 	return sub, err
 }
 
 // check refuses what AIHC refuses, naming the field.
-func (r *CreateJobRequest) check() error {
+func (r *CreateJobRequest) check(allowed []string) error {
 	switch {
 	case r.Name == "":
 		return lens.Missing("name", "a name of letters, digits, -, _ and .")
@@ -81,8 +90,8 @@ func (r *CreateJobRequest) check() error {
 		return lens.Invalid("name", "got %d characters, want at most %d", len(r.Name), maxName)
 	case strings.ContainsFunc(r.Name, notInName):
 		return lens.Invalid("name", "got %q, want letters, digits, -, _ and . only", r.Name)
-	case r.JobFramework != "" && !slices.Contains(frameworks, r.JobFramework):
-		return lens.Invalid("jobFramework", "got %q, want one of %s", r.JobFramework, strings.Join(frameworks, ", "))
+	case r.JobFramework != "" && !slices.Contains(allowed, r.JobFramework):
+		return lens.Invalid("jobFramework", "got %q, want one of %s", r.JobFramework, strings.Join(allowed, ", "))
 	case r.Priority != "" && levels[r.Priority] == 0:
 		return lens.Invalid("priority", "got %q, want high, normal or low", r.Priority)
 	case len(r.JobSpec) == 0:

@@ -27,6 +27,7 @@ const (
 	codeMalformed = "cce.warning.MalformedJSON"
 	codeNoJob     = "cce.warning.GetAIJobByJobIdFailed"
 	codeNoObject  = "cce.warning.NoSuchObject"
+	codeExists    = "cce.warning.AlreadyExist"
 	codeStatus    = "cce.warning.StatusNotAllowed"
 	codeNotYet    = "cce.warning.NotSupported"
 	codeClosed    = "cce.warning.ServiceUnavailable"
@@ -43,6 +44,7 @@ func explain(err error, what string, changes bool) *Error {
 	var own *Error
 	var flaw *lens.Flaw
 	var queue *world.UnknownQueueError
+	var refused *world.QueueError
 	var env *play.EnvError
 	switch {
 	case errors.As(err, &own):
@@ -57,6 +59,10 @@ func explain(err error, what string, changes bool) *Error {
 		return &Error{fiber.StatusBadRequest, codeStatus, fmt.Sprintf("job %q has ended; only a job that has not ended can be stopped or changed", what)}
 	case errors.As(err, &queue):
 		return &Error{fiber.StatusBadRequest, codeInvalid, fmt.Sprintf("queue: got %q, want %q or one of %s", queue.Queue, defaultQueue, lens.Quoted(queue.Known))}
+	case errors.As(err, &refused) && errors.Is(err, world.ErrInUse):
+		return &Error{fiber.StatusBadRequest, codeStatus, refused.Error()}
+	case errors.As(err, &refused):
+		return &Error{fiber.StatusBadRequest, codeInvalid, "queue: " + refused.Error()}
 	case errors.As(err, &env):
 		return &Error{fiber.StatusBadRequest, codeInvalid, fmt.Sprintf("envs.%s: got %q, want %s", env.Key, env.Got, env.Want)}
 	}

@@ -105,7 +105,7 @@ func speak(j *world.Job) (world.Ask, bool) {
 
 // framework is the job's; one that AIHC does not have reads as PyTorchJob.
 func (r *record) framework() string {
-	if slices.Contains(frameworks, r.ask.Framework) {
+	if slices.Contains(frameworksV2, r.ask.Framework) {
 		return r.ask.Framework
 	}
 	return frameworks[0]
@@ -113,7 +113,7 @@ func (r *record) framework() string {
 
 // isPrefix reports whether ids begin so.
 func isPrefix(text string) bool {
-	return slices.ContainsFunc(frameworks, func(f string) bool { return strings.ToLower(f) == text })
+	return slices.ContainsFunc(frameworksV2, func(f string) bool { return strings.ToLower(f) == text })
 }
 
 // queueName is what AIHC calls a queue of the world.

@@ -2,6 +2,7 @@ package aihc
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"github.com/gofiber/fiber/v2"
@@ -66,8 +67,7 @@ func (s *Service) listJobs(c *fiber.Ctx) (any, error) {
 	}
 	var in func(*world.Brief) bool
 	if queue := cmp.Or(c.Query("queue"), c.Query("queueID")); queue != "" && queue != "all" {
-		want := s.queueOf(queue)
-		in = func(b *world.Brief) bool { j := b.Job(); return j != nil && j.Queue == want }
+		in = func(b *world.Brief) bool { j := b.Job(); return j != nil && queueName(j.Queue) == queue }
 	}
 	var found []*world.Job
 	if p.OrderBy == "createdAt" {
@@ -143,13 +143,18 @@ func (s *Service) updateJob(c *fiber.Ctx) (any, error) {
 	case level == 0:
 		return nil, lens.Invalid("priority", "got %q, want high, normal or low", in.Priority)
 	}
-	v, err := s.world.Amend(c.Context(), s.Token(c.Params("jobId")), func(j *world.Job, _ world.View) (world.Amendment, error) {
+	v, err := s.prioritise(c.Context(), c.Params("jobId"), level)
+	return changed(c, "", v, err)
+}
+
+// prioritise gives a job that has not ended a priority of the world.
+func (s *Service) prioritise(ctx context.Context, id string, level int32) (world.View, error) {
+	return s.world.Amend(ctx, s.Token(id), func(j *world.Job, _ world.View) (world.Amendment, error) {
 		if !j.Active() {
 			return world.Amendment{}, world.ErrEnded
 		}
 		return world.Amendment{Priority: &level}, nil
 	})
-	return changed(c, "", v, err)
 }
 
 func (s *Service) stopJob(c *fiber.Ctx) (any, error) {

@@ -27,8 +27,7 @@ const (
 )
 
 // instant reads a simulated instant: Unix seconds or milliseconds, or RFC 3339.
-func (r *record) instant(c *fiber.Ctx, name string, absent state.Time) (state.Time, error) {
-	text := c.Query(name)
+func (r *record) instant(name, text string, absent state.Time) (state.Time, error) {
 	if text == "" || text == "0" {
 		return absent, nil
 	}
@@ -59,10 +58,15 @@ func timeOf(text string) (time.Time, error) {
 	return time.Unix(0, 0).Add(time.Duration(n * 1e9)), nil
 }
 
-// span reads startTime and endTime; nothing of the future is known.
+// span reads the startTime and endTime of a query.
 func (r *record) span(c *fiber.Ctx) (from, to state.Time, err error) {
-	if from, err = r.instant(c, "startTime", 0); err == nil {
-		to, err = r.instant(c, "endTime", r.v.Now)
+	return r.between(c.Query("startTime"), c.Query("endTime"))
+}
+
+// between reads two bounds; nothing of the future is known.
+func (r *record) between(start, end string) (from, to state.Time, err error) {
+	if from, err = r.instant("startTime", start, 0); err == nil {
+		to, err = r.instant("endTime", end, r.v.Now)
 	}
 	return from, min(to.Add(state.Second-1), r.v.Now), err // bounds have seconds; what happened within the last one counts
 }
@@ -279,14 +283,22 @@ type point struct {
 	Value float64 `json:"value"`
 }
 
-func (s *Service) getJobMetrics(c *fiber.Ctx) (any, error) {
-	name := c.Query("metricType")
+// metricOf reads metricType.
+func metricOf(name string) (play.Metric, error) {
 	metric, ok := metrics[name]
 	switch {
 	case name == "":
-		return nil, lens.Missing("metricType", "one of "+strings.Join(metricNames(), ", "))
+		return 0, lens.Missing("metricType", "one of "+strings.Join(metricNames(), ", "))
 	case !ok:
-		return nil, lens.Invalid("metricType", "got %q, want one of %s", name, strings.Join(metricNames(), ", "))
+		return 0, lens.Invalid("metricType", "got %q, want one of %s", name, strings.Join(metricNames(), ", "))
+	}
+	return metric, nil
+}
+
+func (s *Service) getJobMetrics(c *fiber.Ctx) (any, error) {
+	metric, err := metricOf(c.Query("metricType"))
+	if err != nil {
+		return nil, err
 	}
 	step, err := stepOf(c.Query("timeStep"))
 	if err != nil {

@@ -19,8 +19,8 @@ func (p *places) ahead(r *record) int {
 		p.before = map[uint64]int{}
 		length := map[string]int{}
 		for _, j := range p.v.Waiting() {
-			p.before[j.Number] = length[j.Queue]
-			length[j.Queue]++
+			p.before[j.Number] = length[queueName(j.Queue)]
+			length[queueName(j.Queue)]++
 		}
 	}
 	if n, ok := p.before[r.j.Number]; ok {

@@ -245,9 +245,14 @@ func (s *Service) getWebTerminal(c *fiber.Ctx) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	url, err := r.terminal(c, p)
+	return fiber.Map{"WebTerminalUrl": url}, err
+}
+
+// terminal is where the terminal of a running pod is to be had.
+func (r *record) terminal(c *fiber.Ctx, p *pod) (string, error) {
 	if t := &r.h.Tries[p.Try]; t.Running == state.Unset || t.Ended != state.Unset {
-		return nil, &Error{fiber.StatusBadRequest, codeStatus, "pod " + p.name + " does not run; only a running pod has a terminal"}
+		return "", &Error{fiber.StatusBadRequest, codeStatus, "pod " + p.name + " does not run; only a running pod has a terminal"}
 	}
-	url := "ws://" + string(c.Request().Host()) + "/orrery/terminal/" + r.v.Token(r.j) + "/" + p.name
-	return fiber.Map{"WebTerminalUrl": url}, nil
+	return "ws://" + string(c.Request().Host()) + "/orrery/terminal/" + r.v.Token(r.j) + "/" + p.name, nil
 }

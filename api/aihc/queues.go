@@ -1,8 +1,6 @@
 package aihc
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -14,6 +12,7 @@ import (
 // Queue is a queue of the pool. Amounts are texts: cpu in cores, memory in GiB, gpu in cards of any type.
 type Queue struct {
 	CreatedTime      string            `json:"createdTime"`
+	Description      string            `json:"description,omitempty"`
 	Name             string            `json:"name"`
 	NameSpace        string            `json:"nameSpace"`
 	ParentQueue      string            `json:"parentQueue"`
@@ -22,13 +21,20 @@ type Queue struct {
 	Reclaimable      bool              `json:"reclaimable"`
 	Preemptable      bool              `json:"preemptable"`
 	DisableOversell  bool              `json:"disableOversell"`
-	QueueingStrategy string            `json:"queueingStrategy"`
+	QueueingStrategy string            `json:"queueingStrategy,omitempty"`
+	Capability       map[string]string `json:"capability,omitempty"`
+	Deserved         map[string]string `json:"deserved,omitempty"`
+	Guarantee        map[string]string `json:"guarantee,omitempty"`
 	Allocated        map[string]string `json:"allocated"`
 	Running          int               `json:"running"`
 	Inqueue          int               `json:"inqueue"` // they have resources and do not run yet
 	Pending          int               `json:"pending"` // they wait
 	Opened           bool              `json:"opened"`
+	Children         []*Queue          `json:"children,omitempty"`
 }
+
+// anyGPU is the resource of a quota that counts cards of any type.
+const anyGPU = "gpu"
 
 // queueOf is what the world calls a queue.
 func (s *Service) queueOf(name string) string {
@@ -38,48 +44,57 @@ func (s *Service) queueOf(name string) string {
 	return name
 }
 
-// queues are those of the pool: default, and the scenario's.
+// queues are those of the pool: default, and the world's.
 func (s *Service) queues(v world.View) []*Queue {
-	names := slices.DeleteFunc(slices.Clone(s.world.Queues()), func(n string) bool { return n == defaultQueue })
-	names = append([]string{defaultQueue}, names...)
+	all := v.Queues()
+	if !slices.ContainsFunc(all, func(q world.Queue) bool { return q.Name == defaultQueue }) {
+		all = append([]world.Queue{{Name: defaultQueue, State: "open"}}, all...)
+	}
 	byName := map[string]*Queue{}
 	var out []*Queue
-	for _, n := range names {
-		q := &Queue{CreatedTime: stamp(v.Time(0)), Name: n, NameSpace: namespace, ParentQueue: "root", QueueType: "Regular", State: "Open", QueueingStrategy: "BestEffortFIFO",
-			Opened: true}
-		byName[n] = q
+	for i := range all {
+		q := s.queueWire(v, &all[i])
+		byName[q.Name] = q
 		out = append(out, q)
 	}
 	used := map[*Queue]*held{}
+	for _, q := range out {
+		used[q] = &held{}
+	}
 	for b := range v.Each(world.All) { // sums: the order does not matter
 		if b.Ended() {
 			continue
 		}
-		j := b.Job()
-		q := byName[queueName(j.Queue)]
-		if q == nil || !j.Active() {
-			continue
+		if j := b.Job(); j != nil && j.Active() {
+			count(v, byName, used, j)
 		}
-		switch h := v.History(j); {
-		case !j.Holds():
-			q.Pending++
-			continue
-		case status(&h) == statusPending:
-			q.Inqueue++
-		default:
-			q.Running++
-		}
-		if used[q] == nil {
-			used[q] = &held{}
-		}
-		n := j.Need()
-		used[q].gpus, used[q].cpuMilli, used[q].memMiB = used[q].gpus+n.GPUs, used[q].cpuMilli+n.CPUMilli, used[q].memMiB+n.MemMiB
 	}
 	for _, q := range out {
-		h := cmp.Or(used[q], &held{})
-		q.Allocated = map[string]string{"cpu": cores(h.cpuMilli), "memory": gib(h.memMiB), "gpu": strconv.Itoa(h.gpus)}
+		h := used[q]
+		q.Allocated = map[string]string{resourceCPU: cores(h.cpuMilli), resourceMemory: gib(h.memMiB), anyGPU: strconv.Itoa(h.gpus)}
 	}
 	return out
+}
+
+// count adds a job to its queue, and what it holds to those above too.
+func count(v world.View, byName map[string]*Queue, used map[*Queue]*held, j *world.Job) {
+	q := byName[queueName(j.Queue)]
+	if q == nil {
+		return
+	}
+	switch h := v.History(j); {
+	case !j.Holds():
+		q.Pending++
+		return
+	case status(&h) == statusPending:
+		q.Inqueue++
+	default:
+		q.Running++
+	}
+	n := j.Need()
+	for ; q != nil; q = byName[q.ParentQueue] {
+		used[q].gpus, used[q].cpuMilli, used[q].memMiB = used[q].gpus+n.GPUs, used[q].cpuMilli+n.CPUMilli, used[q].memMiB+n.MemMiB
+	}
 }
 
 func cores(milli int64) string { return strconv.FormatFloat(float64(milli)/1000, 'f', -1, 64) }
@@ -112,20 +127,23 @@ func (s *Service) getQueue(c *fiber.Ctx) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := c.Params("queueName")
-	for _, q := range s.queues(v) {
-		if q.Name == name {
-			return fiber.Map{"queue": q}, nil
+	if q := s.queue(v, c.Params("queueName")); q != nil {
+		return fiber.Map{"queue": q}, nil
+	}
+	return nil, noObject("queueName", c.Params("queueName"), "a queue that ListQueues lists")
+}
+
+// queue is a queue by name with those below it, or nil.
+func (s *Service) queue(v world.View, name string) *Queue {
+	all := s.queues(v)
+	i := slices.IndexFunc(all, func(q *Queue) bool { return q.Name == name })
+	if i < 0 {
+		return nil
+	}
+	for _, q := range all {
+		if q.ParentQueue == name {
+			all[i].Children = append(all[i].Children, q)
 		}
 	}
-	return nil, noObject("queueName", name, "a queue that ListQueues lists")
+	return all[i]
 }
-
-// fixed is the answer of the calls that would change queues.
-func fixed(operation string) error {
-	return &Error{fiber.StatusBadRequest, codeNotYet, fmt.Sprintf("%s: the queues are those of the scenario; change them there", operation)}
-}
-
-func (s *Service) createQueue(*fiber.Ctx) (any, error) { return nil, fixed("CreateQueue") }
-func (s *Service) updateQueue(*fiber.Ctx) (any, error) { return nil, fixed("UpdateQueue") }
-func (s *Service) deleteQueue(*fiber.Ctx) (any, error) { return nil, fixed("DeleteQueue") }

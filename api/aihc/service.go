@@ -80,6 +80,9 @@ func (s *Service) Register(r fiber.Router, gate lens.Gate) {
 	} {
 		r.Add(o.method, o.path, s.serve(o, gate))
 	}
+	for _, method := range []string{fiber.MethodGet, fiber.MethodPost} {
+		r.Add(method, "/", s.serveV2(gate))
+	}
 }
 
 // bare leaves an answer without a wrapper.

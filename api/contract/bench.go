@@ -33,7 +33,7 @@ type Bench struct {
 	Called map[string]map[bool]int                // by operation: answers that were successes, and that were not
 	Also   func(operation string, answer *Answer) // what the document does not say of answers; may be nil
 
-	Ends   *Ends                                  // of jobs
+	Ends *Ends // of jobs
 
 	router routers.Router
 	check  *check.Checker

@@ -19,8 +19,8 @@ type Change struct {
 	Job  string `json:"job,omitempty"` // its id
 	Do   string `json:"do,omitempty"`
 	Code *int   `json:"code,omitempty"` // of an exit
-	Set  string `json:"set,omitempty"`  // jobs.ID.priority
-	To   *int32 `json:"to,omitempty"`
+	Set  string `json:"set,omitempty"`  // jobs.ID.priority, or a value of a queue
+	To   any    `json:"to,omitempty"`
 	Done bool   `json:"done"` // its instant has come
 }
 
@@ -28,8 +28,13 @@ func (s *Service) changes(v world.View) any {
 	out := []Change{}
 	for _, c := range v.Changes() {
 		o := Change{At: stamp(v.Time(c.At)), Node: c.Node, Done: c.At <= v.Now}
-		if c.Node != "" {
+		switch {
+		case c.Node != "":
 			o.Do = doings[c.Kind]
+			out = append(out, o)
+			continue
+		case c.Set != "":
+			o.Set, o.To = c.Set, c.To
 			out = append(out, o)
 			continue
 		}
@@ -39,7 +44,7 @@ func (s *Service) changes(v world.View) any {
 			code := int(c.What.Code)
 			o.Code = &code
 		case world.DoPriority:
-			o.Set, o.To, o.Job, o.Do = "jobs."+o.Job+".priority", &c.What.Priority, "", ""
+			o.Set, o.To, o.Job, o.Do = "jobs."+o.Job+".priority", c.What.Priority, "", ""
 		}
 		out = append(out, o)
 	}
@@ -104,6 +109,16 @@ func (s *Service) postChange(c *fiber.Ctx) (any, error) {
 		}
 		return s.changes(v), nil
 	}
+	if strings.HasPrefix(in.Set, "queues.") {
+		if in.Node != "" || in.Job != "" || in.Do != "" || in.Code != nil {
+			return nil, bad("want set and to, and nothing else beside the time")
+		}
+		v, err := s.world.PlanSet(c.Context(), in.Set, scalar(in.To), when)
+		if err != nil {
+			return nil, err
+		}
+		return s.changes(v), nil
+	}
 	job, what, err := in.ofJob()
 	if err != nil {
 		return nil, err
@@ -112,6 +127,15 @@ func (s *Service) postChange(c *fiber.Ctx) (any, error) {
 		return nil, err
 	}
 	return s.changes(v), nil
+}
+
+// scalar is a text or a number as a scenario writes it.
+func scalar(raw json.RawMessage) string {
+	var text string
+	if json.Unmarshal(raw, &text) == nil {
+		return text
+	}
+	return string(raw)
 }
 
 // when is the instant of a plan.
@@ -166,7 +190,7 @@ func (in *plan) ofJob() (job string, what world.JobChange, err error) {
 func (in *plan) priority() (job string, what world.JobChange, err error) {
 	parts := strings.Split(in.Set, ".")
 	if len(parts) != 3 || parts[0] != "jobs" || parts[2] != "priority" {
-		return "", what, bad("set: got %q, want jobs.ID.priority", in.Set)
+		return "", what, bad("set: got %q, want jobs.ID.priority, or queues.NAME.FIELD in a scenario with quota", in.Set)
 	}
 	if in.Do != "" || in.Code != nil {
 		return "", what, bad("do and code: go with node and job")

@@ -1,10 +1,12 @@
 package control
 
 import (
+	"context"
 	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/orrery-sim/orrery/api/world"
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/state"
 )
@@ -48,15 +50,29 @@ func (s *Service) postNode(c *fiber.Ctx) (any, error) {
 	if err := read(c, &in); err != nil {
 		return nil, err
 	}
-	kind, err := changeKind(in.Do)
-	if err != nil {
-		return nil, err
-	}
-	v, err := s.world.ChangeNode(c.Context(), c.Params("name"), kind)
+	v, err := s.ChangeNode(c.Context(), c.Params("name"), in.Do)
 	if err != nil {
 		return nil, err
 	}
 	return s.clock(v), nil
+}
+
+// ChangeNode does to a node what do says: up, down, cordon, uncordon or drain.
+func (s *Service) ChangeNode(ctx context.Context, name, do string) (v world.View, err error) {
+	kind, err := changeKind(do)
+	if err != nil {
+		return v, err
+	}
+	return s.world.ChangeNode(ctx, name, kind)
+}
+
+// PlanNode does it later on.
+func (s *Service) PlanNode(ctx context.Context, name, do string, in state.Time) (v world.View, err error) {
+	kind, err := changeKind(do)
+	if err != nil {
+		return v, err
+	}
+	return s.world.PlanChange(ctx, name, kind, func(now state.Time) state.Time { return now.Add(in) })
 }
 
 // doings are the words of changes of a node, by kind.

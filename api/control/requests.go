@@ -2,6 +2,7 @@ package control
 
 import (
 	"path"
+	"strings"
 	"sync"
 	"time"
 )
@@ -34,7 +35,18 @@ type requests struct {
 	spent map[string]time.Duration
 }
 
+// keptText bounds each text of a call in the log: a path may have 32 KiB, and a name that was refused as much as a body has.
+const keptText = 1024
+
+func clip(s string) string {
+	if len(s) <= keptText {
+		return s
+	}
+	return strings.Clone(strings.ToValidUTF8(s[:keptText], "")) + "..."
+}
+
 func (l *requests) add(r Request, took time.Duration) {
+	r.Path, r.Query, r.Job = clip(r.Path), clip(r.Query), clip(r.Job)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.total++

@@ -173,3 +173,45 @@ func TestPlannedChangesOfJobs(t *testing.T) {
 		b.call("POST", "/changes", body, status)
 	}
 }
+
+// What is kept of a call does not grow with it.
+func TestLongCallsInTheLog(t *testing.T) {
+	b := start(t, "paused")
+	long := strings.Repeat("x", 60_000)
+	b.dlc("POST", "/jobs", `{"DisplayName": "`+long+`"}`, 400)
+	b.dlc("GET", "/jobs?DisplayName="+long[:20_000], "", 200)
+	for _, r := range b.call("GET", "/requests", "", 200)["requests"].([]any) {
+		call := r.(map[string]any)
+		job, _ := call["job"].(string)
+		query, _ := call["query"].(string)
+		if len(job)+len(query) > 1100 || len(job)+len(query) < 1000 {
+			t.Errorf("%d and %d bytes are kept", len(job), len(query))
+		}
+	}
+	b.call("GET", "/requests?operation=%5B", "", 400)
+}
+
+// Latency, a lost answer and a refusal, before and after the effect.
+func TestFaultsBeforeAndAfter(t *testing.T) {
+	b := start(t, "paused")
+	id := b.create("a", "sleep 600")
+	b.call("POST", "/wait", `{"job": "`+id+`", "status": "Running"}`, 200)
+	for _, tc := range []struct {
+		fault, status string
+		want          int
+	}{
+		{`{"operation": "StopJob", "status": 500, "when": "before"}`, "Running", 500}, {`{"operation": "StopJob", "status": 429, "code": "Throttling.User", "latency": "1ms"}`, "Running", 429},
+		{`{"operation": "StopJob", "latency": "1ms", "when": "after", "status": 504}`, "Stopping", 504}, {`{"operation": "StopJob", "latency": "1ms"}`, "Stopping", 200},
+	} {
+		b.call("POST", "/faults", tc.fault, 200)
+		b.dlc("POST", "/jobs/"+id+"/stop", "", tc.want)
+		if got := b.dlc("GET", "/jobs/"+id, "", 200)["Status"]; got != tc.status {
+			t.Errorf("%s: it is %v, want %s", tc.fault, got, tc.status)
+		}
+		b.call("DELETE", "/faults", "", 200)
+	}
+	calls := b.call("GET", "/requests?operation=StopJob", "", 200)["requests"].([]any)
+	if len(calls) != 4 || calls[2].(map[string]any)["status"] != 504.0 || calls[2].(map[string]any)["fault"] != 3.0 {
+		t.Error(calls)
+	}
+}

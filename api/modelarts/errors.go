@@ -36,6 +36,7 @@ func explain(err error, what string, creates bool) *Error {
 	var own *Error
 	var flaw *lens.Flaw
 	var queue *world.UnknownQueueError
+	var refused *world.QueueError
 	var env *play.EnvError
 	switch {
 	case errors.As(err, &own):
@@ -48,6 +49,8 @@ func explain(err error, what string, creates bool) *Error {
 		return &Error{fiber.StatusBadRequest, codeState, fmt.Sprintf("training job %q has ended; only one that has not ended can be terminated", what)}
 	case errors.As(err, &queue):
 		return &Error{fiber.StatusBadRequest, codeInvalid, fmt.Sprintf("spec.resource.pool_id: got %q, want a pool of the cluster or one of %s", queue.Queue, lens.Quoted(queue.Known))}
+	case errors.As(err, &refused):
+		return &Error{fiber.StatusBadRequest, codeInvalid, "spec.resource.pool_id: " + refused.Error()}
 	case errors.As(err, &env):
 		return &Error{fiber.StatusBadRequest, codeInvalid, fmt.Sprintf("algorithm.environments.%s: got %q, want %s", env.Key, env.Got, env.Want)}
 	}

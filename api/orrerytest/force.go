@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/orrery-sim/orrery/api/control"
-	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -72,21 +71,21 @@ func (w *World) Reclaim(job string) {
 }
 
 // FailNode has a node fail now: what runs there is lost.
-func (w *World) FailNode(name string) { w.t.Helper(); w.node(name, sim.ChangeDown) }
+func (w *World) FailNode(name string) { w.t.Helper(); w.node(name, "down") }
 
 // MendNode has it work again.
-func (w *World) MendNode(name string) { w.t.Helper(); w.node(name, sim.ChangeUp) }
+func (w *World) MendNode(name string) { w.t.Helper(); w.node(name, "up") }
 
-func (w *World) node(name string, kind sim.ChangeKind) {
+func (w *World) node(name, do string) {
 	w.t.Helper()
-	_, err := w.world.ChangeNode(context.Background(), name, kind)
+	_, err := w.server.Control.ChangeNode(context.Background(), name, do)
 	w.must(err)
 }
 
 // FailNodeIn has a node fail when so much simulated time has passed.
 func (w *World) FailNodeIn(d time.Duration, name string) {
 	w.t.Helper()
-	_, err := w.world.PlanChange(context.Background(), name, sim.ChangeDown, func(now state.Time) state.Time { return now.Add(state.Time(d)) })
+	_, err := w.server.Control.PlanNode(context.Background(), name, "down", state.Time(d))
 	w.must(err)
 }
 

@@ -19,7 +19,7 @@ const (
 	maxBody    = 65_536
 	maxName    = 256
 	maxSpecs   = 64
-	maxPods    = 100_000
+	maxPods    = 10_000        // of a job
 	maxReserve = 60 * 24 * 365 // minutes
 )
 
@@ -58,8 +58,14 @@ func (s *Service) submission(body []byte, user string) (*world.Submission, error
 		}
 		sub.Roles = append(sub.Roles, world.Role{Name: spec.Type, Replicas: int(*spec.PodCount), GPUs: z.gpus, GPUType: z.gpuType, CPUMilli: z.cpuMilli, MemMiB: z.memMiB})
 	}
+	if err := r.checkRoles(); err != nil {
+		return nil, err
+	}
 	sub.Play = r.play(sub.Roles)
 	if err := play.Check(sub.Play.Env); err != nil {
+		return nil, err
+	}
+	if err := play.CheckRoles(sub.Play.Env, sub.Play.Roles); err != nil {
 		return nil, err
 	}
 	var err error
@@ -90,12 +96,24 @@ func (r *CreateJobRequest) check() error {
 		return invalid("Priority", "got %d, want 1 to 9", *r.Priority)
 	case r.JobMaxRunningTimeMinutes != nil && *r.JobMaxRunningTimeMinutes < 1:
 		return invalid("JobMaxRunningTimeMinutes", "got %d, want 1 or more", *r.JobMaxRunningTimeMinutes)
+	case r.SuccessPolicy != "" && r.SuccessPolicy != chiefWorker && r.SuccessPolicy != allWorkers:
+		return invalid("SuccessPolicy", "got %q, want %s or %s", r.SuccessPolicy, chiefWorker, allWorkers)
 	case r.Accessibility != "" && r.Accessibility != "PUBLIC" && r.Accessibility != "PRIVATE":
 		return invalid("Accessibility", "got %q, want PUBLIC or PRIVATE", r.Accessibility)
 	}
+	pods := int64(0)
 	for i := range r.JobSpecs {
-		if err := r.JobSpecs[i].check(fmt.Sprintf("JobSpecs[%d]", i)); err != nil {
+		at := fmt.Sprintf("JobSpecs[%d]", i)
+		if err := r.JobSpecs[i].check(at); err != nil {
 			return err
+		}
+		if n := r.JobSpecs[i].PodCount; n != nil {
+			pods += *n
+		} else {
+			pods++
+		}
+		if pods > maxPods {
+			return invalid(at+".PodCount", "got %d pods in all, want at most %d", pods, maxPods)
 		}
 	}
 	return r.Settings.check()
@@ -163,7 +181,7 @@ func (r *CreateJobRequest) fill() {
 // play is what decides how long the job runs and how it ends.
 func (r *CreateJobRequest) play(roles []world.Role) play.Request {
 	p := play.Request{Name: r.DisplayName, Image: r.JobSpecs[0].Image, Command: r.UserCommand, Env: r.Envs, Mounts: len(r.DataSources), Libraries: len(r.ThirdpartyLibs),
-		Restart: restartTime, Spot: r.spot()}
+		Restart: restartTime, Spot: r.spot(), Roles: r.roles()}
 	for _, role := range roles {
 		p.Pods += role.Replicas
 		p.GPUs += role.Replicas * role.GPUs

@@ -43,6 +43,7 @@ func explain(err error, what string) *Error {
 	var own *Error
 	var flaw *lens.Flaw
 	var queue *world.UnknownQueueError
+	var refused *world.QueueError
 	var env *play.EnvError
 	switch {
 	case errors.As(err, &own):
@@ -63,6 +64,8 @@ func explain(err error, what string) *Error {
 		return &Error{fiber.StatusServiceUnavailable, codeClosed, "the world takes no commands: its journal cannot be written (GET /orrery/v1/ready says why)"}
 	case errors.As(err, &queue):
 		return explain(invalid("ResourceId", "got %q, want one of %s, or nothing for public resources", queue.Queue, quoted(queue.Known)), what)
+	case errors.As(err, &refused):
+		return explain(invalid("ResourceId", "%s", refused.Error()), what)
 	case errors.As(err, &env):
 		return explain(invalid("Envs."+env.Key, "got %q, want %s", env.Got, env.Want), what)
 	}

@@ -66,6 +66,9 @@ type record struct {
 	id  string
 	h   *play.History     // told when first asked for
 	req *CreateJobRequest // decoded when first asked for
+
+	ask   *play.Request   // the same
+	spans []play.RoleSpan // the same
 }
 
 func newRecord(v world.View, j *world.Job) *record {
@@ -128,6 +131,15 @@ func speak(j *world.Job) (world.Ask, bool) {
 		return world.Ask{}, false
 	}
 	return world.Ask{Request: r.play(j.Roles), Framework: r.JobType}, true
+}
+
+// asks is what decides what the job does.
+func (r *record) asks() *play.Request {
+	if r.ask == nil {
+		a := r.request().play(r.j.Roles)
+		r.ask = &a
+	}
+	return r.ask
 }
 
 // stamp writes an instant, or nothing for one that has not come.

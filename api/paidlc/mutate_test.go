@@ -62,6 +62,9 @@ func whole(t *testing.T, doc *openapi3.T) map[string]any {
 			spec[k] = v
 		}
 	}
+	spec["StartupDependencies"] = []object{{"Type": "Master", "OnPhase": "Running", "MinReplicas": "1"}}
+	body["JobSpecs"] = append(body["JobSpecs"].([]object), object{"Type": "Master", "EcsSpec": "ecs.g6.large"})
+	body["SuccessPolicy"] = "AllWorkers"
 	body["Settings"].(map[string]any)["JobReservedPolicy"] = "Always"
 	body["Accessibility"] = "PUBLIC"
 	delete(body, "ResourceId")

@@ -65,6 +65,7 @@ const (
 	maxLines      = 100_000
 	maxEvents     = 10_000
 	maxSamples    = 11_000 // of one pod
+	maxAllSamples = 1_000_000
 	defaultStep   = 5 * time.Minute
 	metricsWindow = time.Hour
 	lineLayout    = "2006-01-02 15:04:05"
@@ -78,8 +79,7 @@ type aPod struct {
 
 // output is what a pod prints, reports and uses.
 func (r *record) output(p *aPod) *play.Output {
-	req := r.request().play(r.j.Roles)
-	return r.v.Output(r.j, &req, &p.PodTry, p.id)
+	return r.v.Output(r.j, r.asks(), &p.PodTry, p.id)
 }
 
 // all are the pods of a try.
@@ -94,10 +94,10 @@ func (r *record) all(try int) []aPod {
 
 // findPod looks up a pod by id, and by uid where one is given; without one it is that of the last try.
 func (r *record) findPod(id, uid string) (*aPod, error) {
-	for try := len(r.hist().Tries) - 1; try >= 0; try-- {
-		for _, p := range r.all(try) {
-			if p.id == id && (uid == "" || p.UID == uid) {
-				return &p, nil
+	if role, index, ok := r.placeOf(id); ok {
+		for try := len(r.hist().Tries) - 1; try >= 0; try-- {
+			if p, ok := r.v.PodAt(r.j, r.hist(), try, role, index); ok && (uid == "" || p.UID == uid) {
+				return &aPod{p, id}, nil
 			}
 		}
 	}
@@ -130,7 +130,7 @@ func (s *Service) getPodLogs(c *fiber.Ctx, id string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := r.lines(r.output(p).Logs(&r.hist().Tries[p.Try], from, to, most))
+	lines := r.lines(r.output(p).Logs(r.try(&p.PodTry), from, to, most))
 	if download {
 		return logFile(c, p.id, lines), nil
 	}
@@ -170,7 +170,7 @@ func (s *Service) getPodEvents(c *fiber.Ctx, id string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := play.Within(r.output(p).Events(&r.hist().Tries[p.Try], r.v.Now), from, to, most)
+	lines := play.Within(r.output(p).Events(r.try(&p.PodTry), r.v.Now), from, to, most)
 	return &PodEvents{r.id, p.id, p.UID, r.lines(lines), id}, nil
 }
 
@@ -210,7 +210,7 @@ func (r *record) events() []play.Line {
 		}
 		out = append(out, play.Line{At: step.From, Text: text})
 	}
-	for try := range r.hist().Tries {
+	for try := len(r.hist().Tries) - 1; try >= 0 && len(out) < 2*maxEvents; try-- { // nobody may ask for more
 		for _, p := range r.all(try) {
 			out = append(out, play.Line{At: r.hist().Tries[try].Created, Text: fmt.Sprintf("[SuccessfulCreatePod] pod %s created", p.id)})
 		}
@@ -250,24 +250,34 @@ func (s *Service) getJobMetrics(c *fiber.Ctx, id string) (any, error) {
 		return nil, invalid("TimeStep", "got %d samples a pod, want at most %d: a longer step or a shorter time", (to-from)/step, maxSamples)
 	}
 	o := &JobMetrics{JobId: r.id, PodMetrics: []PodMetric{}, RequestId: id}
+	places := map[string]int{}
+	samples := 0
 	for try := range r.hist().Tries {
+		if t := &r.hist().Tries[try]; try < len(r.hist().Tries)-1 && (t.Running == state.Unset || t.Ended < from || t.Created > to) {
+			continue
+		}
 		for _, p := range r.all(try) {
-			o.add(r, &p, metric, from, to, step)
+			i, ok := places[p.id]
+			if !ok {
+				i = len(o.PodMetrics)
+				places[p.id] = i
+				o.PodMetrics = append(o.PodMetrics, PodMetric{p.id, []Metric{}})
+			}
+			if samples += o.PodMetrics[i].add(r, &p, metric, from, to, step); samples > maxAllSamples {
+				return nil, invalid("TimeStep", "got more than %d samples of all pods: want a longer step or a shorter time", maxAllSamples)
+			}
 		}
 	}
 	return o, nil
 }
 
-// add puts the samples of a pod's try behind those of its earlier ones.
-func (o *JobMetrics) add(r *record, p *aPod, m play.Metric, from, to, step state.Time) {
-	i := slices.IndexFunc(o.PodMetrics, func(s PodMetric) bool { return s.PodId == p.id })
-	if i < 0 {
-		i = len(o.PodMetrics)
-		o.PodMetrics = append(o.PodMetrics, PodMetric{p.id, []Metric{}})
+// add puts the samples of a try behind those of the earlier ones; it gives their number.
+func (m *PodMetric) add(r *record, p *aPod, metric play.Metric, from, to, step state.Time) int {
+	samples := r.output(p).Samples(metric, r.try(&p.PodTry), from, to, step)
+	for _, v := range samples {
+		m.Metrics = append(m.Metrics, Metric{r.v.Time(v.At).UnixMilli(), v.Value})
 	}
-	for _, v := range r.output(p).Samples(m, &r.hist().Tries[p.Try], from, to, step) {
-		o.PodMetrics[i].Metrics = append(o.PodMetrics[i].Metrics, Metric{r.v.Time(v.At).UnixMilli(), v.Value})
-	}
+	return len(samples)
 }
 
 // stepOf reads a step such as 5m or 30s.

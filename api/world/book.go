@@ -25,6 +25,8 @@ type Change struct {
 	Kind sim.ChangeKind // of a node
 	Job  string         // its token
 	What JobChange
+
+	Set, To string // of a value of the scenario
 }
 
 // book is the world's own record, written by the one goroutine that owns the engine. A job that was published is copied
@@ -38,6 +40,7 @@ type book struct {
 	pending []*Job           // submitted, not yet told of by the engine
 	active  int
 	nodes   []Node
+	notes   map[string][]byte // by queue; never changed in place
 	changes []Change          // that were planned, in order of planning
 	lent    bool              // readers hold nodes
 	apis    map[string]string `snapshot:"drop"`

@@ -77,7 +77,11 @@ func (w *World) gather(first *call, at state.Time) (calls []*call, commands int)
 		}
 		if c.plan != nil {
 			e, err := c.plan(at)
-			if err == nil && e.Kind != entrySubmit && e.Kind != entryNode && e.Kind != entryChange {
+			if err == nil && e.Kind == entryQueue && commands > 0 {
+				w.next = c // what was planned before it must find the queues as they were
+				break
+			}
+			if err == nil && e.Kind != entrySubmit && e.Kind != entryNode && e.Kind != entryChange && e.Kind != entryQueue {
 				if touched[e.Job] {
 					w.next = c // it is planned again when the one before it is done
 					break
@@ -90,7 +94,9 @@ func (w *World) gather(first *call, at state.Time) (calls []*call, commands int)
 				commands++
 			}
 		}
-		calls = append(calls, c)
+		if calls = append(calls, c); c.entry != nil && c.entry.Kind == entryQueue {
+			break // what comes behind it is planned for the queues as they will be
+		}
 	}
 	return calls, commands
 }
@@ -212,6 +218,9 @@ func (w *World) Submit(ctx context.Context, s *Submission) (*Job, View, error) {
 		e := &entry{Kind: entrySubmit, Submit: &submitted{API: s.API, Name: s.Name, User: s.User, Queue: s.Queue, Priority: s.Priority, Roles: s.Roles,
 			Script: play.Write(w.ids.seed, w.commands+1, &request), Payload: s.Payload}}
 		number = w.commands + 1
+		if err := w.takesJobs(s.Queue); err != nil {
+			return nil, err
+		}
 		_, err := w.translator.command(e)
 		return e, err
 	}}

@@ -24,6 +24,8 @@ const (
 	entryFinish  = "finish"  // a job that was put into a phase comes to its end
 	entryLater   = "later"   // another command is to be carried out later on
 	entryReclaim = "reclaim" // a spot job's resources are taken back
+	entryQueue   = "queue"   // a queue is made, changed or removed
+	entrySet     = "set"     // a value of a queue is set
 	entryDrop    = "drop"    // one that was due made no sense any more
 	entryDiscard = "discard"
 )
@@ -92,6 +94,12 @@ func (t *translator) command(e *entry) (*sim.Command, error) {
 			return nil, nil
 		}
 		c.Kind, c.Grace = sim.CommandHang, e.Grace
+	case entrySet:
+		q, err := e.queueSet()
+		if err != nil {
+			return nil, err
+		}
+		c.Kind, c.Queue = sim.CommandQueue, &q.Edit
 	case entryReclaim:
 		if c.Kind = sim.CommandPreempt; e.Code == reclaimFails {
 			c.Kind, c.Outcome = sim.CommandEnd, state.Failed
@@ -106,6 +114,8 @@ func (t *translator) command(e *entry) (*sim.Command, error) {
 	case entryLater:
 		_, _, err := e.later()
 		return nil, err
+	case entryQueue:
+		return t.queueCommand(e.Payload)
 	case entryDelete, entryDrop:
 		return nil, nil
 	default:
@@ -129,6 +139,8 @@ func (w *World) record(e *entry) {
 	switch e.Kind {
 	case entryChange:
 		w.book.changes = append(w.book.changes, Change{At: e.At, Node: w.book.nodes[e.Node].Name, Kind: e.Change})
+	case entryQueue:
+		w.book.noteQueue(e.Payload)
 	case entryDelete, entryDiscard:
 		j := w.book.edit(e.Job)
 		if j.Deleted, j.Payload = true, nil; !j.Active() {
@@ -180,6 +192,8 @@ func (e *entry) verdict(err error) (kept bool, told error) {
 		return false, ErrEnded
 	case errors.Is(err, sim.ErrStopping) && e.Kind == entryStop:
 		return false, nil
+	case e.Kind == entryQueue:
+		return false, &QueueError{Err: err}
 	}
 	return false, err
 }

@@ -87,7 +87,7 @@ func (w *World) recover(plan *scenarios.Plan) error {
 	}
 	w.engine.Flush()
 	w.runTo(max(w.journal.Bound(), w.engine.Now()))
-	return w.err
+	return errors.Join(w.err, w.frozen)
 }
 
 // keep writes the commands of a commit down.
@@ -141,6 +141,39 @@ func (w *World) freeze(err error) {
 	s.frozen = w.frozen
 	s.clock = clock{speed: Speed{Mode: Paused}, base: s.now}
 	s.next = state.Never
+}
+
+// thaw tries, now and then, to go on after the journal could not be written: when there is room again the world is made anew from what
+// the journal holds, which is all that anybody was told of.
+func (w *World) thaw() {
+	if w.frozen == nil || w.err != nil || time.Since(w.tried) < idle {
+		return
+	}
+	w.tried = time.Now()
+	if w.journal.Refresh() != nil {
+		return // as it was
+	}
+	w.awaitSave()
+	plan, err := w.cfg.Load()
+	if err != nil {
+		w.log().Error("the journal can be written again, but the scenario cannot be loaded; the world stands", "error", err)
+		return
+	}
+	was, old, frozen := w.present, w.plan, w.frozen
+	w.frozen, w.reused = nil, w.book.past
+	w.reused.Forget()
+	err = w.recover(plan)
+	w.reused, w.stale = nil, nil
+	if err != nil {
+		_ = w.plan.Close()
+		w.present, w.plan, w.frozen, w.reshow, w.err = was, old, frozen, false, nil
+		w.log().Error("the journal can be written again, but the world cannot come back; it stands", "error", err)
+		return
+	}
+	_ = old.Close()
+	w.clock.speed = was.clock.speed
+	w.unshow()
+	w.log().Info("the journal can be written again; the world goes on", "after", frozen)
 }
 
 // serveFrozen answers a call to a world that can only be read.

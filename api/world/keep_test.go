@@ -137,10 +137,13 @@ func live(t *testing.T, w *World) {
 		case h.Last().Phase == play.Running && forced == 4 && j.Command == 0:
 			must(w.Hang(ctx, v.Token(j)))
 			forced++
+		case h.Last().Phase == play.Running && forced == 5:
+			must(w.Discard(ctx, v.Token(j)))
+			forced++
 		}
 	}
-	if forced < 5 {
-		t.Fatalf("only %d of 5 changes found a job", forced)
+	if forced < 6 {
+		t.Fatalf("only %d of 6 changes found a job", forced)
 	}
 	if _, err := w.Stop(ctx, ids[2]); !errors.Is(err, ErrEnded) && !errors.Is(err, ErrNotFound) {
 		t.Error("a refused command:", err)

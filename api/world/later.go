@@ -23,7 +23,7 @@ func (e *entry) later() (d due, planned bool, err error) {
 	switch e.Kind {
 	case entryLater:
 		list, err := decode(e.Payload)
-		if err == nil && (len(list) != 1 || !list[0].mayBePlanned()) {
+		if err == nil && (len(list) != 1 || !list[0].mayBePlanned() || (list[0].Kind == entrySet) != (e.Code == ofNoJob)) {
 			err = errors.New("it plans no command that can be planned")
 		}
 		if err != nil {
@@ -50,7 +50,7 @@ func (e *entry) later() (d due, planned bool, err error) {
 // mayBePlanned reports whether a command that names a job may be carried out later on.
 func (e *entry) mayBePlanned() bool {
 	switch e.Kind {
-	case entryStop, entryExit, entryPreempt, entryHang, entryReclaim, entryAmend:
+	case entryStop, entryExit, entryPreempt, entryHang, entryReclaim, entryAmend, entrySet:
 		return true
 	}
 	return false
@@ -85,7 +85,9 @@ func (w *World) fire() {
 	d := w.later[0]
 	w.later = w.later[1:]
 	e, dropped := *d.Entry, entry{Kind: entryDrop, Number: d.Number, At: d.At}
-	if e.Job < w.book.count && w.makesSense(&e) {
+	if e.Kind == entrySet {
+		// the queue is looked at when it is changed
+	} else if e.Job < w.book.count && w.makesSense(&e) {
 		e.slot = w.book.get(e.Job).slot
 	} else {
 		e = dropped
@@ -196,6 +198,11 @@ func (w *World) mustLieAhead(now, then state.Time) error {
 func (w *World) recordLater(e *entry) {
 	d, _, _ := e.later() // it was read when it was carried out
 	w.later.expect(d)
+	if e.Code == ofNoJob {
+		q, _ := d.Entry.queueSet()
+		w.book.changes = append(w.book.changes, Change{At: d.At, Set: q.Set, To: q.To})
+		return
+	}
 	c := Change{At: d.At, Job: base36(w.ids.token(w.book.get(d.Entry.Job))), What: JobChange{Do: d.Entry.Kind, Code: d.Entry.Code}}
 	if d.Entry.Priority != nil {
 		c.What.Do, c.What.Priority = DoPriority, *d.Entry.Priority

@@ -64,24 +64,38 @@ func (l *listing) rows(f *Filter) archive.Filter {
 // Each gives the jobs that pass a filter, in no order. Deleted ones are not among them.
 func (v View) Each(f Filter) iter.Seq[*Brief] {
 	l := v.listing()
-	return func(yield func(*Brief) bool) { l.each(&f, yield) }
+	return func(yield func(*Brief) bool) {
+		b := Brief{list: l}
+		if !l.living(&b, &f, yield) {
+			return
+		}
+		rows := l.rows(&f)
+		for k := range l.past.Stretches() {
+			if !l.ended(k, &b, rows, false, yield) {
+				return
+			}
+		}
+	}
 }
 
-func (l *listing) each(f *Filter, yield func(*Brief) bool) {
-	b := Brief{list: l}
+// living gives the jobs that have not ended; ended a stretch of the others.
+func (l *listing) living(b *Brief, f *Filter, yield func(*Brief) bool) bool {
 	for _, j := range l.live {
 		if at := j.Life.Created; j.Deleted || at < f.From || at > f.To || at > l.now || f.Mine && j.Command != 0 && j.User != f.User {
 			continue
 		}
-		b.Number, b.Command, b.Created, b.job = j.Number, j.Command, j.Life.Created, j
-		if !yield(&b) {
-			return
+		if b.Number, b.Command, b.Created, b.job = j.Number, j.Command, j.Life.Created, j; !yield(b) {
+			return false
 		}
 	}
+	return true
+}
+
+func (l *listing) ended(k int, b *Brief, f archive.Filter, backwards bool, yield func(*Brief) bool) bool {
 	b.job = nil
-	l.past.Each(l.rows(f), func(row int, created state.Time) bool {
+	return l.past.Each(k, f, backwards, func(row int, created state.Time) bool {
 		b.Number, b.Command, b.Created, b.row = l.past.Number(row), l.past.Command(row), created, row
-		return yield(&b)
+		return yield(b)
 	})
 }
 
@@ -148,15 +162,29 @@ func (p *place) before(q *place, oldest bool) int {
 // Page is a part of the list of jobs that pass a filter, and keep where there is one, by creation, the newest or the oldest first. It
 // skips some and takes some; total is how many pass. Only those on the page are read, and what keep reads.
 func (v View) Page(f Filter, keep func(*Brief) bool, oldest bool, skip, take int) (page []*Job, total int) {
-	l := v.listing()
-	best := top{most: skip + take, oldest: oldest}
-	l.each(&f, func(b *Brief) bool {
+	l, b := v.listing(), Brief{}
+	b.list = l
+	best, rows := top{most: skip + take, oldest: oldest}, l.rows(&f)
+	add := func(b *Brief) bool {
 		if keep == nil || keep(b) {
 			total++
 			best.add(place{b.Created, b.Number, b.row, b.job})
 		}
 		return true
-	})
+	}
+	l.living(&b, &f, add)
+	n := l.past.Stretches()
+	for i := range n { // the best come first, so that most of the others need only be counted
+		k := i
+		if !oldest {
+			k = n - 1 - i
+		}
+		if first, last, known := l.past.Bounds(k); keep == nil && known && best.beyond(first, last) {
+			total += l.past.Count(k, rows)
+			continue
+		}
+		l.ended(k, &b, rows, !oldest, add)
+	}
 	for _, p := range best.from(skip) {
 		j := p.job
 		if j == nil {
@@ -184,6 +212,18 @@ func (t *top) add(p place) {
 	if t.list = append(t.list, p); len(t.list) >= 2*t.most {
 		t.sort()
 	}
+}
+
+// beyond reports whether no job that was created between two instants can be among the first ones.
+func (t *top) beyond(first, last state.Time) bool {
+	if t.sorted < t.most || t.most == 0 {
+		return t.most == 0
+	}
+	worst := t.list[t.most-1].created
+	if t.oldest {
+		return first > worst
+	}
+	return last < worst
 }
 
 func (t *top) sort() {

@@ -33,9 +33,12 @@ func (b *book) made(command, job uint64) {
 	b.jobOf[command] = uint32(job) + 1
 }
 
-// remake finds out anew which commands made the jobs that are there.
+// remake makes what a snapshot does not hold: which commands made the jobs that are there. The jobs in it had been published.
 func (b *book) remake() {
 	b.jobOf = nil
+	for _, j := range b.live { // order does not matter
+		j.published = true
+	}
 	v := b.past.View()
 	for row := range v.Rows() {
 		if command := v.Command(row); command > 0 {

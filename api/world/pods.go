@@ -26,12 +26,27 @@ func (v View) PodsOf(j *Job, h *play.History, try int) []PodTry {
 	placed := j.Pods[t.Attempt]
 	out := make([]PodTry, 0, len(placed))
 	for i := range placed {
-		p := &placed[i]
-		if int(p.Role) < len(j.Roles) {
-			out = append(out, PodTry{Pod: p, Try: try, Place: i, UID: v.UUID("pod", j, uint64(p.Role), uint64(p.Index), uint64(try))})
+		if int(placed[i].Role) < len(j.Roles) {
+			out = append(out, v.podTry(j, &placed[i], try, i))
 		}
 	}
 	return out
+}
+
+func (v View) podTry(j *Job, p *Pod, try, place int) PodTry {
+	return PodTry{Pod: p, Try: try, Place: place, UID: v.UUID("pod", j, uint64(p.Role), uint64(p.Index), uint64(try))}
+}
+
+// PodAt is one pod of a try by its role and its index there.
+func (v View) PodAt(j *Job, h *play.History, try, role, index int) (PodTry, bool) {
+	if t := &h.Tries[try]; t.Attempt < len(j.Pods) {
+		for i := range j.Pods[t.Attempt] {
+			if p := &j.Pods[t.Attempt][i]; int(p.Role) == role && int(p.Index) == index && role < len(j.Roles) {
+				return v.podTry(j, p, try, i), true
+			}
+		}
+	}
+	return PodTry{}, false
 }
 
 // NodeName is the name of a node by its number, or nothing.

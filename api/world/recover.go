@@ -83,6 +83,9 @@ func (w *World) replayLots(lots <-chan []past) error {
 func (w *World) replay(c *past) error {
 	w.later.forget(c.at, c.list)
 	for _, e := range c.list {
+		if e.Kind == entryLater && e.Code == ofNoJob {
+			continue
+		}
 		switch e.Kind {
 		case entryDelete, entryAmend, entryPut, entryHang, entryFinish, entryReclaim, entryLater: // the engine does not see to it
 			if _, err := w.engine.Run(c.at); err != nil { // what they are to may not have come about yet

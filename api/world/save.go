@@ -196,9 +196,11 @@ func (w *World) load(seq int64, plan *scenarios.Plan) error {
 	case len(body) < 8 || binary.LittleEndian.Uint64(body) > uint64(len(body)-8):
 		return errors.New("it is cut short")
 	}
-	past, err := archive.Open(w.cfg.Data, strconv.FormatInt(history, 10), h.Archive)
-	if err != nil {
-		return err
+	past := w.reused
+	if past == nil {
+		if past, err = archive.Open(w.cfg.Data, strconv.FormatInt(history, 10), h.Archive); err != nil {
+			return err
+		}
 	}
 	small := 8 + binary.LittleEndian.Uint64(body)
 	if err = w.begin(plan, past); err == nil {
@@ -207,8 +209,11 @@ func (w *World) load(seq int64, plan *scenarios.Plan) error {
 	if err == nil {
 		err = snapshot.Decode(body[small:], w.engine)
 	}
+	if err != nil && w.reused == nil {
+		err = errors.Join(err, past.Close())
+	}
 	if err != nil {
-		return errors.Join(err, past.Close())
+		return err
 	}
 	w.book.remake()
 	w.saver.commands, w.saver.events = w.commands, w.engine.Counts().Events
@@ -219,6 +224,9 @@ func (w *World) load(seq int64, plan *scenarios.Plan) error {
 func (w *World) emptyArchive(ahead int64) (*archive.Archive, error) {
 	if w.journal == nil {
 		return archive.New(), nil
+	}
+	if w.reused != nil {
+		return w.reused, nil
 	}
 	history, err := w.journal.History()
 	if err != nil {

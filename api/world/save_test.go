@@ -2,10 +2,12 @@ package world
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -100,6 +102,17 @@ func copyOf(t *rapid.T, w *World, to string) {
 // told is everything that can be read of a world.
 func told(t *rapid.T, w *World) string {
 	t.Helper()
+	if _, err := w.alone(t.Context(), func() error {
+		w.publish()
+		for n, j := range w.book.live {
+			if !j.Active() {
+				return fmt.Errorf("job %d has ended and is not in the archive", n)
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
 	v, err := w.Peek(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -117,12 +130,39 @@ func told(t *rapid.T, w *World) string {
 		}
 		out = append(out, one)
 	}
-	page, total := v.Page(Filter{From: 0, To: state.End, Mine: true, User: "me"}, nil, false, 1, 3)
-	out = append(out, fmt.Sprint(total))
-	for _, j := range page {
-		out = append(out, fmt.Sprint(j.Number))
-	}
+	pages(t, v)
 	return strings.Join(out, "\n")
+}
+
+// pages holds pages of lists against the sorted list of all jobs.
+func pages(t *rapid.T, v View) {
+	t.Helper()
+	f := Filter{From: state.Time(rapid.IntRange(-10, 500).Draw(t, "from_s")) * state.Second, To: state.Time(rapid.IntRange(0, 9000).Draw(t, "to_s")) * state.Second,
+		Mine: rapid.Bool().Draw(t, "mine"), User: rapid.SampledFrom([]string{"me", "you", "nobody", "", "user92"}).Draw(t, "user")}
+	oldest, skip, take := rapid.Bool().Draw(t, "oldest"), rapid.IntRange(0, 5).Draw(t, "skip"), rapid.IntRange(0, 8).Draw(t, "take")
+	var want []string
+	all := slices.DeleteFunc(v.Jobs(), func(j *Job) bool {
+		return j.Life.Created < f.From || j.Life.Created > f.To || f.Mine && j.Command > 0 && j.User != f.User
+	})
+	slices.SortStableFunc(all, func(x, y *Job) int {
+		if oldest {
+			x, y = y, x
+		}
+		return cmp.Compare(y.Life.Created, x.Life.Created)
+	})
+	for _, j := range all {
+		want = append(want, j.Name)
+	}
+	for _, keep := range []func(*Brief) bool{nil, func(*Brief) bool { return true }} {
+		var got []string
+		page, total := v.Page(f, keep, oldest, skip, take)
+		for _, j := range page {
+			got = append(got, j.Name)
+		}
+		if want := want[min(skip, len(want)):min(skip+take, len(want))]; total != len(all) || !slices.Equal(got, want) {
+			t.Fatalf("%+v, oldest first: %v, %d from %d: got %v of %d, want %v of %d", f, oldest, take, skip, got, total, want, len(all))
+		}
+	}
 }
 
 // act does something drawn to several worlds, which must answer alike.
@@ -284,14 +324,16 @@ func TestEveryWorldIsSaved(t *testing.T) {
 				for i := range 9 {
 					step(t, w, []string{"sleep 60", "python train.py", "exit 3"}[i%3], 1+i, state.Time(i*i*10)*state.Second)
 				}
-				fork, err := w.engine.Fork()
-				if err == nil {
-					err = snapshot.Check(fork)
-				}
-				if err != nil {
+				if _, err := w.alone(t.Context(), func() error {
+					fork, err := w.engine.Fork()
+					if err == nil {
+						err = snapshot.Check(fork)
+						closePolicy(fork)
+					}
+					return err
+				}); err != nil {
 					t.Error(err)
 				}
-				closePolicy(fork)
 				before := tell(t, w)
 				w.Close()
 				for range 2 {

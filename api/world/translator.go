@@ -6,6 +6,7 @@ import (
 
 	"github.com/orrery-sim/orrery/scenarios"
 	"github.com/orrery-sim/orrery/sim"
+	"github.com/orrery-sim/orrery/sim/quota"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -14,18 +15,27 @@ type translator struct {
 	names    *state.Names
 	queues   []string // that the scenario lists
 	cpu, mem bool     // whether the cluster models them
+	quota    *quota.Spec
 }
 
 func newTranslator(p *scenarios.Plan) translator {
-	t := translator{names: p.Config.Names}
-	for i := range p.Scenario.Queues {
-		t.queues = append(t.queues, p.Scenario.Queues[i].Name)
+	t := translator{names: p.Config.Names, quota: p.Config.Quota}
+	if t.quota == nil { // else the tree says which there are, and queues may come
+		t.queues = queueNames(p)
 	}
 	for i := range p.Config.Nodes {
 		t.cpu = t.cpu || p.Config.Nodes[i].CPUMilli > 0
 		t.mem = t.mem || p.Config.Nodes[i].MemMiB > 0
 	}
 	return t
+}
+
+// queueNames are the queues that a scenario names.
+func queueNames(p *scenarios.Plan) (names []string) {
+	for i := range p.Scenario.Queues {
+		names = append(names, p.Scenario.Queues[i].Name)
+	}
+	return names
 }
 
 // spec translates a job for the engine.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/orrery-sim/orrery/api/world/archive"
 	"github.com/orrery-sim/orrery/api/world/play"
+	"github.com/orrery-sim/orrery/sim/quota"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -19,6 +20,8 @@ type shown struct {
 	count   uint64
 	users   []string // by id
 	nodes   []Node
+	tree    *quota.Spec // nil: none
+	notes   map[string][]byte
 	changes []Change
 	now     state.Time // simulated time that was told of
 	next    state.Time // the engine's next instant: until then nothing happens by itself

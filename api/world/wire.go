@@ -93,6 +93,7 @@ func scriptFields(w *wire, s *play.Script) {
 	integer(w, &s.Prepare)
 	integer(w, &s.Check)
 	integer(w, &s.Run)
+	integer(w, &s.Base)
 	integer(w, &s.Fail)
 	integer(w, &s.Fails)
 	integer(w, &s.Restart)

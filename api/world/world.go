@@ -74,6 +74,9 @@ type World struct {
 	fresh   bool             // the journal has nothing yet
 	saver   saver
 	stale   []*archive.Archive // of pasts that are no more, until that was shown
+	reused  *archive.Archive   // while the world thaws
+	tried   time.Time          // when it last tried to
+	reshow  bool               // readers are still shown another past
 	last    Conclusion         // set before done is closed
 }
 
@@ -137,7 +140,7 @@ func New(cfg Config) (*World, error) {
 // settle keeps what a scenario says once and for all: a reset loads it again, but readers hold on to this.
 func (w *World) settle(plan *scenarios.Plan) {
 	w.ids = newIdentity(plan.Config.Seed)
-	w.queues, w.ahead = newTranslator(plan).queues, aheadOf(&plan.Scenario.Policy)
+	w.queues, w.ahead = queueNames(plan), aheadOf(&plan.Scenario.Policy)
 	for i := range plan.Scenario.Profiles {
 		w.profiles = append(w.profiles, profile(&plan.Scenario.Profiles[i]))
 	}
@@ -184,12 +187,8 @@ func (w *World) build(plan *scenarios.Plan) error {
 	return w.open()
 }
 
-// unshow forgets what readers were shown: it was of another past.
-func (w *World) unshow() {
-	w.mu.Lock()
-	w.shown = shown{}
-	w.mu.Unlock()
-}
+// unshow forgets what readers were shown, with the next publication: it was of another past.
+func (w *World) unshow() { w.reshow = true }
 
 // begin makes the engine anew, with an archive for the jobs that end.
 func (w *World) begin(plan *scenarios.Plan, past *archive.Archive) (err error) {
@@ -216,8 +215,14 @@ func (w *World) begin(plan *scenarios.Plan, past *archive.Archive) (err error) {
 // Time is the calendar time of a simulated instant.
 func (w *World) Time(t state.Time) time.Time { return w.epoch.Add(time.Duration(t)) }
 
-// Queues are the queues that the scenario names; none: any name will do.
-func (w *World) Queues() []string { return w.queues }
+// Queues are the names of the queues that there are; none: any name will do.
+func (w *World) Queues() []string {
+	var names []string
+	for _, q := range w.Glance().Queues() {
+		names = append(names, q.Name)
+	}
+	return names
+}
 
 // Seed is the scenario's.
 func (w *World) Seed() uint64 { return w.ids.seed }
@@ -255,6 +260,7 @@ func (w *World) run() {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
+		w.thaw()
 		busy := w.catchUp()
 		w.save()
 		wait := time.Duration(0)
@@ -407,7 +413,13 @@ func (w *World) publish() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := &w.shown
+	if w.reshow {
+		*s, w.reshow = shown{saved: s.saved}, false
+	}
 	w.archive = w.book.past
+	if tree := w.engine.Quota(); tree != nil {
+		s.tree, s.notes = tree.Spec(), w.book.notes // neither is ever changed in place
+	}
 	s.clock, s.behind, s.err, s.active = w.clock, w.behind, w.err, w.book.active
 	s.now, s.next = w.clock.base, min(w.peek(), w.limit())
 	if s.live == nil {

@@ -18,6 +18,7 @@ func main() {
 
 // program runs the command line of this process; an interrupt ends it cleanly, a second one at once.
 func program() int {
+	tellLimits()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	go func() { // a second interrupt ends the process at once

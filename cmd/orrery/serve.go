@@ -28,6 +28,7 @@ const defaultWorld = "live"
 type serveOptions struct {
 	listen, portFile, speed, epoch string
 	data                           string
+	saveEvery                      uint64
 	hosts                          []string
 	insecure, print, verbose       bool
 	scenario                       scenarioFlags
@@ -41,6 +42,7 @@ func (o *serveOptions) flags(cmd *cobra.Command, listen string) {
 	f.StringVar(&o.speed, "speed", "60", "simulated seconds a second, or max, paused, request=10s (so much each call)")
 	f.StringVar(&o.epoch, "epoch", "", "calendar time of the start, RFC 3339 (default: the scenario's, else now)")
 	f.StringVar(&o.data, "data", "", "folder in which the world outlives the process; default: it ends with it")
+	f.Uint64Var(&o.saveEvery, "snapshot-every", 50_000, "commands between two snapshots of the folder (100 times as many events count as well)")
 	f.StringArrayVar(&o.hosts, "allow-host", nil, "host name beside loopback that requests may name; * for any")
 	f.BoolVar(&o.insecure, "insecure", false, "allow an address that other machines reach: signatures are not verified")
 	f.BoolVar(&o.verbose, "verbose", false, "log every call to standard error, a JSON object a line")
@@ -145,7 +147,10 @@ func (m Main) start(load func() (*scenarios.Plan, error), o *serveOptions) (*ser
 	if err := mayListen(o); err != nil {
 		return nil, err
 	}
-	cfg.Data, cfg.Origin = o.data, origin
+	cfg.Data, cfg.Origin, cfg.SaveEvery, cfg.Log = o.data, origin, o.saveEvery, m.logger(o.verbose)
+	if o.saveEvery == 0 {
+		return nil, usageError{errors.New("--snapshot-every: got 0, want 1 or more")}
+	}
 	s := &server{failed: make(chan error, 1)}
 	if s.world, err = world.New(cfg); err != nil {
 		if o.data != "" {

@@ -11,6 +11,7 @@ import (
 	"github.com/orrery-sim/orrery/scenarios/run"
 	"github.com/orrery-sim/orrery/sim/metric"
 	"github.com/orrery-sim/orrery/sim/metric/cost"
+	"github.com/orrery-sim/orrery/sim/metric/reliability"
 	"github.com/orrery-sim/orrery/sim/state"
 	"github.com/orrery-sim/orrery/sim/units"
 )
@@ -46,6 +47,9 @@ func printSummary(w io.Writer, p *scenarios.Plan, s *run.Simulated, style style)
 	if n := evicted(r); n > 0 {
 		line("evicted", evictedText(r, n))
 	}
+	if s.Failures != nil {
+		line("failures", failuresText(s.Failures))
+	}
 	if s.Cost != nil {
 		line("cost", costText(s.Cost, r, p.Prices.Currency))
 	}
@@ -61,6 +65,27 @@ func speedText(r *metric.Result) string {
 	placed, shared := metric.Ratio(a.Placement, a.Work), metric.Ratio(a.Contention, a.Work)
 	return fmt.Sprintf("%s of recorded   %s of the time lost to GPU type and distance   %s to others on the same links", units.FormatPercent(1-placed-shared),
 		units.FormatPercent(placed), units.FormatPercent(shared))
+}
+
+// failuresText says how often nodes and jobs failed, and how much of their time ended jobs made progress in.
+func failuresText(r *reliability.Result) string {
+	var nodes, jobs int64
+	var useful, span state.Wide
+	for i := range r.Causes {
+		nodes, jobs = nodes+r.Causes[i].Nodes, jobs+r.Causes[i].Interruptions
+	}
+	for i := range r.Sizes {
+		useful.AddWide(r.Sizes[i].Useful)
+		span.AddWide(r.Sizes[i].Span)
+	}
+	text := fmt.Sprintf("%s of nodes   %s attempts interrupted", units.FormatCount(nodes), units.FormatCount(jobs))
+	if nodes > 0 {
+		text += fmt.Sprintf("   one in %s a node", units.FormatDuration(r.NodeTime.Div(nodes)))
+	}
+	if !span.IsZero() {
+		text += fmt.Sprintf("   ETTR %s", units.FormatPercent(metric.Ratio(useful, span)))
+	}
+	return text
 }
 
 // evictedText says what for jobs lost their GPUs, and what it cost.

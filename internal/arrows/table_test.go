@@ -68,7 +68,7 @@ var arrows = map[string][]string{
 	"api/sign":          {},
 	"api/console":       {},
 	"api/control":       {"api/world/*", "api/sign", "scenarios/*", "reports/*", "policies/*", "sim", "sim/state"},
-	"api/orrerytest":    {"api/*", "scenarios", "scenarios/library", "sim/state"},
+	"api/orrerytest":    {"api/*", "scenarios", "scenarios/library", "sim", "sim/state"},
 	"api/contract":      {"api/*", "scenarios", "scenarios/library", "sim/state", "sim/check"},
 
 	"tools": {}, "docs": {}, "e2e": {"*"}, "internal/arrows": {}, "internal/spell": {}, "internal/snapshot": {},

@@ -77,15 +77,23 @@ func (e *encoder) typ(s *shape) uint64 {
 
 // register gives a value a number, and notes where the structs within it lie: somebody may point to them.
 func (e *encoder) register(at unsafe.Pointer, s *shape) {
+	e.met[address{at, s, 0}] = place{e.numbers, 0}
 	e.within(at, s, place{e.numbers, 0})
 	e.numbers++
 	e.span(at, s.size, s)
 }
 
 func (e *encoder) within(at unsafe.Pointer, s *shape, p place) {
+	if s.kind == array {
+		for i := range s.t.Len() {
+			offset := uintptr(i) * s.elem.size
+			e.within(unsafe.Add(at, offset), s.elem, place{p.number, p.offset + offset})
+		}
+		return
+	}
 	e.met[address{at, s, 0}] = p
 	for i := range s.fields {
-		if f := &s.fields[i]; f.shape != nil && f.tag == written && f.shape.kind == record {
+		if f := &s.fields[i]; f.shape != nil && f.tag == written && (f.shape.kind == record || f.shape.kind == array) {
 			e.within(unsafe.Add(at, f.offset), f.shape, place{p.number, p.offset + f.offset})
 		}
 	}

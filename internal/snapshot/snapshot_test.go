@@ -46,6 +46,8 @@ type whole struct {
 	loop    *cat
 	inside  *middle
 	own     middle
+	many    [2]middle
+	one     *middle
 	who     named
 	what    named
 	none    named
@@ -84,6 +86,8 @@ func used() *whole {
 	w.twice = w.byName
 	w.names = []string{"tom", tom.name, "", strings.Clone("long")}
 	w.inside = &w.own
+	w.many[1].deep = []string{"one of many"}
+	w.one = &w.many[1]
 	w.own = middle{deep: []string{tom.name}, outer: w}
 	w.who, w.what = tom, number(5)
 	w.empty = []int32{}
@@ -113,7 +117,7 @@ func TestWhatIsReadIsWhatWasWritten(t *testing.T) {
 	if r.call() != 7 {
 		t.Error("a function is not that of the value that was read")
 	}
-	if r.keep != os.Stdin || r.inside != &r.own || r.own.outer != r || r.root.prey != r.loop || r.loop.prey != r.root || r.who != named(r.root) || r.byName["tom"] != r.root {
+	if r.keep != os.Stdin || r.inside != &r.own || r.one != &r.many[1] || r.one.deep[0] != "one of many" || r.own.outer != r || r.root.prey != r.loop || r.loop.prey != r.root || r.who != named(r.root) || r.byName["tom"] != r.root {
 		t.Errorf("what points where: %+v", r)
 	}
 	if r.twice["dog"] = mine; r.byName["dog"] != mine {

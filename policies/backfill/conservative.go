@@ -42,6 +42,9 @@ func (b *Conservative) Sweep(v *state.View, c *cluster.Cluster, p *pass.Partitio
 	b.build(v, c, p, d)
 	for i := range b.queue {
 		e := &b.queue[i]
+		if !p.MayStart(v, e.Job) {
+			continue // its quota was used up in this pass
+		}
 		started := false
 		if p.Uneven {
 			started = b.reservePlaced(v, c, p, e, d)
@@ -155,6 +158,9 @@ func (b *Conservative) reservePlaced(v *state.View, c *cluster.Cluster, p *pass.
 			continue
 		}
 		mark := len(d.Parts)
+		if i == 0 && !p.Charge(v, c, e.Job, b.parts) {
+			return false
+		}
 		if i == 0 {
 			for k := range b.parts {
 				if c.Take(&d.Parts, b.parts[k]) != 0 {

@@ -51,6 +51,10 @@ func (b *EASY) Sweep(v *state.View, c *cluster.Cluster, p *pass.Partition, head 
 			}
 		}
 		k := &b.cands[best]
+		if !p.MayStart(v, k.entry.Job) {
+			b.drop(best)
+			continue
+		}
 		need := p.Queue.LaneNeed(k.lane)
 		long := v.Now.Add(k.entry.Est) > b.shadow
 		if !p.TryStart(v, c, k.entry, d) {

@@ -99,6 +99,9 @@ func (b *EASY) firstPlaced(v *state.View, c *cluster.Cluster, p *pass.Partition,
 
 // fits tries a placement and takes it back.
 func fits(v *state.View, c *cluster.Cluster, p *pass.Partition, e *waiting.Entry, d *state.Decisions) bool {
+	if !p.MayStart(v, e.Job) {
+		return false
+	}
 	mark := len(d.Parts)
 	ok := p.Place(v, c, e, &d.Parts)
 	c.Undo(&d.Parts, mark)
@@ -117,6 +120,9 @@ func (b *EASY) startPlaced(v *state.View, c *cluster.Cluster, p *pass.Partition,
 	} else {
 		r.chosen = r.chosen[:0]
 		if !p.Place(v, r.both, e, &r.chosen) {
+			return false
+		}
+		if !p.Charge(v, c, e.Job, r.chosen) {
 			return false
 		}
 		for i := range r.chosen {

@@ -87,14 +87,13 @@ func (p *Partition) Rekey(v *state.View, d *state.Decisions) error {
 
 // rekey puts a job where its key belongs.
 func (p *Partition) rekey(v *state.View, job int32, key int64) {
-	j := &v.Jobs.Row[job]
 	if p.jobs[job].where == inQueue {
 		if p.jobs[job].key == key {
 			return
 		}
-		p.Queue.Remove(p.jobs[job].key, p.jobs[job].turn, j.Shape)
+		p.remove(v, job)
 	}
-	p.insert(j, job, key)
+	p.insert(v, job, key)
 	p.Changed = true // another job may be the head
 }
 

@@ -20,6 +20,8 @@ type Rules struct {
 	Scored  *place.Scored
 	// Profile: running jobs' expected ends are kept, and waiting jobs are apart by shape: a backfill needs both.
 	Profile bool
+	// Tree: there is a quota tree. Plain: all its queues make one list.
+	Tree, Plain bool
 	// Preempter, where it is set, says who yields when the head does not fit.
 	Preempter hook.Preempter
 }
@@ -38,6 +40,7 @@ type Partition struct {
 	users  users
 	keys   keys
 	jobs   []member // by job slot
+	queues *queues  // nil without a quota tree
 	req    place.Request
 	draw   rng.Key
 }
@@ -61,8 +64,12 @@ const (
 
 // NewPartition returns an empty partition.
 func NewPartition(rules Rules, partition uint32, seed uint64) *Partition {
-	return &Partition{Queue: waiting.NewQueue(!rules.Profile), rules: rules, req: place.Request{Partition: partition},
+	p := &Partition{Queue: waiting.NewQueue(!rules.Profile && !rules.Tree), rules: rules, req: place.Request{Partition: partition},
 		draw: rng.NewKey(seed, "place")}
+	if rules.Tree {
+		p.queues = &queues{plain: rules.Plain}
+	}
+	return p
 }
 
 // Rules are the partition's parts.
@@ -113,21 +120,50 @@ func (p *Partition) enqueue(v *state.View, ev *state.Event) {
 	if v.Shapes.Flags[j.Shape]&state.ShapeAnyGPUs == 0 {
 		p.Uneven = true
 	}
-	if p.rules.Orderer != nil {
+	if p.rules.Orderer != nil && (p.queues == nil || p.queues.byPolicy(v, job)) {
 		p.join(job)
 		return
 	}
-	p.insert(j, job, p.rules.Order.Key(v.Jobs, job, p.users.gpus(j.User)))
+	p.insert(v, job, p.key(v, job))
 	if p.rules.Order == order.FairByUser {
 		p.users.join(j.User, job)
 	}
 }
 
 // insert puts a job into the queue under a key.
-func (p *Partition) insert(j *state.Job, job int32, key int64) {
-	m := &p.jobs[job]
+func (p *Partition) insert(v *state.View, job int32, key int64) {
+	j, m := &v.Jobs.Row[job], &p.jobs[job]
 	m.key, m.where = key, inQueue
-	p.Queue.Insert(waiting.Entry{Key: key, Number: m.turn, Est: m.est, Job: job}, j.Shape, j.GPUs)
+	lane := j.Shape
+	if p.queues != nil {
+		lane = p.queues.joins(v, job)
+	}
+	p.Queue.Insert(waiting.Entry{Key: key, Number: m.turn, Est: m.est, Job: job}, lane, j.GPUs)
+	if p.queues != nil {
+		p.queues.follow(v, p, lane)
+	}
+}
+
+// remove takes a waiting job out of the queue.
+func (p *Partition) remove(v *state.View, job int32) {
+	m, lane := &p.jobs[job], v.Jobs.Row[job].Shape
+	if p.queues != nil {
+		lane = p.queues.lane[job]
+	}
+	p.Queue.Remove(m.key, m.turn, lane)
+	if p.queues != nil {
+		p.queues.follow(v, p, lane)
+	}
+}
+
+// key is a waiting job's key by the order, or by the strategy of its queue.
+func (p *Partition) key(v *state.View, job int32) int64 {
+	if p.queues != nil {
+		if key, ok := p.queues.key(v, job); ok {
+			return key
+		}
+	}
+	return p.rules.Order.Key(v.Jobs, job, p.users.gpus(v.Jobs.Row[job].User))
 }
 
 // reorder gives a waiting job whose priority changed its new place.
@@ -135,13 +171,12 @@ func (p *Partition) reorder(v *state.View, job int32) {
 	if int(job) >= len(p.jobs) || p.jobs[job].where != inQueue {
 		return
 	}
-	if p.rules.Orderer != nil {
+	if p.rules.Orderer != nil && (p.queues == nil || p.queues.byPolicy(v, job)) {
 		p.keys.changed = append(p.keys.changed, job)
 		return
 	}
-	j := &v.Jobs.Row[job]
-	p.Queue.Remove(p.jobs[job].key, p.jobs[job].turn, j.Shape)
-	p.insert(j, job, p.rules.Order.Key(v.Jobs, job, p.users.gpus(j.User)))
+	p.remove(v, job)
+	p.insert(v, job, p.key(v, job))
 	p.Changed = true
 }
 
@@ -162,7 +197,7 @@ func (p *Partition) forget(v *state.View, ev *state.Event) {
 	j, m := &v.Jobs.Row[ev.Job], &p.jobs[ev.Job]
 	switch m.where {
 	case inQueue:
-		p.Queue.Remove(m.key, m.turn, j.Shape)
+		p.remove(v, ev.Job)
 		p.unexpire(ev.Job)
 		if p.rules.Order == order.FairByUser {
 			p.users.part(j.User, ev.Job)
@@ -173,7 +208,7 @@ func (p *Partition) forget(v *state.View, ev *state.Event) {
 		}
 		p.use(v, j.User, -int64(ev.A))
 	}
-	p.Changed = true
+	p.Gained()
 	m.where = nowhere
 }
 
@@ -182,11 +217,10 @@ func (p *Partition) use(v *state.View, user int32, gpus int64) {
 	if p.rules.Order != order.FairByUser || user < 0 {
 		return
 	}
-	held := p.users.use(user, gpus)
+	p.users.use(user, gpus)
 	for _, job := range p.users.waiting(user) {
-		j := &v.Jobs.Row[job]
-		p.Queue.Remove(p.jobs[job].key, p.jobs[job].turn, j.Shape)
-		p.insert(j, job, held)
+		p.remove(v, job)
+		p.insert(v, job, p.key(v, job))
 	}
 }
 
@@ -211,6 +245,9 @@ func (p *Partition) Free(c *cluster.Cluster) int32 { return c.Free(p.req.Partiti
 // Request is the placement request of a job.
 func (p *Partition) Request(v *state.View, e *waiting.Entry) *place.Request {
 	p.req.Roles, p.req.View, p.req.Job = v.Shapes.Of(v.Jobs.Row[e.Job].Shape), v, e.Job
+	if p.queues != nil {
+		p.req.Roles = p.queues.narrow(p.req.Roles)
+	}
 	if p.rules.Place == place.Random {
 		p.req.Stream = p.draw.Stream(v.Jobs.Row[e.Job].Number, uint64(v.Jobs.Row[e.Job].Attempts))
 	}
@@ -229,6 +266,9 @@ func (p *Partition) Place(v *state.View, c *cluster.Cluster, e *waiting.Entry, l
 // TryStart places a waiting job and starts it, or reports that it does not fit. On success e is no longer valid.
 func (p *Partition) TryStart(v *state.View, c *cluster.Cluster, e *waiting.Entry, d *state.Decisions) bool {
 	mark := len(d.Parts)
+	if p.queues != nil {
+		return p.startWithin(v, c, e, d)
+	}
 	if !p.Place(v, c, e, &d.Parts) {
 		return false
 	}
@@ -238,11 +278,11 @@ func (p *Partition) TryStart(v *state.View, c *cluster.Cluster, e *waiting.Entry
 
 // Started records the start of a job whose parts stand in d.Parts from mark on.
 func (p *Partition) Started(v *state.View, e *waiting.Entry, d *state.Decisions, mark int) {
-	job, number, est := e.Job, e.Number, e.Est
+	job, est := e.Job, e.Est
 	j, m := &v.Jobs.Row[job], &p.jobs[job]
 	m.chose = int32(len(d.List))
 	d.Start(job, j.Gen, mark)
-	p.Queue.Remove(m.key, number, j.Shape)
+	p.remove(v, job)
 	p.unexpire(job)
 	m.where = inProfile
 	if p.rules.Profile {
@@ -275,7 +315,7 @@ func (p *Partition) Release(v *state.View, on *cluster.Cluster, job int32, d *st
 func (p *Partition) Reject(v *state.View, e *waiting.Entry, d *state.Decisions) {
 	job := e.Job
 	d.List = append(d.List, state.Decision{Kind: state.DecideReject, Job: job, Gen: v.Jobs.Row[job].Gen})
-	p.Queue.Remove(p.jobs[job].key, e.Number, v.Jobs.Row[job].Shape)
+	p.remove(v, job)
 	p.unexpire(job)
 	p.jobs[job].where = nowhere
 	if p.rules.Order == order.FairByUser {
@@ -289,6 +329,9 @@ func (p *Partition) Clone(rules Rules) *Partition {
 	c.rules, c.req = rules, place.Request{Partition: p.req.Partition}
 	c.Queue, c.Ends, c.users, c.keys, c.yields = p.Queue.Clone(), p.Ends.Clone(), p.users.clone(), p.keys.clone(), p.yields.clone()
 	c.jobs = append([]member(nil), p.jobs...)
+	if p.queues != nil {
+		c.queues = p.queues.clone()
+	}
 	return &c
 }
 

@@ -99,7 +99,7 @@ func (r Rule) place(c *cluster.Cluster, q *Request, log *[]state.Part) bool {
 		role := &q.Roles[ri]
 		ok := false
 		if role.Flags&state.RoleSplit != 0 {
-			ok = r.split(c, q, int32(ri), role, log)
+			ok = r.split(c, q, int32(ri), role, log, mark)
 		} else {
 			ok = r.pods(c, q, int32(ri), role, log, mark)
 		}
@@ -142,9 +142,8 @@ func (r Rule) pods(c *cluster.Cluster, q *Request, ri int32, role *state.RoleSpe
 	return true
 }
 
-// split places a job whose GPUs may come from any nodes.
-func (r Rule) split(c *cluster.Cluster, q *Request, ri int32, role *state.RoleSpec, log *[]state.Part) bool {
-	mark := len(*log)
+// split places a role whose GPUs may come from any nodes; the gang's parts begin at mark.
+func (r Rule) split(c *cluster.Cluster, q *Request, ri int32, role *state.RoleSpec, log *[]state.Part, mark int) bool {
 	left := role.Replicas
 	if r == FirstFit && q.indexed(role) {
 		if g := q.only(c, role); g >= 0 {

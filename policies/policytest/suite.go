@@ -158,6 +158,11 @@ func (s *Subject) promised(w *World) Promise {
 			p &^= Greedy
 		}
 	}
+	for i := range w.Recoveries {
+		if r := &w.Recoveries[i]; r.Grace > 0 || r.Protect > 0 { // others wait for GPUs that are not free yet
+			p &^= Greedy
+		}
+	}
 	if len(w.Changes) > 0 {
 		return 0
 	}

@@ -13,6 +13,8 @@ type Queue struct {
 	shape []int32 // shape of a lane's jobs
 	byGPU []int32 // lanes that have jobs, by need ascending
 
+	shut []bool // by lane: its jobs may not start now; nil: nobody shuts lanes
+
 	front []front // of each lane that has jobs: its first job's place in the queue order
 	tree  []int32 // winner tree over lanes: tree[1] is the lane with the first job, -1 = none
 	leaf  int     // number of leaves, a power of two
@@ -43,6 +45,9 @@ func (q *Queue) addLane(shape, need int32) int32 {
 	q.need = append(q.need, need)
 	q.shape = append(q.shape, shape)
 	q.front = append(q.front, front{})
+	if q.shut != nil {
+		q.shut = append(q.shut, false)
+	}
 	if len(q.lanes) > q.leaf {
 		q.grow()
 	}
@@ -85,7 +90,7 @@ func (q *Queue) grow() {
 		q.tree[i] = -1
 	}
 	for id := range q.lanes {
-		if q.lanes[id].n > 0 {
+		if q.lanes[id].n > 0 && (q.shut == nil || !q.shut[id]) {
 			q.tree[q.leaf+id] = int32(id)
 		}
 	}
@@ -112,7 +117,7 @@ func (q *Queue) winner(a, b int32) int32 {
 func (q *Queue) lift(id int32) {
 	i := q.leaf + int(id)
 	q.tree[i] = -1
-	if l := &q.lanes[id]; l.n > 0 {
+	if l := &q.lanes[id]; l.n > 0 && (q.shut == nil || !q.shut[id]) {
 		q.tree[i] = id
 		e := q.first(l)
 		q.front[id] = front{e.Key, e.Number}
@@ -147,7 +152,7 @@ func (q *Queue) Insert(e Entry, shape, need int32) {
 	id := q.lane(shape, need)
 	l := &q.lanes[id]
 	was := l.n == 0 || e.Before(q.first(l))
-	if l.n == 0 {
+	if l.n == 0 && !q.isShut(id) {
 		q.place(id)
 	}
 	q.insert(l, e)
@@ -176,19 +181,48 @@ func (q *Queue) Remove(key int64, number uint64, shape int32) bool {
 	} else if !q.remove(l, &Entry{Key: key, Number: number}) {
 		return false
 	}
-	if l.n == 0 {
+	if l.n == 0 && !q.isShut(id) {
 		q.unplace(id)
 	}
 	q.n--
 	return true
 }
 
-// Head is the first job of all, or nil.
+// Head is the first job of all that may start, or nil.
 func (q *Queue) Head() *Entry {
-	if q.n == 0 {
+	if q.n == 0 || q.tree[1] < 0 {
 		return nil
 	}
 	return q.first(&q.lanes[q.tree[1]])
+}
+
+// Shut takes the lane of a shape out of Head, Lanes and Ordered, or lets it in again.
+func (q *Queue) Shut(shape int32, shut bool) {
+	id := q.Lane(shape)
+	if id < 0 || q.isShut(id) == shut {
+		return
+	}
+	if q.shut == nil {
+		q.shut = make([]bool, len(q.lanes))
+	}
+	if q.shut[id] = shut; q.lanes[id].n > 0 {
+		if shut {
+			q.unplace(id)
+		} else {
+			q.place(id)
+		}
+		q.lift(id)
+	}
+}
+
+func (q *Queue) isShut(id int32) bool { return q.shut != nil && q.shut[id] }
+
+// Lane is the lane of a shape, or -1 when no job of it has come.
+func (q *Queue) Lane(shape int32) int32 {
+	if int(shape) >= len(q.laneOf) {
+		return -1
+	}
+	return q.laneOf[shape]
 }
 
 // Lanes are the lanes that have jobs in order of GPUs asked, smallest first. Insert and Remove change the slice.
@@ -214,7 +248,7 @@ func (q *Queue) FirstWithin(id int32, limit state.Time) *Entry {
 func (q *Queue) Ordered(out []Entry, n int) []Entry {
 	cursors := make([]cursor, 0, len(q.lanes))
 	for id := range q.lanes {
-		if q.lanes[id].n > 0 {
+		if q.lanes[id].n > 0 && !q.isShut(int32(id)) {
 			c := &q.chunks[q.lanes[id].order[0]]
 			cursors = append(cursors, cursor{lane: int32(id), at: c.lo})
 		}
@@ -269,6 +303,24 @@ func (q *Queue) Clone() *Queue {
 	c.shape = append([]int32(nil), q.shape...)
 	c.byGPU = append([]int32(nil), q.byGPU...)
 	c.front = append([]front(nil), q.front...)
+	if q.shut != nil {
+		c.shut = append([]bool(nil), q.shut...)
+	}
 	c.tree = append([]int32(nil), q.tree...)
 	return &c
+}
+
+// Ahead counts a lane's jobs that are before e, up to limit.
+func (q *Queue) Ahead(id int32, e *Entry, limit int) int {
+	n := 0
+	for _, chunk := range q.lanes[id].order {
+		c := &q.chunks[chunk]
+		for i := c.lo; i < c.hi; i++ {
+			if n == limit || !c.e[i].Before(e) {
+				return n
+			}
+			n++
+		}
+	}
+	return n
 }

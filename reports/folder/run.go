@@ -59,6 +59,7 @@ func head(rec *run.Record) *reports.Run {
 	if t, err := time.Parse(time.RFC3339Nano, rec.Start); err == nil {
 		r.Start = t
 	}
+	failures(r, rec)
 	if s.Cost != nil {
 		costs(r, s.Cost)
 	}

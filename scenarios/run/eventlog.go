@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/orrery-sim/orrery/sim/quota"
 	"github.com/orrery-sim/orrery/sim/state"
 	"github.com/orrery-sim/orrery/sim/units"
 )
@@ -31,6 +32,7 @@ var eventNames = [state.NumEventKinds]string{
 	state.EvNeverFits: "never-placeable", state.EvNodeUp: "node-up", state.EvNodeDown: "node-down", state.EvNodeFlags: "node-flags",
 	state.EvRefuse: "refuse", state.EvQueueLen: "queue-length", state.EvTimer: "timer", state.EvStop: "stop", state.EvShapeTest: "shape-test", state.EvMetric: "metric",
 	state.EvStopping: "stopping", state.EvPriority: "priority", state.EvCost: "cost",
+	state.EvQueueUse: "queue-use", state.EvQueueLimit: "queue-limit", state.EvQueueSet: "queue-set",
 }
 
 // Observe writes a batch.
@@ -85,6 +87,9 @@ func (l *EventLog) event(ev *state.Event, b *state.Batch) {
 	case state.EvWaited:
 		l.text("cause", state.Cause(ev.Cause).String())
 		l.seconds("waited", ev.X)
+		if state.Cause(ev.Cause) == state.CauseQuota {
+			l.text("level", quota.Level(ev.A).String())
+		}
 	case state.EvStart:
 		l.int("gpus", int64(ev.A))
 		n := int64(0)
@@ -138,6 +143,21 @@ func (l *EventLog) event(ev *state.Event, b *state.Batch) {
 		}
 	case state.EvPriority:
 		l.int("priority", int64(ev.A))
+	case state.EvQueueUse:
+		l.text("queue", b.Names.Queues.Name(int32(ev.Z)))
+		l.int("resource", int64(ev.B))
+		l.int("used", ev.X)
+		l.int("borrowed", ev.Y)
+	case state.EvQueueLimit:
+		l.text("queue", b.Names.Queues.Name(int32(ev.Z)))
+		l.int("resource", int64(ev.B))
+		if ev.X < quota.Unlimited {
+			l.int("limit", ev.X)
+		}
+		l.int("due", ev.Y)
+	case state.EvQueueSet:
+		l.text("queue", b.Names.Queues.Name(int32(ev.Z)))
+		l.text("do", [...]string{"set", "create", "delete"}[ev.B])
 	case state.EvShapeTest:
 		l.int("shape", int64(ev.B))
 		l.text("cause", state.Cause(ev.Cause).String())

@@ -75,6 +75,9 @@ func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *
 	}
 	done.Engine = nil
 	facts := Facts{Name: p.Scenario.Name, Seed: p.Scenario.Seed, Pools: p.Pools, Events: done.Counts.Events, Digest: done.Digest, Wall: done.Wall}
+	if facts.Failures = done.Failures; done.Failures != nil {
+		facts.Causes = p.Config.Failures.Names
+	}
 	if p.Prices != nil {
 		facts.Cost, facts.Prices = done.Cost, p.Prices
 	}
@@ -157,6 +160,9 @@ func recordOf(p *scenarios.Plan, tool Tool) (*Record, error) {
 	}
 	r := &Record{Name: p.Scenario.Name, Seed: p.Scenario.Seed, Start: p.Start.UTC().Format(time.RFC3339Nano), Policy: p.Config.Policy.Info().Name,
 		Cluster: p.ClusterText(), Scenario: string(text), Warnings: p.Warnings, Tool: tool}
+	if p.Config.Failures != nil {
+		r.Failures = p.FailuresText()
+	}
 	for _, in := range p.Inputs {
 		r.Inputs = append(r.Inputs, Input(in))
 	}

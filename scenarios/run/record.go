@@ -34,6 +34,7 @@ type Record struct {
 	DigestVersion int      `json:"digest_version"`
 	Files         []string `json:"files"` // written with this record, in the folder
 	Warnings      []string `json:"warnings"`
+	Failures      string   `json:"failures,omitempty"` // how the cluster fails, in words, where it does by itself
 	Recovery      string   `json:"recovery,omitempty"` // what an eviction costs, in words, where a job was evicted
 	Guests        []Guest  `json:"guests,omitempty"`   // the policy's WebAssembly parts
 	Summary       *Summary `json:"summary,omitempty"`

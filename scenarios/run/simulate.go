@@ -14,6 +14,7 @@ import (
 	"github.com/orrery-sim/orrery/sim/check"
 	"github.com/orrery-sim/orrery/sim/metric"
 	"github.com/orrery-sim/orrery/sim/metric/cost"
+	"github.com/orrery-sim/orrery/sim/metric/reliability"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -42,7 +43,8 @@ type Simulated struct {
 	Counts      sim.Counts
 	Policy      string // what it calls itself
 	Result      *metric.Result
-	Cost        *cost.Result // nil: costs are not modelled
+	Cost        *cost.Result        // nil: costs are not modelled
+	Failures    *reliability.Result // nil: nothing fails by itself
 	Digest      string
 	Wall        time.Duration
 	Interrupted bool     // the context ended first: the figures cover what was simulated
@@ -64,6 +66,11 @@ func Simulate(ctx context.Context, p *scenarios.Plan, s Simulation) (*Simulated,
 			s.Ledger = cost.New(p.Prices.Ledger)
 		}
 		cfg.Listeners = append(cfg.Listeners, s.Ledger) // before whoever writes what a job paid
+	}
+	var failures *reliability.Ledger
+	if cfg.Failures != nil {
+		failures = reliability.New()
+		cfg.Listeners = append(cfg.Listeners, failures)
 	}
 	cfg.Listeners = append(cfg.Listeners, s.Listeners...)
 	var checker *check.Checker
@@ -112,6 +119,9 @@ func Simulate(ctx context.Context, p *scenarios.Plan, s Simulation) (*Simulated,
 	out.Wall = time.Since(began)
 	out.Counts, out.Policy = e.Counts(), e.PolicyName()
 	out.Result, out.Digest, out.Notes = figures.Result(), e.Digest(), read()
+	if failures != nil {
+		out.Failures = failures.Result()
+	}
 	if s.Ledger != nil {
 		out.Cost = s.Ledger.Result()
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/orrery-sim/orrery/scenarios"
 	"github.com/orrery-sim/orrery/sim/metric"
 	"github.com/orrery-sim/orrery/sim/metric/cost"
+	"github.com/orrery-sim/orrery/sim/metric/reliability"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -62,6 +63,7 @@ type Summary struct {
 	Attempts    AttemptFigures    `json:"gpu_time_h"`
 	ByQueue     []GroupFigures    `json:"by_queue"`
 	ByUser      []GroupFigures    `json:"by_user,omitempty"`
+	Failures    *FailureFigures   `json:"failures,omitempty"`      // where the scenario has failures
 	Cost        *CostFigures      `json:"cost,omitempty"`          // where the scenario has prices
 	Own         []OwnFigures      `json:"policy_series,omitempty"` // what the policy measured itself
 
@@ -123,6 +125,9 @@ type AttemptFigures struct {
 	Lost     Number `json:"lost"`     // running since the last checkpoint before an eviction
 	Overhead Number `json:"overhead"` // restoring, and writing checkpoints
 	Idle     Number `json:"idle"`     // grace periods, jobs that hang
+	Left     Number `json:"left_out"` // held by jobs that were submitted before the warm-up's end
+	Free     Number `json:"free"`     // held by nobody, on nodes that were up
+	Down     Number `json:"down"`     // of nodes that were not; all classes together are total_gpu_h
 	// Of work, what it took more than at the recorded speed, for the placement and for others on its links.
 	Placement  Number `json:"placement,omitempty"`
 	Contention Number `json:"contention,omitempty"`
@@ -167,6 +172,9 @@ type Facts struct {
 	Partial string
 	Wall    time.Duration // 0: it is not said
 
+	Failures *reliability.Result // nil: nothing fails by itself
+	Causes   []string            // of failures, by id
+
 	Cost   *cost.Result // nil: costs are not modelled
 	Prices *scenarios.Pricing
 }
@@ -202,6 +210,7 @@ func Summarise(r *metric.Result, f Facts) *Summary {
 	s.PingPong = r.PingPong
 	a := &r.Attempts
 	s.Attempts = AttemptFigures{Number(metric.Hours(a.Work)), Number(metric.Hours(a.Lost)), Number(metric.Hours(a.Overhead)), Number(metric.Hours(a.Idle)),
+		hoursLess(r.GPU.Allocated, a.Work, a.Lost, a.Overhead, a.Idle), hoursLess(r.GPU.Healthy, r.GPU.Allocated), hoursLess(r.GPU.Total, r.GPU.Healthy),
 		Number(metric.Hours(a.Placement)), Number(metric.Hours(a.Contention))}
 	s.GPU = GPUFigures{Allocation: Number(r.GPU.Allocation()), AllocationOfTotal: Number(r.GPU.AllocationOfTotal()),
 		Fragmented: Number(metric.Ratio(r.Fragmented, r.GPU.Healthy)), AllocatedH: Number(metric.Hours(r.GPU.Allocated)),
@@ -232,6 +241,9 @@ func Summarise(r *metric.Result, f Facts) *Summary {
 	if !r.Wait.Exact || !r.JCT.Exact {
 		s.Quantiles = "within 0.1 % (histogram)"
 	}
+	if f.Failures != nil {
+		s.Failures = failures(f.Failures, f.Causes)
+	}
 	if f.Cost != nil {
 		s.Cost = costs(f.Cost, f.Prices, f.Pools, metric.Hours(r.GPU.Allocated))
 	}
@@ -240,6 +252,14 @@ func Summarise(r *metric.Result, f Facts) *Summary {
 		s.Wall = &wall
 	}
 	return s
+}
+
+// hoursLess is a sum less its parts, in GPU-hours.
+func hoursLess(sum state.Wide, parts ...state.Wide) Number {
+	for _, p := range parts {
+		sum.Sub(p)
+	}
+	return Number(metric.Hours(sum))
 }
 
 func counts(c *metric.Counts) JobCounts {

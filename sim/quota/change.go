@@ -10,8 +10,11 @@ import (
 // those that are gone have no name. What is in use stays in use, whatever the new limits are. The error says what is wrong;
 // then nothing has changed.
 func (t *Tree) Replace(spec *Spec) error {
-	if p := spec.Check(t.total); len(p) > 0 {
-		return &p[0]
+	was := t.spec.Check(t.total) // a cluster that has lost nodes may have less than was promised already
+	for _, p := range spec.Check(t.total) {
+		if !slices.Contains(was, p) {
+			return &p
+		}
 	}
 	if len(t.log) > 0 {
 		return fmt.Errorf("the tree cannot change while a pass tries starts on it")

@@ -220,21 +220,6 @@ func (t *Tree) Why(class int32) (Level, int32) { return t.classes[class].level, 
 // QueueOf is a class's queue.
 func (t *Tree) QueueOf(class int32) int32 { return t.classes[class].queue }
 
-// TypeMask is the GPU types that a request of a class may go to now: those whose quota it fits, 0 where that makes no difference.
-func (t *Tree) TypeMask(class int32) uint64 {
-	c := &t.classes[class]
-	if len(c.alts) < 2 {
-		return 0
-	}
-	var mask uint64
-	for i, alt := range c.alts {
-		if ok, _ := t.Fits(class, alt); ok {
-			mask |= t.needs.masks[c.need][i]
-		}
-	}
-	return mask
-}
-
 // Reader registers a reader of the classes whose test came out otherwise; Changed are those since its last call, some twice
 // and some back to what they were.
 func (t *Tree) Reader() int                { return t.changed.Reader() }
@@ -298,4 +283,15 @@ func (t *Tree) Leave(class int32) {
 	if c.n--; c.n == 0 {
 		c.stale = true
 	}
+}
+
+// Ways is the number of ways in which a class may be charged; Way the GPU types of one, 0 where they make no difference, and
+// whether it fits now.
+func (t *Tree) Ways(class int32) int { return len(t.classes[class].alts) }
+
+// Way is one of a class's ways.
+func (t *Tree) Way(class int32, i int) (types uint64, fits bool) {
+	c := &t.classes[class]
+	fits, _ = t.Fits(class, c.alts[i])
+	return t.needs.masks[c.need][i], fits
 }

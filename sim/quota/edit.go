@@ -232,3 +232,11 @@ func (t *Tree) MaxRun(queue, user, priority int32) state.Time {
 	}
 	return limit
 }
+
+// Apply sets a field of a queue that stands in no tree yet; resources is the number of those that are counted.
+func (q *Queue) Apply(v Value, resources int) error {
+	s := Spec{Queues: []Queue{*q}, Resources: make([]Resource, resources)}
+	err := s.set(0, []Value{v})
+	*q = s.Queues[0]
+	return err
+}

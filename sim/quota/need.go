@@ -71,7 +71,7 @@ func (t *Tree) need(shape int32, roles []state.RoleSpec) int32 {
 }
 
 // ways are how a request may be charged: one, or where roles accept several types one for each type, all of them on that type
-// where they accept it. Types that the tree counts nothing of are one way together.
+// where they accept it.
 func (t *Tree) ways(roles []state.RoleSpec) (alts [][]Amount, masks []uint64) {
 	var open uint64
 	for i := range roles {

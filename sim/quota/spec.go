@@ -145,7 +145,7 @@ func (b Between) String() string { return betweenNames[b] }
 type Spec struct {
 	Rules     Rules
 	Between   Between
-	Resources []Resource
+	Resources []Resource // of GPU types all that the cluster has, or none
 	Queues    []Queue
 	Default   int32 // queue of jobs that name none, or one that is not in the tree; -1: that is an error
 }

@@ -205,10 +205,13 @@ func (t *Tree) deriveExtra(id int32) {
 }
 
 // deriveVolcano: a queue may have what its parent may have, without what is guaranteed to its siblings, and at most its
-// capability. Deserved is at most that and at least its guarantee.
+// capability. Deserved is at most that and at least its guarantee. Where neither a capability nor a guarantee of others bounds
+// it, it has no limit: what the cluster has is not a matter of quota.
 func (t *Tree) deriveVolcano() {
 	s := t.spec
 	for r := range s.Resources {
+		real := make([]int64, len(s.Queues)) // what each may have; its limit where somebody bounds it
+		bounded := make([]bool, len(s.Queues))
 		guaranteed := make([]int64, len(s.Queues)+1) // to the children of queue i at i + 1, to the roots at 0
 		for i := range s.Queues {
 			guaranteed[s.Queues[i].Parent+1] += given(s.Queues[i].Guarantee, r, 0)
@@ -217,13 +220,17 @@ func (t *Tree) deriveVolcano() {
 			q := &s.Queues[i]
 			above := t.total[r]
 			if q.Parent >= 0 {
-				above = t.limit[t.at(q.Parent, int32(r))]
+				above, bounded[i] = real[q.Parent], bounded[q.Parent]
 			}
 			g := given(q.Guarantee, r, 0)
 			room := max(above-guaranteed[q.Parent+1]+g, 0)
-			limit := min(room, given(q.Capability, r, Unlimited))
-			t.limit[t.at(i, int32(r))] = limit
-			t.owed[t.at(i, int32(r))] = max(min(given(q.Deserved, r, 0), limit), g)
+			real[i] = min(room, given(q.Capability, r, Unlimited))
+			bounded[i] = bounded[i] || amount(q.Capability, r) != Unset || guaranteed[q.Parent+1] > g
+			at := t.at(i, int32(r))
+			t.owed[at] = max(min(given(q.Deserved, r, 0), real[i]), g)
+			if t.limit[at] = Unlimited; bounded[i] {
+				t.limit[at] = real[i]
+			}
 		}
 	}
 }

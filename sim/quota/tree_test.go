@@ -103,6 +103,17 @@ func (b *book) available(q int32, r int) int64 {
 	return local + above
 }
 
+// bounded reports whether somebody bounds what a queue may have: otherwise the cluster does, which is no matter of quota.
+func (b *book) bounded(q int32, r int) bool {
+	p := b.spec.Queues[q].Parent
+	for _, s := range b.children(p) {
+		if s != q && get(b.spec.Queues[s].Guarantee, r, 0) > 0 {
+			return true
+		}
+	}
+	return get(b.spec.Queues[q].Capability, r, -1) >= 0 || p >= 0 && b.bounded(p, r)
+}
+
 func (b *book) fits(q int32, r int, n int64) bool {
 	if b.spec.Rules == quota.Kueue {
 		if len(b.children(q)) == 0 && get(b.spec.Queues[q].Nominal, r, -1) < 0 {
@@ -111,7 +122,10 @@ func (b *book) fits(q int32, r int, n int64) bool {
 		return n <= b.available(q, r)
 	}
 	for at := q; at >= 0; at = b.spec.Queues[at].Parent {
-		limit := b.volcano(at, r)
+		limit := int64(quota.Unlimited)
+		if b.bounded(at, r) {
+			limit = b.volcano(at, r)
+		}
 		if b.spec.Rules == quota.PAI {
 			limit = get(b.spec.Queues[at].Capability, r, get(b.spec.Queues[at].Guarantee, r, quota.Unlimited))
 		}

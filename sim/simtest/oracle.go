@@ -18,6 +18,7 @@ type Oracle struct {
 	after  [][]state.Dep // by job number, rows being numbers
 	view   *state.View
 	reason map[int32]state.Cause
+	queues map[int32]state.Cause // reasons of single queues
 	passes []state.Time
 	placed map[uint64][]state.Part // by job number: what its last attempt held when an instant closed
 
@@ -27,7 +28,7 @@ type Oracle struct {
 // NewOracle stands around a policy. The initial jobs come first in the order of numbers, and dependencies of specs count
 // from behind them. What an initial job waited before instant 0 has no cause that anybody saw: it counts as held.
 func NewOracle(inner state.Policy, initial []sim.InitialJob, specs []state.JobSpec) *Oracle {
-	o := &Oracle{inner: inner, reason: map[int32]state.Cause{}, placed: map[uint64][]state.Part{},
+	o := &Oracle{inner: inner, reason: map[int32]state.Cause{}, queues: map[int32]state.Cause{}, placed: map[uint64][]state.Part{},
 		Waited: map[uint64][state.NumCauses]int64{}}
 	for i := range initial {
 		s := &initial[i].Spec
@@ -70,6 +71,11 @@ func (o *Oracle) Pass(v *state.View, d *state.Decisions) {
 	o.reason[v.Partition] = state.CauseChoice
 	if d.FitCause == state.CauseReservation || d.FitCause == state.CauseOrder {
 		o.reason[v.Partition] = d.FitCause
+	}
+	for _, f := range d.Fits {
+		if delete(o.queues, f.Queue); f.Cause != state.CauseQuota {
+			o.queues[f.Queue] = f.Cause
+		}
 	}
 }
 
@@ -136,6 +142,9 @@ func (o *Oracle) cause(slot int32) (state.Cause, error) {
 	} else if !fits {
 		return state.CauseNever, nil
 	}
+	if over, err := o.overQuota(slot); err != nil || over {
+		return state.CauseQuota, err
+	}
 	if o.short(partition, roles) {
 		return state.CauseCapacity, nil
 	}
@@ -152,6 +161,9 @@ func (o *Oracle) cause(slot int32) (state.Cause, error) {
 	c.Undo(&log, 0)
 	if !placeWithin(c, partition, roles) {
 		return state.CauseTopology, nil
+	}
+	if r, ok := o.queues[o.queueOf(slot)]; ok {
+		return r, nil
 	}
 	if r, ok := o.reason[int32(partition)]; ok {
 		return r, nil

@@ -49,6 +49,7 @@ func Random(p Pick, policy state.Policy) *World {
 	c.KillAtEstimate = p.one(4)
 	c.DropUnfit = p.one(6)
 	w.recoveries(p)
+	w.quota(p)
 	w.failures(p)
 	c.Estimates = sim.Estimates(p(4))
 	c.EstimateFactor = int64(p(4_000_000))

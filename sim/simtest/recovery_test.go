@@ -15,7 +15,7 @@ import (
 // its duration exactly, however often it lost its GPUs.
 func TestEveryNanosecondOfAnAttemptIsInOneClass(t *testing.T) {
 	evictions, finished := 0, 0
-	for seed := range uint64(300) {
+	for seed := range uint64(500) {
 		s := rng.NewKey(seed, "recovery").Stream(0, 0)
 		w := simtest.Random(func(n int) int { return s.IntN(n) }, simtest.Fickle{Preempts: true})
 		c := check.New()

@@ -108,6 +108,12 @@ func (c *Case) command(line int, w []string) error {
 		return err
 	case "change":
 		return c.change(w[1:])
+	case "quota":
+		return c.quotaLine(w[1:])
+	case "queue":
+		return c.queueLine(w[1:])
+	case "edit":
+		return c.editLine(w[1:])
 	case "failure":
 		return c.failure(w[1:])
 	case "recovery":

@@ -5,7 +5,7 @@ type DecisionKind uint8
 
 // The kinds.
 const (
-	DecideStart   DecisionKind = iota + 1 // start a queued job with Parts[PartFirst:PartFirst+PartN]
+	DecideStart   DecisionKind = iota + 1 // start a queued job with Parts[PartFirst:PartFirst+PartN]; Arg = ns that this start costs beside its recovery
 	DecidePreempt                         // evict a running job, after its grace; Why and For say what for, Arg = ns that its next start costs beside its recovery
 	DecideReject                          // drop a queued job
 	DecideTimer                           // a pass at Arg (ns)

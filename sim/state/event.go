@@ -28,9 +28,9 @@ const (
 	EvStopping             // a running job is being stopped: it does no more work; A = GPUs, X = the instant at which it gives them back; FlagOwn: it is being preempted
 	EvPriority             // A = new priority
 	EvCost                 // what of the attempt that ends with the next event of the job was no work: A = GPUs; X = overhead ns (restore, checkpoints), Y = ns of running whose work is lost, Z = ns in which it stood still
-	EvQueueUse             // the use of a queue of the quota tree changed: A = queue, B = resource; X = used, Y = borrowed, in thousandths or MiB
+	EvQueueUse             // the use of a queue of the quota tree changed: A = queue, B = resource; X = used, Y = borrowed, in thousandths or MiB; Z = id of its name
 	EvQueueLimit           // what a queue may have and is due: A = queue, B = resource, Node = its parent or -1; X = limit, Y = due, Z = id of its name
-	EvQueueSet             // a queue of the quota tree was changed (B = 0), made (1) or removed (2); A = queue, or -1
+	EvQueueSet             // a queue of the quota tree was changed (B = 0), made (1) or removed (2); A = queue, or -1; Z = id of its name
 	numEventKinds
 )
 

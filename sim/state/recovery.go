@@ -17,7 +17,7 @@ type Recovery struct {
 	WriteEach, RestoreEach Time
 	// A checkpoint counts so long after it was written: it is copied away while the job works on. One that is on its way when
 	// the job's speed changes does not count.
-	Lag Time
+	Lag, LagEach Time
 	// Hazard above 0 has every job choose its own interval by Young's formula, in place of Every: failures a second for each GPU.
 	Hazard float64
 
@@ -33,6 +33,9 @@ func (r *Recovery) WriteOf(gpus int32) Time { return atLeast(r.Write, r.WriteEac
 // RestoreOf is what each start after an eviction costs a job of so many GPUs before it works.
 func (r *Recovery) RestoreOf(gpus int32) Time { return atLeast(r.Restore, r.RestoreEach, gpus) }
 
+// LagOf is how long after its write a checkpoint of so many GPUs counts.
+func (r *Recovery) LagOf(gpus int32) Time { return atLeast(r.Lag, r.LagEach, gpus) }
+
 func atLeast(t, each Time, gpus int32) Time {
 	if each == 0 || gpus <= 0 {
 		return t
@@ -40,13 +43,13 @@ func atLeast(t, each Time, gpus int32) Time {
 	return max(t, min(MulDiv(each, int64(gpus), 1), End))
 }
 
-// EveryOf is the working time between two checkpoints of a job of so many GPUs: Every, or with a hazard sqrt(2 x write / failure
+// EveryOf is the working time between two checkpoints of a job of so many GPUs: Every, or with a hazard sqrt(2 x (write and lag) / failure
 // rate), which is at least a second (Young 1974).
 func (r *Recovery) EveryOf(gpus int32) Time {
 	if r.Hazard <= 0 {
 		return r.Every
 	}
-	seconds := float64(r.WriteOf(gpus)+r.Lag) / 1e9
+	seconds := float64(r.WriteOf(gpus)+r.LagOf(gpus)) / 1e9
 	t := math.Sqrt(float64(2*seconds) / float64(r.Hazard*float64(max(gpus, 1))))
 	return Time(min(max(t, 1), 1e9) * 1e9)
 }

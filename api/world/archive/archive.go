@@ -123,7 +123,9 @@ func (a *Archive) put(r *Row, name []byte, at int64, size uint32) {
 		a.rowOf = append(a.rowOf, 0)
 	}
 	if was := a.rowOf[r.Number]; was > 0 {
-		a.chunks[(was-1)/chunkRows].over[(was-1)%chunkRows].Store(a.n + 1)
+		c := a.chunks[(was-1)/chunkRows]
+		c.over[(was-1)%chunkRows].Store(a.n + 1)
+		c.replaced.Store(true)
 	}
 	a.n++
 	a.rowOf[r.Number] = a.n
@@ -180,6 +182,9 @@ func (a *Archive) write(list []added) error {
 	a.sum = crc32.Update(a.sum, castagnoli, a.line)
 	return nil
 }
+
+// Forget drops what was added and not shown.
+func (a *Archive) Forget() { a.added, a.text, a.ready = nil, nil, 0 }
 
 // Publish shows what Flush wrote. Whoever calls View or Find meanwhile must be kept out.
 func (a *Archive) Publish() {

@@ -27,6 +27,7 @@ const chunkRows = 4096
 
 // chunk is the columns of rows in a row. Beyond the rows that somebody has seen it is filled in; of those, only over changes.
 type chunk struct {
+	names                           []byte // appended to; readers have the header of their own. First, so that a collection looks no further
 	created, modified, finished, at [chunkRows]int64
 	command                         [chunkRows]uint64
 	number, size, name              [chunkRows]uint32 // name: where it ends in names
@@ -34,8 +35,9 @@ type chunk struct {
 	over                            [chunkRows]atomic.Uint32 // the row that took its place, and one; 0: none did
 	tag                             [chunkRows][4]uint8
 	deleted                         [chunkRows]bool
-	names                           []byte // appended to; readers have the header of their own
-	oldest, latest                  int64  // bounds of created
+	oldest, latest                  int64       // bounds of created
+	mixed                           bool        // rows are of several users, or some came with the scenario, or are deleted
+	replaced                        atomic.Bool // some row is over
 }
 
 // nameOf is the name of a row, as far as names goes.
@@ -56,6 +58,7 @@ func (c *chunk) put(i int, r *Row, name []byte, at int64, size uint32) {
 	if i == 0 {
 		c.oldest, c.latest = int64(r.Created), int64(r.Created)
 	}
+	c.mixed = c.mixed || r.Deleted || r.Command == 0 || r.User != c.user[0]
 	c.oldest, c.latest = min(c.oldest, int64(r.Created)), max(c.latest, int64(r.Created))
 	if i == chunkRows-1 {
 		c.names = bytes.Clone(c.names) // without room for more

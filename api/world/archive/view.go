@@ -77,23 +77,65 @@ type Filter struct {
 	User     int32
 }
 
-// Each gives the rows that count and pass a filter, with the instant of their creation, in no order, until yield says no.
-func (v View) Each(f Filter, yield func(row int, created state.Time) bool) {
-	for k, c := range v.chunks {
-		rows := min(chunkRows, int(v.n)-k*chunkRows)
-		if rows == chunkRows && (c.latest < int64(f.From) || c.oldest > int64(f.To)) {
-			continue
+// Stretches is how many stretches of rows there are; rows of one were archived together.
+func (v View) Stretches() int { return len(v.chunks) }
+
+// Bounds are the bounds of when the jobs of a stretch were created; false: they are not known yet.
+func (v View) Bounds(k int) (oldest, latest state.Time, known bool) {
+	if !v.full(k) {
+		return 0, 0, false
+	}
+	c := v.chunks[k]
+	return state.Time(c.oldest), state.Time(c.latest), true
+}
+
+// full reports whether nothing is added to a stretch any more.
+func (v View) full(k int) bool { return int(v.n) >= (k+1)*chunkRows }
+
+func (v View) rows(k int) int { return min(chunkRows, int(v.n)-k*chunkRows) }
+
+// Count is how many rows of a stretch count and pass a filter.
+func (v View) Count(k int, f Filter) (n int) {
+	c, full := v.chunks[k], v.full(k)
+	if full && (c.latest < int64(f.From) || c.oldest > int64(f.To)) {
+		return 0
+	}
+	replaced := c.replaced.Load()
+	if full && !replaced && !c.mixed && c.oldest >= int64(f.From) && c.latest <= int64(f.To) {
+		if f.Mine && c.user[0] != f.User {
+			return 0
 		}
-		for i := range rows {
-			at := c.created[i]
-			if at < int64(f.From) || at > int64(f.To) || c.deleted[i] || f.Mine && c.user[i] != f.User && c.command[i] != 0 || !v.last(c, i) {
-				continue
-			}
-			if !yield(k*chunkRows+i, state.Time(at)) {
-				return
-			}
+		return chunkRows
+	}
+	for i := range v.rows(k) {
+		if v.passes(c, i, &f) && (!replaced || v.last(c, i)) {
+			n++
 		}
 	}
+	return n
+}
+
+func (v View) passes(c *chunk, i int, f *Filter) bool {
+	return c.created[i] >= int64(f.From) && c.created[i] <= int64(f.To) && !c.deleted[i] && (!f.Mine || c.user[i] == f.User || c.command[i] == 0)
+}
+
+// Each gives the rows of a stretch that count and pass a filter, with the instant of their creation, the last row first with backwards,
+// until yield says no, which it passes on.
+func (v View) Each(k int, f Filter, backwards bool, yield func(row int, created state.Time) bool) bool {
+	c, rows := v.chunks[k], v.rows(k)
+	if v.full(k) && (c.latest < int64(f.From) || c.oldest > int64(f.To)) {
+		return true
+	}
+	for n := range rows {
+		i := n
+		if backwards {
+			i = rows - 1 - n
+		}
+		if v.passes(c, i, &f) && v.last(c, i) && !yield(k*chunkRows+i, state.Time(c.created[i])) {
+			return false
+		}
+	}
+	return true
 }
 
 // Number is the number of a row's job.

@@ -144,10 +144,7 @@ func (j *Journal) open() error {
 	if version != strconv.Itoa(Version) {
 		return fmt.Errorf("%s: got a journal of version %q, want version %d\n  serve it with the program that made it, or choose another folder", j.path, version, Version)
 	}
-	if err := j.conn.QueryRowContext(ctx, "SELECT bound FROM clock").Scan(&j.bound); err != nil {
-		return err
-	}
-	if err := j.conn.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM commits").Scan(&j.seq); err != nil {
+	if err := j.read(); err != nil {
 		return err
 	}
 	return j.do(func(tx *sql.Tx) error { // takes the lock for good
@@ -165,7 +162,41 @@ func (j *Journal) do(f func(*sql.Tx) error) error {
 	if err := f(tx); err != nil {
 		return errors.Join(err, tx.Rollback())
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil {
+		_, _ = j.conn.ExecContext(context.Background(), "ROLLBACK") // else the next transaction could not begin; it may have been done already
+		return err
+	}
+	return nil
+}
+
+// Refresh looks whether the journal can be written, after an error, and reads anew what it holds: a commit of which an error was reported
+// may be there all the same.
+func (j *Journal) Refresh() error {
+	if err := j.do(func(tx *sql.Tx) error {
+		if _, err := tx.Exec("CREATE TABLE probe (filler BLOB NOT NULL) STRICT"); err != nil {
+			return err
+		}
+		if _, err := tx.Exec("INSERT INTO probe VALUES (zeroblob(?))", probe); err != nil {
+			return err
+		}
+		_, err := tx.Exec("DROP TABLE probe")
+		return err
+	}); err != nil {
+		return err
+	}
+	return j.read()
+}
+
+// probe is how many bytes must find room before the journal counts as one that can be written.
+const probe = 1 << 18
+
+// read reads where the journal stands.
+func (j *Journal) read() error {
+	ctx := context.Background()
+	if err := j.conn.QueryRowContext(ctx, "SELECT bound FROM clock").Scan(&j.bound); err != nil {
+		return err
+	}
+	return j.conn.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM commits").Scan(&j.seq)
 }
 
 // Meta is a value that SetMeta stored, or "".

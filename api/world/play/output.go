@@ -144,7 +144,7 @@ func (o *Output) ends(t *Try) []Line {
 	switch t.Why {
 	case WhyDone:
 		return say("[INFO] exit code 0")
-	case WhyUser, WhyLimit, WhyPreempted:
+	case WhyUser, WhyLimit, WhyPreempted, WhyReclaimed:
 		return say("[WARN] received signal 15, shutting down")
 	case WhyNode:
 		return nil // nobody was left to say anything
@@ -231,6 +231,8 @@ func (o *Output) endEvent(t *Try) Event {
 		return Event{t.Ended, "NodeLost", fmt.Sprintf("node %s failed under pod %s", o.Node, o.Pod), true}
 	case WhyPreempted:
 		return Event{t.Ended, "Preempted", fmt.Sprintf("pod %s was evicted for another job", o.Pod), true}
+	case WhyReclaimed:
+		return Event{t.Ended, "Reclaimed", fmt.Sprintf("the spot resources of pod %s were taken back", o.Pod), true}
 	}
 	return Event{t.Ended, "Stopped", fmt.Sprintf("pod %s was stopped", o.Pod), false}
 }

@@ -35,6 +35,7 @@ type Request struct {
 	Profiles             []Profile  // tried before the built-in kinds
 	MaxRun               state.Time // counted from the first time it runs; 0 = no limit
 	Spot                 bool       // it bids for spot resources
+	Roles                []RoleAsk  // nil: all pods do the same
 }
 
 // The environment variables of a job that say what it does.
@@ -64,6 +65,19 @@ func (e *EnvError) Error() string {
 func Check(env map[string]string) error {
 	_, err := wishOf(env)
 	return err
+}
+
+// CheckRoles refuses durations of roles that cannot be read. The error is an *EnvError.
+func CheckRoles(env map[string]string, roles []RoleAsk) error {
+	for _, r := range roles {
+		key := EnvRoleDuration(r.Name)
+		if v, ok := env[key]; ok {
+			if d, err := duration(v); err != nil || d < 0 {
+				return &EnvError{key, v, "a duration such as 90s, 1h30m or a number of seconds"}
+			}
+		}
+	}
+	return nil
 }
 
 func wishOf(env map[string]string) (wish, error) {

@@ -15,6 +15,7 @@ type Script struct {
 	Prepare  state.Time // images, mounts, libraries, start of the containers
 	Check    state.Time // 0: no sanity check
 	Run      state.Time // of a try that goes through; Never: until it is stopped
+	Base     state.Time // of a role of which nothing is said, where roles differ
 	Fail     state.Time // of a try that fails
 	Fails    int        // tries that fail before one goes through, or before it is given up
 	Restart  state.Time // from a failure to the next start
@@ -166,7 +167,9 @@ func Write(seed, command uint64, r *Request) Script {
 	if w.code >= 0 {
 		code = w.code
 	}
-	s.Run = run
+	if s.Run = r.run(run); len(r.Roles) > 0 {
+		s.Base = run
+	}
 	restarts := r.Restarts
 	if w.failMilli >= 0 && code == 0 {
 		code = 1
