@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -17,6 +18,12 @@ func (v *runView) overTime() Section {
 		s.Blocks = append(s.Blocks, Block{Chart: c})
 	}
 	if c := v.queueLength(); c != nil {
+		s.Blocks = append(s.Blocks, Block{Chart: c})
+	}
+	if c := v.spotPrices(); c != nil {
+		s.Blocks = append(s.Blocks, Block{Chart: c})
+	}
+	if c := v.evictions(); c != nil {
 		s.Blocks = append(s.Blocks, Block{Chart: c})
 	}
 	for i := range v.Own[:min(len(v.Own), mostOwn)] {
@@ -130,4 +137,39 @@ func (v *runView) queueLength() *Chart {
 func stepText(edges []int64, points int, of string) string {
 	width := float64(edges[1]-edges[0]) / 1e9
 	return fmt.Sprintf("%s %s stand behind %s of %s", amount(float64(points), Count), of, plural(len(edges)-1, "step"), wholeDuration(width))
+}
+
+// spotPrices are the prices of spot nodes over time.
+func (v *runView) spotPrices() *Chart {
+	if len(v.Prices) == 0 {
+		return nil
+	}
+	edges := stepEdges(v.From, v.To, timeSteps)
+	unit, name := Money, "price of a node an hour"
+	if v.Books != nil {
+		unit, name = Currency(v.Books.Currency), name+", "+Clean(v.Books.Currency, 3)
+	}
+	band := &Band{Clock: v.clock, Y: Axis{name, unit}}
+	points, low, high := 0, math.Inf(1), math.Inf(-1)
+	for i, p := range v.Prices[:min(len(v.Prices), Categories)] {
+		q := p.Series.step(edges)
+		band.Edges = q.edges
+		band.Lines = append(band.Lines, BandLine{Name(p.Pool), Category(i), q.mean, q.low, q.high})
+		points += p.Series.Behind()
+		low, high = min(low, slices.Min(q.low)), max(high, slices.Max(q.high))
+	}
+	return &Chart{ID: "spot-prices", Title: fmt.Sprintf("Spot nodes cost %s to %s an hour", amount(low, unit), amount(high, unit)),
+		Subtitle: "Price of a node by pool: the line is the mean within a step, the shade runs from the lowest to the highest", Behind: stepText(edges, points, "prices"), Plot: band}
+}
+
+// evictions are the attempts that ended without their job, summed up over time.
+func (v *runView) evictions() *Chart {
+	if len(v.Evicted.At) == 0 || v.Figures.Evictions == 0 {
+		return nil
+	}
+	edges := stepEdges(v.From, v.To, timeSteps)
+	q := v.Evicted.step(edges)
+	return &Chart{ID: "evictions-over-time", Title: fmt.Sprintf("%s lost their GPUs without ending", plural(v.Figures.Evictions, "attempt")),
+		Subtitle: "Attempts that ended without their job, summed up: a step up is a wave of evictions", Behind: stepText(edges, v.Evicted.Behind(), "evictions"),
+		Plot: &Band{Clock: v.clock, Edges: q.edges, Y: Axis{"evictions so far", Count}, Lines: []BandLine{{"evictions", Vermillion, q.mean, q.low, q.high}}}}
 }

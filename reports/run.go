@@ -20,6 +20,8 @@ type Run struct {
 	Figures Figures
 	Types   []TypeUse // allocation over time, a GPU type each
 	Queue   Series    // jobs that wait
+	Prices  []PriceOf // of spot nodes, an hour
+	Evicted Series    // attempts that ended without their job, so far
 	Own     []Own     // series of the policy's own
 	Nodes   []Node    // in the order of the topology
 	Jobs    []Job     // in order of submission
@@ -72,6 +74,12 @@ type TypeUse struct {
 	Busy            Series
 	Capacity        Series // GPUs that were there and healthy
 	CapacityAtStart float64
+}
+
+// PriceOf is the price of a pool's nodes over time.
+type PriceOf struct {
+	Pool   string
+	Series Series
 }
 
 // Own is a series of the policy's own, in a unit that only the policy knows. Mean is over time, from its first value on.
@@ -173,6 +181,11 @@ func (r *Run) check() error {
 	for i, t := range r.Types {
 		if !t.Busy.whole() || !t.Capacity.whole() {
 			return fmt.Errorf("report of a run: series %d (%q) has columns of different length or instants that fall", i, t.Type)
+		}
+	}
+	for i, p := range r.Prices {
+		if !p.Series.whole() {
+			return fmt.Errorf("report of a run: price %d (pool %q) has columns of different length or instants that fall", i, p.Pool)
 		}
 	}
 	for i, o := range r.Own {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/orrery-sim/orrery/scenarios/trace"
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/cluster"
+	"github.com/orrery-sim/orrery/sim/metric/energy"
 	"github.com/orrery-sim/orrery/sim/state"
 	"github.com/orrery-sim/orrery/sim/units"
 )
@@ -31,10 +33,12 @@ type Plan struct {
 	Pools    []string // pool names by pool id
 	Inputs   []Input
 	Warnings []string
-	Dir      string   // relative paths in the scenario start here
-	Prices   *Pricing // nil: costs are not modelled
-	Commands Commands // of the journal that the scenario names; nil: none (see Attach)
+	Dir      string         // relative paths in the scenario start here
+	Energy   *energy.Config // nil: energy is not modelled
+	Prices   *Pricing       // nil: costs are not modelled
+	Commands Commands       // of the journal that the scenario names; nil: none (see Attach)
 	nodes    map[string]int32
+	onDemand map[string]int64 // price of a node an hour by pool, where it is known
 	has      modelled
 }
 
@@ -89,7 +93,7 @@ func (l *Loaded) Compile() (*Plan, error) {
 	if err := l.addNodes(p, own); err != nil {
 		return nil, err
 	}
-	for _, compile := range []func() error{func() error { return l.compilePrices(p, own) }, func() error { return l.compileFailures(p) }, func() error { return l.chooseIntervals(p) }} {
+	for _, compile := range []func() error{func() error { return l.compilePrices(p, own) }, func() error { return l.compileEnergy(p) }, func() error { return l.compileMarkets(p) }, func() error { return l.compileFailures(p) }, func() error { return l.chooseIntervals(p) }} {
 		if err := compile(); err != nil {
 			return nil, err
 		}
@@ -98,13 +102,13 @@ func (l *Loaded) Compile() (*Plan, error) {
 		return nil, err
 	}
 	p.Config.Source = l.adapt(src, p)
+	if err := l.compileQuota(p); err != nil {
+		return nil, err
+	}
 	if book != nil {
 		if err := l.compileSpeeds(p, book); err != nil {
 			return nil, err
 		}
-	}
-	if err := l.compileQuota(p); err != nil {
-		return nil, err
 	}
 	l.routeQueues(p)
 	if err := l.compileChanges(p); err != nil {
@@ -145,18 +149,21 @@ func (p *Plan) Close() error {
 	return err
 }
 
-// Changed names those inputs whose file is not there or has another checksum now.
-func (l *Loaded) Changed(inputs []Input) (names []string) {
+// Changed names those inputs whose file has another checksum now or cannot be read, and those whose file is not there.
+func (l *Loaded) Changed(inputs []Input) (changed, missing []string) {
 	for _, in := range inputs {
 		if in.Path == l.Journal {
 			continue // its checksum is of what it says, not of a file
 		}
 		p := Plan{Inputs: []Input{{}}}
-		if err := l.input(&p, in.Path); err != nil || p.Inputs[1].SHA256 != in.SHA256 {
-			names = append(names, in.Path)
+		switch err := l.input(&p, in.Path); {
+		case errors.Is(err, fs.ErrNotExist):
+			missing = append(missing, in.Path)
+		case err != nil || p.Inputs[1].SHA256 != in.SHA256:
+			changed = append(changed, in.Path)
 		}
 	}
-	return names
+	return changed, missing
 }
 
 // input notes a file's checksum; it is read whole, once, in a stream.

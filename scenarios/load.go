@@ -148,6 +148,8 @@ func (l *Loaded) check() {
 	}
 	l.checkPrices()
 	l.checkFailures()
+	l.checkMarkets()
+	l.checkEnergy()
 	l.checkRecovery("recovery", l.Recovery)
 	l.checkPolicy()
 }

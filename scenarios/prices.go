@@ -25,12 +25,6 @@ type Prices struct {
 	Rates    ydec.Map[Fixed] `yaml:"rates" doc:"What one unit of other currencies is worth in this one, such as {CNY: 0.14}. Nothing is converted without."`
 }
 
-// Energy says what power costs.
-type Energy struct {
-	Tariff *Money `yaml:"tariff" doc:"Price of a kWh, in the currency of prices: owned nodes pay for their power_kw."`
-	PUE    Fixed  `yaml:"pue" default:"1.25" doc:"Power of the building for each watt of its machines."`
-}
-
 // Pricing is what a plan's nodes cost.
 type Pricing struct {
 	Currency string
@@ -75,14 +69,6 @@ func (l *Loaded) checkPrices() {
 			if !isCurrency(r.Name) || r.Value <= 0 {
 				l.Doc.Errorf("prices.rates."+r.Name, "no rate of a currency").Want("a code of three capitals and a number above 0, such as CNY: 0.14")
 			}
-		}
-	}
-	if e := l.Energy; e != nil {
-		if e.PUE < 1_000_000 || e.PUE > 10_000_000 {
-			l.Doc.Errorf("energy.pue", "a PUE of %s", e.PUE.FormatYAML()).Want("1 to 10")
-		}
-		if e.Tariff != nil && l.Prices == nil {
-			l.Doc.Errorf("energy.tariff", "a tariff without prices: its currency is not known").Do("add prices: {currency: USD}")
 		}
 	}
 }
@@ -135,6 +121,9 @@ func (l *Loaded) compilePrices(p *Plan, own *trace.ClusterSpec) error {
 		} else if n.GPUs == 0 {
 			k.name = "cpu"
 		}
+		if m := l.marketOf(n.Pool); m != nil && m.Price != nil {
+			k.pay, k.market = "spot", n.Pool
+		}
 		if ofNode[i], err = t.of(k); err != nil {
 			l.Doc.Errorf(at, "%s", err).Do("orrery catalog prices lists what there is; a price sheet (prices.file) adds rows, and price: on a node type names the row that counts for it")
 			return l.Doc.Err()
@@ -170,7 +159,7 @@ type tariffs struct {
 	noted   map[string]bool
 }
 
-type tariffKey struct{ name, pay string }
+type tariffKey struct{ name, pay, market string }
 
 func (t *tariffs) note(format string, args ...any) {
 	if text := fmt.Sprintf(format, args...); !t.noted[text] {
@@ -187,13 +176,33 @@ func (t *tariffs) of(k tariffKey) (int32, error) {
 	if err != nil {
 		return 0, err
 	}
-	price, err := t.price(row, k.pay)
-	if err != nil {
-		return 0, err
+	var list cost.Price
+	if row.Origin.Known("on_demand_h") {
+		if list, err = t.price(row, "on-demand"); err != nil {
+			return 0, err
+		}
+	}
+	price := list // until the market says what it is
+	if k.market == "" {
+		if price, err = t.price(row, k.pay); err != nil {
+			return 0, err
+		}
+	} else {
+		if t.p.onDemand == nil {
+			t.p.onDemand = map[string]int64{}
+		}
+		t.p.onDemand[k.market] = list.Micro
+		if price.Per == 0 {
+			price = cost.PerHour(0)
+		}
 	}
 	i := int32(len(t.list))
-	t.list = append(t.list, cost.Tariff{Price: price, Pay: payWords[k.pay].pay, Bill: billWords[t.l.Prices.Bill]})
-	t.rows = append(t.rows, PricedRow{NodeType: row.NodeType, Pay: k.pay, Price: price, List: row.List, ValidFrom: row.ValidFrom,
+	t.list = append(t.list, cost.Tariff{Price: price, Pay: payWords[k.pay].pay, Bill: billWords[t.l.Prices.Bill], Spot: k.pay == "spot", List: list})
+	pay := k.pay
+	if k.market != "" {
+		pay = "spot of pool " + k.market + " (here: on demand)"
+	}
+	t.rows = append(t.rows, PricedRow{NodeType: row.NodeType, Pay: pay, Price: price, List: row.List, ValidFrom: row.ValidFrom,
 		Source: strings.TrimSpace(fmt.Sprintf("%s %s:%d", row.Origin.Source, row.Origin.File, row.Origin.Line))})
 	t.index[k] = i
 	return i, nil

@@ -57,7 +57,7 @@ func (l *Loaded) quotaSpec(types []string, names *state.Names, total func(*quota
 }
 
 // quotaResources are the GPU types, any GPU, CPU and memory: those of the cluster that some queue says something of. GPU types
-// are all there or none.
+// are all there or none. Where no queue says anything yet, everything is counted: somebody may say it while the simulation runs.
 func (l *Loaded) quotaResources(types []string, names *state.Names) []quota.Resource {
 	mentioned := map[string]bool{}
 	for i := range l.Queues {
@@ -74,7 +74,8 @@ func (l *Loaded) quotaResources(types []string, names *state.Names) []quota.Reso
 	}
 	var out []quota.Resource
 	seen := map[string]bool{}
-	byType := slices.ContainsFunc(types, func(t string) bool { return mentioned[t] })
+	all := len(mentioned) == 0
+	byType := all || slices.ContainsFunc(types, func(t string) bool { return mentioned[t] })
 	for _, t := range types {
 		if byType && t != "" && !seen[t] {
 			id := int32(len(out))
@@ -85,13 +86,13 @@ func (l *Loaded) quotaResources(types []string, names *state.Names) []quota.Reso
 		}
 		seen[t] = true
 	}
-	if mentioned["gpu"] || !byType {
+	if all || mentioned["gpu"] || !byType {
 		out = append(out, quota.Resource{Name: "gpu", Kind: quota.AnyGPU})
 	}
-	if mentioned["cpu"] {
+	if all || mentioned["cpu"] {
 		out = append(out, quota.Resource{Name: "cpu", Kind: quota.CPU})
 	}
-	if mentioned["memory"] {
+	if all || mentioned["memory"] {
 		out = append(out, quota.Resource{Name: "memory", Kind: quota.Memory})
 	}
 	return out

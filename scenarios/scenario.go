@@ -23,8 +23,9 @@ type Scenario struct {
 	Topology   *Topology   `yaml:"topology" doc:"The switches and links that nodes share, as a tree of domains."`
 	Throughput Throughput  `yaml:"throughput" doc:"How fast jobs run."`
 	Failures   *Failures   `yaml:"failures" doc:"How nodes and jobs fail by themselves. Left out: nothing does."`
+	Market     []Market    `yaml:"market" doc:"Pools whose nodes a spot market gives and takes."`
 	Prices     *Prices     `yaml:"prices" doc:"What nodes cost. Left out: costs are not modelled."`
-	Energy     *Energy     `yaml:"energy" doc:"What power costs."`
+	Energy     *Energy     `yaml:"energy" doc:"What machines draw, and what power costs."`
 	Estimates  Estimates   `yaml:"estimates" doc:"Where the estimates come from that policies see."`
 	Recovery   *Recovery   `yaml:"recovery" doc:"What it costs a job to lose its GPUs and come back. Default: checkpoints every 30 minutes and a minute to restore; free with a preset."`
 	Profiles   []Profile   `yaml:"profiles" doc:"What jobs of a live world do; the first that matches counts."`

@@ -6,6 +6,7 @@ import (
 
 	"github.com/orrery-sim/orrery/sim/cluster"
 	"github.com/orrery-sim/orrery/sim/fault"
+	"github.com/orrery-sim/orrery/sim/market"
 	"github.com/orrery-sim/orrery/sim/quota"
 	"github.com/orrery-sim/orrery/sim/speed"
 	"github.com/orrery-sim/orrery/sim/state"
@@ -42,6 +43,9 @@ type Config struct {
 
 	// Failures are drawn; nil: nodes fail only by Changes and commands.
 	Failures *fault.Model `snapshot:"keep"`
+
+	// Markets give and take spot nodes; nil: there are none.
+	Markets *market.Model `snapshot:"keep"`
 
 	Changes   []Change
 	Initial   []InitialJob `snapshot:"keep"`

@@ -71,6 +71,8 @@ type Engine struct {
 	aside     []int32 // jobs that no present cluster can hold
 	recovery
 	outages *outages // nil: nothing is drawn
+	bazaar  *bazaar  // nil: there are no markets
+	off     []bool   // by node: a change or a command keeps it out; nil without outages and markets
 	books   *books   // nil without a quota tree
 	deps    dependencies
 	users   userMeans
@@ -140,6 +142,10 @@ func New(cfg Config) (*Engine, error) {
 	if err := e.startOutages(); err != nil {
 		return nil, err
 	}
+	if err := e.openMarkets(); err != nil {
+		return nil, err
+	}
+	e.trackOff()
 	e.causes.init(e.cl)
 	if cfg.Quota != nil {
 		var err error
@@ -208,7 +214,7 @@ func (e *Engine) next() state.Time {
 	if e.change < len(e.cfg.Changes) && e.cfg.Changes[e.change].At < t {
 		t = e.cfg.Changes[e.change].At
 	}
-	if e.outages != nil {
+	if e.outages != nil || e.bazaar != nil {
 		t = e.nextOutage(t)
 	}
 	if len(e.due) > 0 { // passes that a held instant put off
@@ -326,6 +332,9 @@ func (e *Engine) applyEvents() error {
 		e.drain(classLoss)
 		if e.outages != nil {
 			e.fail()
+		}
+		if e.bazaar != nil {
+			e.trade()
 		}
 		for e.change < len(e.cfg.Changes) && e.cfg.Changes[e.change].At == e.now { // losses and gains as they are listed
 			if err := e.applyChange(&e.cfg.Changes[e.change]); err != nil {

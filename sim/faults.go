@@ -17,7 +17,6 @@ type outages struct {
 
 	// By node. A node works when neither a failure nor a change keeps it out.
 	broken  []bool   // a failure does
-	off     []bool   // a change or a command does
 	stalled []bool   // it has failed, and nobody knows
 	speed   []uint64 // share of its speed, 32.32 fixed point
 
@@ -39,15 +38,23 @@ func (e *Engine) startOutages() error {
 	}
 	e.outages = &outages{line: fault.NewTimeline(m, nodes), model: m, key: m.CrashKey()}
 	e.outages.grow(len(nodes))
-	for i := range e.cfg.Nodes {
-		e.outages.off[i] = e.cfg.Nodes[i].Down
-	}
 	return nil
+}
+
+// trackOff begins to tell apart why nodes are out: a failure or a market ends by itself, a change does not.
+func (e *Engine) trackOff() {
+	if e.outages == nil && e.bazaar == nil {
+		return
+	}
+	e.off = make([]bool, e.cl.Nodes().Len())
+	for i := range e.cfg.Nodes {
+		e.off[i] = e.cfg.Nodes[i].Down
+	}
 }
 
 func (o *outages) grow(nodes int) {
 	for len(o.broken) < nodes {
-		o.broken, o.off, o.stalled, o.speed = append(o.broken, false), append(o.off, false), append(o.stalled, false), append(o.speed, rateOne)
+		o.broken, o.stalled, o.speed = append(o.broken, false), append(o.stalled, false), append(o.speed, rateOne)
 	}
 }
 
@@ -57,14 +64,20 @@ func (o *outages) clone() *outages {
 	}
 	c := *o
 	c.line = o.line.Clone()
-	c.broken, c.off, c.stalled = slices.Clone(o.broken), slices.Clone(o.off), slices.Clone(o.stalled)
+	c.broken, c.stalled = slices.Clone(o.broken), slices.Clone(o.stalled)
 	c.speed, c.crashed = slices.Clone(o.speed), slices.Clone(o.crashed)
 	return &c
 }
 
 // nextOutage is the next failure or repair before t, if it can change anything: failures go on for ever and keep no run alive.
 func (e *Engine) nextOutage(t state.Time) state.Time {
-	at := e.outages.line.Peek()
+	at := state.Never
+	if e.outages != nil {
+		at = e.outages.line.Peek()
+	}
+	if e.bazaar != nil {
+		at = min(at, e.bazaar.line.Peek())
+	}
 	if at >= t || t == state.Never && e.waiting == 0 && !e.anyRuns() {
 		return t
 	}
@@ -93,39 +106,50 @@ func (e *Engine) fail() {
 			e.rerate(ev.Node)
 		case fault.Down:
 			o.broken[ev.Node], o.stalled[ev.Node] = true, false
-			e.outage(ev.Node, true, ev.Cause)
+			e.breakDown(ev.Node, ev.Cause+1)
 		case fault.Up:
 			o.broken[ev.Node] = false
-			e.outage(ev.Node, false, ev.Cause)
+			e.comeUp(ev.Node, ev.Cause+1)
 		}
 	}
 }
 
-// outage takes a node out or gives it back, unless it is out for another reason too.
-func (e *Engine) outage(node int32, down bool, cause uint8) {
+// breakDown takes a node out that has failed; cause is 1 + that of the failure.
+func (e *Engine) breakDown(node int32, cause uint8) {
 	n := e.cl.Nodes()
-	flags, kind := n.Flags[node]|state.NodeUp, state.EvNodeUp
-	if down {
-		flags, kind = flags&^state.NodeUp, state.EvNodeDown
-	}
-	if flags == n.Flags[node] || !down && e.outages.off[node] {
+	if n.Flags[node]&state.NodeUp == 0 {
 		return
 	}
-	e.setFlags(node, flags, kind)
-	e.buf[len(e.buf)-1].Cause = cause + 1
-	if down {
-		e.evictAll(node, cause+1)
-	}
+	e.setFlags(node, n.Flags[node]&^state.NodeUp, state.EvNodeDown)
+	e.buf[len(e.buf)-1].Cause = cause
+	e.evictAll(node, cause)
 	e.capacityGained(int32(n.Partition[node]))
 }
 
-// blocks notes that a change turns a node off or on, and reports whether a failure keeps it out all the same.
-func (o *outages) blocks(c *Change) bool {
-	if o == nil || c.Kind != ChangeUp && c.Kind != ChangeDown {
+// comeUp gives a node back that nothing else keeps out.
+func (e *Engine) comeUp(node int32, cause uint8) {
+	n := e.cl.Nodes()
+	if n.Flags[node]&state.NodeUp != 0 || e.kept(node) || e.off[node] {
+		return
+	}
+	e.setFlags(node, n.Flags[node]|state.NodeUp, state.EvNodeUp)
+	e.buf[len(e.buf)-1].Cause = cause
+	e.capacityGained(int32(n.Partition[node]))
+}
+
+// kept reports whether a failure or a market keeps a node out.
+func (e *Engine) kept(node int32) bool { return e.outages.has(node) || e.bazaar.has(node) }
+
+// has reports whether a failure keeps a node out.
+func (o *outages) has(node int32) bool { return o != nil && o.broken[node] }
+
+// blocked notes that a change turns a node off or on, and reports whether something else keeps it out all the same.
+func (e *Engine) blocked(c *Change) bool {
+	if e.off == nil || c.Kind != ChangeUp && c.Kind != ChangeDown {
 		return false
 	}
-	o.off[c.Node] = c.Kind == ChangeDown
-	return o.broken[c.Node]
+	e.off[c.Node] = c.Kind == ChangeDown
+	return e.kept(c.Node)
 }
 
 // rerate has the jobs on a node go on at the speed of their slowest.

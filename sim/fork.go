@@ -44,6 +44,7 @@ func (e *Engine) Fork() (*Engine, error) {
 	f.aside = append([]int32(nil), e.aside...)
 	f.rows = e.rows.clone()
 	f.recovery, f.outages = e.recovery.clone(), e.outages.clone()
+	f.bazaar, f.off = e.bazaar.clone(), copied(e.off)
 	f.deps = e.deps.clone()
 	f.users = e.users.clone()
 	f.causes = e.causes.clone()

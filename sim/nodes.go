@@ -35,6 +35,9 @@ func (e *Engine) applyChange(c *Change) error {
 		e.causes.reclassify(e)
 		e.recount()
 		e.nodeUpEvent(node)
+		if e.off != nil {
+			e.off = append(e.off, false)
+		}
 		if e.outages != nil {
 			e.outages.line.AddNode(fault.Node{GPUs: int32(n.GPUsTotal[node]), Pool: n.Pool[node]}, e.now)
 			e.outages.grow(n.Len())
@@ -45,7 +48,7 @@ func (e *Engine) applyChange(c *Change) error {
 	if err := e.checkChange(c); err != nil {
 		return err
 	}
-	if e.outages.blocks(c) {
+	if e.blocked(c) {
 		return nil
 	}
 	flags := n.Flags[c.Node]

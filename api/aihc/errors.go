@@ -61,6 +61,8 @@ func explain(err error, what string, changes bool) *Error {
 		return &Error{fiber.StatusBadRequest, codeInvalid, fmt.Sprintf("queue: got %q, want %q or one of %s", queue.Queue, defaultQueue, lens.Quoted(queue.Known))}
 	case errors.As(err, &refused) && errors.Is(err, world.ErrInUse):
 		return &Error{fiber.StatusBadRequest, codeStatus, refused.Error()}
+	case errors.As(err, &refused) && errors.Is(err, world.ErrNoQueue):
+		return &Error{fiber.StatusNotFound, codeNoObject, refused.Error()}
 	case errors.As(err, &refused):
 		return &Error{fiber.StatusBadRequest, codeInvalid, "queue: " + refused.Error()}
 	case errors.As(err, &env):

@@ -2,6 +2,8 @@ package world
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/orrery-sim/orrery/api/world/archive"
 	"github.com/orrery-sim/orrery/api/world/play"
@@ -14,15 +16,15 @@ func newBook(names *state.Names, past *archive.Archive) *book {
 	return &book{live: map[uint64]*Job{}, past: past, names: names}
 }
 
-// CloneListener is the record for a fork: the jobs that live, as they were published.
+// CloneListener is the record for a fork, which goes on or is written down beside this one: the jobs that live, as they were published.
+// Whatever it has beside them is shared; it must not be changed in place once it has been.
 func (b *book) CloneListener() state.Listener {
-	c := &book{live: make(map[uint64]*Job, len(b.live)), past: b.past, count: b.count, active: b.active, nodes: b.nodes, changes: b.changes[:len(b.changes):len(b.changes)],
-		lent: true, now: b.now, names: b.names, pools: b.pools}
-	for n, j := range b.live { // order does not matter: a copy
-		c.live[n] = j
-	}
 	b.lent = true
-	return c
+	c := *b
+	c.live = maps.Clone(b.live)
+	c.dirty, c.pending, c.apis, c.roles = nil, nil, nil, nil
+	c.changes = slices.Clip(b.changes)
+	return &c
 }
 
 // made notes which job a command made.

@@ -19,7 +19,7 @@ type Amounts map[string]int64
 // Queue is a queue as it stands.
 type Queue struct {
 	Name        string
-	Parent      string // "" = none
+	Parent      string // "" = none but the root
 	Guarantee   Amounts
 	Deserved    Amounts
 	Capability  Amounts
@@ -29,6 +29,9 @@ type Queue struct {
 	Note        []byte // what the API keeps through which it was made or changed
 	Default     bool   // jobs that name no queue are in it
 }
+
+// rootQueue is above all others of a tree that has one root. Nobody sees it.
+const rootQueue = "root"
 
 // Why a queue cannot be what somebody wants it to be.
 var (
@@ -105,6 +108,9 @@ func (t *translator) queueCommand(payload []byte) (*sim.Command, error) {
 	}
 	if c.Create {
 		edit.Kind, edit.Above = quota.EditCreate, c.Queue.Parent
+		if edit.Above == "" && t.quota.Find(rootQueue) >= 0 {
+			edit.Above = rootQueue
+		}
 		edit.Queue = quota.Queue{Guarantee: lists[0], Deserved: lists[1], Capability: lists[2], Weight: 1_000_000, Strategy: quota.Strategy(strategy),
 			Reclaimable: c.Queue.Reclaimable, State: quota.State(st)}
 		return &sim.Command{Kind: sim.CommandQueue, Queue: edit}, nil
@@ -182,7 +188,7 @@ func (v View) Queues() []Queue {
 		return out
 	}
 	for i := range spec.Queues {
-		if spec.Queues[i].Name != "" {
+		if spec.Queues[i].Name != "" && spec.Queues[i].Name != rootQueue {
 			out = append(out, queueAt(spec, notes, i))
 		}
 	}
@@ -197,7 +203,7 @@ func (v View) HasTree() bool {
 }
 
 func findQueue(spec *quota.Spec, notes map[string][]byte, name string) *Queue {
-	if i := spec.Find(name); i >= 0 {
+	if i := spec.Find(name); i >= 0 && name != rootQueue {
 		q := queueAt(spec, notes, int(i))
 		return &q
 	}
@@ -207,7 +213,7 @@ func findQueue(spec *quota.Spec, notes map[string][]byte, name string) *Queue {
 func queueAt(spec *quota.Spec, notes map[string][]byte, i int) Queue {
 	s := &spec.Queues[i]
 	q := Queue{Name: s.Name, Strategy: strategyNames[s.Strategy], Reclaimable: s.Reclaimable, State: stateNames[s.State], Note: notes[s.Name], Default: int32(i) == spec.Default}
-	if s.Parent >= 0 {
+	if s.Parent >= 0 && spec.Queues[s.Parent].Name != rootQueue {
 		q.Parent = spec.Queues[s.Parent].Name
 	}
 	for _, f := range []struct {

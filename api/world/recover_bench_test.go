@@ -61,10 +61,10 @@ workload: []
 policy: {order: priority, backfill: easy}
 `
 
-func keptWide(dir string) Config {
+func keptWide(dir string, change ...string) Config {
 	cfg := kept(dir, "paused")
 	cfg.Load = func() (*scenarios.Plan, error) {
-		l, err := scenarios.Parse("wide.yaml", ".", []byte(wide))
+		l, err := scenarios.Parse("wide.yaml", ".", []byte(strings.NewReplacer(change...).Replace(wide)))
 		if err != nil {
 			return nil, err
 		}
@@ -144,6 +144,46 @@ func BenchmarkRestart(b *testing.B) {
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(jobs/5), "ns/command")
 	})
 	b.Logf("%d jobs, whole history: %s", jobs, whole)
+}
+
+// BenchmarkSave is how long a world with 20,000 jobs that wait stands for a snapshot, and how long it takes until the file is there.
+func BenchmarkSave(b *testing.B) {
+	dir := b.TempDir()
+	narrow := func() *World {
+		w, err := New(keptWide(dir, "nodes: 250", "nodes: 2"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		return w
+	}
+	narrow().Close()
+	j, err := journal.Reopen(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := j.Replace(commitsOf(0, 20_000), 400*state.Second, map[string]string{metaHeld: "true"}); err != nil {
+		b.Fatal(err)
+	}
+	j.Close()
+	w := narrow()
+	defer w.Close()
+	var stood time.Duration
+	for b.Loop() {
+		if _, err := w.alone(b.Context(), func() error {
+			w.publish()
+			began := time.Now()
+			err := w.beginSave()
+			stood += time.Since(began)
+			w.awaitSave()
+			return err
+		}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if s := w.Status(); s.Active < 19_000 || s.SaveErr != nil {
+		b.Fatalf("%+v", s)
+	}
+	b.ReportMetric(float64(stood.Microseconds())/1000/float64(b.N), "ms-stood/op")
 }
 
 // snapshotsOf are the snapshots of a folder, those of fewer commits first.

@@ -11,6 +11,7 @@ import (
 	"github.com/orrery-sim/orrery/scenarios/run"
 	"github.com/orrery-sim/orrery/sim/metric"
 	"github.com/orrery-sim/orrery/sim/metric/cost"
+	"github.com/orrery-sim/orrery/sim/metric/energy"
 	"github.com/orrery-sim/orrery/sim/metric/reliability"
 	"github.com/orrery-sim/orrery/sim/state"
 	"github.com/orrery-sim/orrery/sim/units"
@@ -53,18 +54,10 @@ func printSummary(w io.Writer, p *scenarios.Plan, s *run.Simulated, style style)
 	if s.Cost != nil {
 		line("cost", costText(s.Cost, r, p.Prices.Currency))
 	}
-	line("waiting", causesText(r))
-}
-
-// speedText says how fast jobs ran beside what was recorded, and what slowed them down.
-func speedText(r *metric.Result) string {
-	a := &r.Attempts
-	if a.Work.IsZero() {
-		return "nothing ran"
+	if s.Energy != nil {
+		line("energy", energyText(s.Energy))
 	}
-	placed, shared := metric.Ratio(a.Placement, a.Work), metric.Ratio(a.Contention, a.Work)
-	return fmt.Sprintf("%s of recorded   %s of the time lost to GPU type and distance   %s to others on the same links", units.FormatPercent(1-placed-shared),
-		units.FormatPercent(placed), units.FormatPercent(shared))
+	line("waiting", causesText(r))
 }
 
 // failuresText says how often nodes and jobs failed, and how much of their time ended jobs made progress in.
@@ -86,6 +79,42 @@ func failuresText(r *reliability.Result) string {
 		text += fmt.Sprintf("   ETTR %s", units.FormatPercent(metric.Ratio(useful, span)))
 	}
 	return text
+}
+
+// inThousands is a quantity in the larger unit where it is large.
+func inThousands(v float64, unit, larger string) string {
+	if v >= 10_000 {
+		return units.FormatQuantity(v/1000, larger)
+	}
+	return units.FormatQuantity(v, unit)
+}
+
+// energyText says what the building drew.
+func energyText(r *energy.Result) string {
+	pue := float64(r.PUE) / 1e6
+	total := energy.KWh(r.Total()) * pue
+	text := fmt.Sprintf("%s with a PUE of %s   peak %s", inThousands(total, "kWh", "MWh"), units.FormatNumber(pue), units.FormatQuantity(float64(r.Peak)/1e6, "kW"))
+	if total > 0 {
+		text += fmt.Sprintf("   %s by GPUs that nobody held", units.FormatPercent(energy.KWh(r.Free)*pue/total))
+	}
+	if kg := r.CarbonKg(); kg > 0 {
+		text += "   " + inThousands(kg, "kg CO2", "t CO2")
+	}
+	if r.Over > 0 {
+		text += fmt.Sprintf("   over the cap for %s", units.FormatDuration(int64(r.Over)))
+	}
+	return text
+}
+
+// speedText says how fast jobs ran beside what was recorded, and what slowed them down.
+func speedText(r *metric.Result) string {
+	a := &r.Attempts
+	if a.Work.IsZero() {
+		return "nothing ran"
+	}
+	placed, shared := metric.Ratio(a.Placement, a.Work), metric.Ratio(a.Contention, a.Work)
+	return fmt.Sprintf("%s of recorded   %s of the time lost to GPU type and distance   %s to others on the same links", units.FormatPercent(1-placed-shared),
+		units.FormatPercent(placed), units.FormatPercent(shared))
 }
 
 // evictedText says what for jobs lost their GPUs, and what it cost.
@@ -130,6 +159,9 @@ func costText(c *cost.Result, r *metric.Result, currency string) string {
 	}
 	if all > 0 {
 		text += fmt.Sprintf("   %s of it idle", units.FormatPercent(float64(c.All.Idle())/float64(all)))
+	}
+	if c.OnDemand > 0 {
+		text += fmt.Sprintf("   spot saved %s (%s of on demand)", units.FormatMoney(c.OnDemand-c.Spot, currency), units.FormatPercent(float64(c.OnDemand-c.Spot)/float64(c.OnDemand)))
 	}
 	return text
 }

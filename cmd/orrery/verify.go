@@ -25,7 +25,13 @@ func (m Main) verifyCommand() *cobra.Command {
 			for _, file := range v.Changed {
 				fmt.Fprintf(m.Out, "%s: input %s is not what it was\n", plain(args[0]), plain(file))
 			}
-			if len(v.Changed) == 0 {
+			for _, file := range v.Missing {
+				fmt.Fprintf(m.Out, "%s: input %s is missing\n", plain(args[0]), plain(file))
+			}
+			if len(v.Missing) > 0 && base == "" {
+				fmt.Fprintln(m.Out, "  expected inputs where they were when it ran; --inputs names the folder at which relative paths start")
+			}
+			if len(v.Changed)+len(v.Missing) == 0 {
 				fmt.Fprintf(m.Out, "%s: digest differs\n  found %s\n  recorded %s by orrery %s\n", args[0], v.Digest, plain(v.Record.Digest), plain(v.Record.Tool.Version))
 			}
 			return errNo

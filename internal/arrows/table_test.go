@@ -15,7 +15,7 @@ var arrows = map[string][]string{
 	"sim/quota":           {"sim/state", "sim/rng"},
 	"sim/net":             {},
 	"sim/speed":           {"sim/state", "sim/net", "sim/rng"},
-	"sim/market":          {"sim/state", "sim/rng"},
+	"sim/market":          {"sim/state", "sim/rng", "sim/internal/eventq"},
 	"sim/fault":           {"sim/state", "sim/rng", "sim/internal/eventq"},
 	"sim/metric":          {"sim/state"},
 	"sim/check":           {"sim/state", "sim/cluster", "sim/quota"},
@@ -71,7 +71,7 @@ var arrows = map[string][]string{
 	"api/orrerytest":    {"api/*", "scenarios", "scenarios/library", "sim", "sim/state"},
 	"api/contract":      {"api/*", "scenarios", "scenarios/library", "sim/state", "sim/check"},
 
-	"tools": {}, "docs": {}, "e2e": {"*"}, "internal/arrows": {}, "internal/spell": {}, "internal/snapshot": {},
+	"tools": {}, "docs": {}, "e2e": {"*"}, "internal/arrows": {}, "internal/spell": {}, "internal/snapshot": {}, "internal/stopwatch": {},
 }
 
 // slots are the parts of a pipeline and what they share. They may lean on each other, never on the pipeline.
@@ -81,7 +81,7 @@ var slots = []string{"sim/state", "sim/cluster", "sim/quota", "sim/speed", "sim/
 var cloud = []string{"internal/spell", "api/world", "api/world/play", "api/lens", "api/sign", "scenarios/catalog", "sim/state"}
 
 // forTests may import what they like of the module, and only tests import them.
-var forTests = []string{"sim/simtest", "policies/policytest", "api/orrerytest", "api/contract", "sim/metric/script"}
+var forTests = []string{"sim/simtest", "policies/policytest", "api/orrerytest", "api/contract", "sim/metric/script", "internal/stopwatch"}
 
 // never are arrows that a wildcard above would allow.
 var never = []struct{ from, to string }{

@@ -7,6 +7,7 @@ package bench
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/orrery-sim/orrery/policies/trial"
@@ -35,11 +36,13 @@ type Row struct {
 	Decisions uint64  `json:"decisions"`
 	Passes    uint64  `json:"passes"`
 	NS        float64 `json:"ns_per_decision"`
-	Ratio     float64 `json:"ratio"`  // to the first policy
-	Digest    string  `json:"digest"` // of the run: policies of the same digest have done the same work
+	Ratio     float64 `json:"ratio"`            // to the first policy
+	Digest    string  `json:"digest"`           // of the run: policies of the same digest have done the same work
+	Failed    string  `json:"failed,omitempty"` // why there are no figures; the others are measured all the same
 }
 
-// Run measures every policy on every size, in the order of sizes, then of policies.
+// Run measures every policy on every size, in the order of sizes, then of policies. A policy whose run fails, or that decides nothing,
+// has a row that says so; ratios are to the first policy that has figures. An error is of a policy that cannot be made.
 func Run(specs []Spec, o Options) ([]Row, error) {
 	if len(o.Nodes) == 0 {
 		o.Nodes = []int{100, 1_000, 10_000}
@@ -56,17 +59,28 @@ func Run(specs []Spec, o Options) ([]Row, error) {
 		best := make([]Row, len(specs))
 		for round := range o.Rounds {
 			for i, s := range specs {
+				if best[i].Failed != "" {
+					continue
+				}
 				row, err := measure(s, w, &o)
 				if err != nil {
 					return nil, fmt.Errorf("bench: %s, %d nodes: %w", s.Name, nodes, err)
 				}
-				if round == 0 || row.NS < best[i].NS {
+				if round == 0 || row.Failed != "" || row.NS < best[i].NS {
 					best[i] = row
 				}
 			}
 		}
+		first := 0.0
 		for i := range best {
-			best[i].Nodes, best[i].Ratio = nodes, best[i].NS/best[0].NS
+			best[i].Nodes = nodes
+			if best[i].Failed != "" {
+				continue
+			}
+			if first == 0 {
+				first = best[i].NS
+			}
+			best[i].Ratio = best[i].NS / first
 		}
 		rows = append(rows, best...)
 	}
@@ -104,11 +118,11 @@ func measure(s Spec, w *trial.World, o *Options) (Row, error) {
 		return Row{}, err
 	}
 	if _, err := e.Run(state.Never); err != nil {
-		return Row{}, err
+		return Row{Policy: s.Name, Failed: "its run failed: " + err.Error()}, nil
 	}
 	e.Finish(w.Horizon)
 	if t.decisions == 0 {
-		return Row{}, fmt.Errorf("it decided nothing")
+		return Row{Policy: s.Name, Passes: t.passes, Digest: e.Digest(), Failed: "it decided nothing"}, nil
 	}
 	return Row{Policy: s.Name, Decisions: t.decisions, Passes: t.passes, NS: float64(t.ns) / float64(t.decisions), Digest: e.Digest()}, nil
 }
@@ -148,7 +162,7 @@ func (t *timed) Pass(v *state.View, d *state.Decisions) {
 // Text writes rows as a table: a policy a line, a size a column.
 func Text(w io.Writer, rows []Row) error {
 	var b strings.Builder
-	var names []string
+	var names, failed []string
 	cells := map[string][]string{}
 	wide := len("ns per decision")
 	head := ""
@@ -159,7 +173,13 @@ func Text(w io.Writer, rows []Row) error {
 		if cells[r.Policy] == nil {
 			names, wide = append(names, r.Policy), max(wide, len(r.Policy))
 		}
-		cells[r.Policy] = append(cells[r.Policy], fmt.Sprintf("%.0f (x %.2f)", r.NS, r.Ratio))
+		cell := "-"
+		if r.Failed == "" {
+			cell = fmt.Sprintf("%.0f (x %.2f)", r.NS, r.Ratio)
+		} else if line := fmt.Sprintf("%s, %d nodes: %s\n", r.Policy, r.Nodes, r.Failed); !slices.Contains(failed, line) {
+			failed = append(failed, line)
+		}
+		cells[r.Policy] = append(cells[r.Policy], cell)
 	}
 	fmt.Fprintf(&b, "%-*s%s\n", wide, "ns per decision", head)
 	for _, n := range names {
@@ -168,6 +188,9 @@ func Text(w io.Writer, rows []Row) error {
 			fmt.Fprintf(&b, "  %20s", c)
 		}
 		b.WriteByte('\n')
+	}
+	for _, line := range failed {
+		b.WriteString(line)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

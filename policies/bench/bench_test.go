@@ -77,6 +77,34 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+// TestOneThatFails: a policy that decides nothing, or whose run fails, has a row that says so, and the others their figures.
+func TestOneThatFails(t *testing.T) {
+	idle := bench.Spec{Name: "idle", New: func() (state.Policy, error) { return policy{}, nil }}
+	broken := bench.Spec{Name: "broken", New: func() (state.Policy, error) { return policy{fault: errors.New("no more")}, nil }}
+	begin := time.Now()
+	rows, err := bench.Run([]bench.Spec{idle, native(t, "fifo+none+best-fit"), broken, native(t, "fifo+none+first-fit")},
+		bench.Options{Nodes: []int{10}, Jobs: 20, Rounds: 2, Clock: func() int64 { return int64(time.Since(begin)) }})
+	if err != nil || len(rows) != 4 {
+		t.Fatal(rows, err)
+	}
+	if rows[0].Failed != "it decided nothing" || rows[1].Failed != "" || !strings.HasSuffix(rows[2].Failed, "no more") || rows[1].Ratio != 1 || rows[3].NS <= 0 {
+		t.Errorf("%+v", rows)
+	}
+	var text strings.Builder
+	if err := bench.Text(&text, rows); err != nil || !strings.Contains(text.String(), "\nidle, 10 nodes: it decided nothing\nbroken, 10 nodes: its run failed: ") {
+		t.Error(text.String(), err)
+	}
+}
+
+// policy decides nothing, or fails.
+type policy struct{ fault error }
+
+func (policy) Info() state.Info                         { return state.Info{Name: "policy"} }
+func (policy) Init(*state.View) error                   { return nil }
+func (policy) Observe(*state.View, []state.Event)       {}
+func (p policy) Pass(_ *state.View, d *state.Decisions) { d.Fault = p.fault }
+func (p policy) Clone() (state.Policy, error)           { return p, nil }
+
 func TestErrorsNameThePolicy(t *testing.T) {
 	bad := bench.Spec{Name: "bad", New: func() (state.Policy, error) { return nil, errors.New("no such policy") }}
 	if _, err := bench.Run([]bench.Spec{bad}, bench.Options{Nodes: []int{10}}); err == nil || err.Error() != "bench: bad, 10 nodes: no such policy" {

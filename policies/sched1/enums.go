@@ -9,6 +9,7 @@ const (
 	DescPicksGPUs               // out2 holds a device mask for each node
 	DescClairvoyant             // true_duration_ns is wanted: the scenario must grant it
 	DescLogs                    // what it logs last stands among the notes of the run, not in errors only
+	DescAnyGPUs                 // it counts GPUs and looks at nothing else that a job asks for
 )
 
 // Flags of a Ctx.
@@ -79,6 +80,7 @@ func Enums() []Enum {
 			{"PICKS_GPUS", DescPicksGPUs, "sched1_score: out2 holds the devices to take on each node (u64); 0 = the host picks"},
 			{"CLAIRVOYANT", DescClairvoyant, "the policy uses true_duration_ns; the scenario must grant it and reports say so"},
 			{"LOGS", DescLogs, "the last lines that the guest logs stand among the notes of the run, not only beside an error"},
+			{"ANY_GPUS", DescAnyGPUs, "whole scheduler: it counts GPUs only; a run in which a job asks for CPU, memory, a type, a part of a GPU or GPUs that lie together ends with an error"},
 		}},
 		{Prefix: "CTX", Doc: "Flags of a ctx", Values: []Value{
 			{"MORE", CtxMore, "sched1_decide: more happened than one call is told of (65,536 events); the next call, at this instant, tells of the rest"},

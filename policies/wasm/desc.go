@@ -128,7 +128,7 @@ func (in *Instance) declare() error {
 		return in.abi(KindABI, "its desc is %d bytes long; wanted %d", size, sched1.DescBytes)
 	}
 	d.flags = in.u32(d.at + sched1.DescFlags)
-	if unknown := d.flags &^ (sched1.DescLogs<<1 - 1); unknown != 0 {
+	if unknown := d.flags &^ (sched1.DescAnyGPUs<<1 - 1); unknown != 0 {
 		return in.abi(KindABI, "desc.flags has bits that mean nothing: %#x", unknown)
 	}
 	d.every, d.coalesce = in.i64(d.at+sched1.DescEveryNS), in.i64(d.at+sched1.DescCoalesceNS)

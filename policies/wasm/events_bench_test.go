@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/orrery-sim/orrery/internal/stopwatch"
 	"github.com/orrery-sim/orrery/policies/policytest"
 	"github.com/orrery-sim/orrery/policies/wasm"
 	"github.com/orrery-sim/orrery/sim"
@@ -111,7 +112,7 @@ func BenchmarkCall(b *testing.B) {
 	events := []state.Event{{Kind: state.EvQueue, A: 1}}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	best, from, calls := math.Inf(1), busy(), 0
+	best, from, calls := math.Inf(1), stopwatch.Busy(), 0
 	b.ReportAllocs()
 	for b.Loop() {
 		p.v.Now++
@@ -122,7 +123,7 @@ func BenchmarkCall(b *testing.B) {
 			b.Fatal(d.Fault)
 		}
 		if calls++; calls%1000 == 0 {
-			now := busy()
+			now := stopwatch.Busy()
 			best, from = min(best, float64((now-from).Nanoseconds())/1000), now
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"testing"
 
+	"github.com/orrery-sim/orrery/internal/stopwatch"
 	"github.com/orrery-sim/orrery/policies/policytest"
 	"github.com/orrery-sim/orrery/policies/wasm"
 	"github.com/orrery-sim/orrery/scenarios/gen"
@@ -57,35 +58,28 @@ func BenchmarkOverhead(b *testing.B) {
 		{"fcfs/2048-sizes", loaded("swf-load-sizes"), 3, func() (state.Policy, error) { return &twin{}, nil }, guest(fcfs)},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			var best [2][]float64
+			var best [2]stopwatch.Slices
 			var digest [2]string
 			runtime.LockOSThread() // whose time is measured
 			defer runtime.UnlockOSThread()
 			for b.Loop() {
 				for i, policy := range []func() (state.Policy, error){c.twin, c.guest} {
-					best[i], digest[i] = timedRun(b, c.world, policy, best[i])
+					digest[i] = timedRun(b, c.world, policy, &best[i])
 				}
 			}
 			if digest[0] != digest[1] {
 				b.Fatalf("the guest's run has digest %s, its twin's %s", digest[1], digest[0])
 			}
 			events := c.events * float64(len(c.world.Jobs))
-			b.ReportMetric((sum(best[1])-sum(best[0]))/events, "overhead-ns/event")
-			b.ReportMetric(sum(best[0])/events, "twin-ns/event")
+			b.ReportMetric((best[1].NS()-best[0].NS())/events, "overhead-ns/event")
+			b.ReportMetric(best[0].NS()/events, "twin-ns/event")
 			b.ReportMetric(0, "ns/op")
 		})
 	}
 }
 
-func sum(list []float64) (s float64) {
-	for _, x := range list {
-		s += x
-	}
-	return s
-}
-
-// timedRun improves the time of each slice of a run, in ns, and returns the run's digest.
-func timedRun(b *testing.B, w *policytest.World, policy func() (state.Policy, error), best []float64) ([]float64, string) {
+// timedRun times a run in slices and returns its digest.
+func timedRun(b *testing.B, w *policytest.World, policy func() (state.Policy, error), best *stopwatch.Slices) string {
 	p, err := policy()
 	if err != nil {
 		b.Fatal(err)
@@ -94,23 +88,18 @@ func timedRun(b *testing.B, w *policytest.World, policy func() (state.Policy, er
 	if err != nil {
 		b.Fatal(err)
 	}
-	runtime.GC()
-	for slice, more := 0, true; more; slice++ {
-		from := busy()
-		if more, err = e.Steps(500); err != nil {
+	best.Run(func() bool {
+		more, err := e.Steps(500)
+		if err != nil {
 			b.Fatal(err)
 		}
-		ns := float64((busy() - from).Nanoseconds())
-		if slice == len(best) {
-			best = append(best, ns)
-		}
-		best[slice] = min(best[slice], ns)
-	}
+		return more
+	})
 	if c, ok := p.(io.Closer); ok {
 		c.Close()
 	}
 	e.Finish(0)
-	return best, e.Digest()
+	return e.Digest()
 }
 
 // jobsOf are the first jobs of a generator's preset.

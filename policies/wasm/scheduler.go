@@ -3,6 +3,7 @@ package wasm
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -24,6 +25,8 @@ type Scheduler struct {
 	pods    [64]int32 // scratch of group
 	decided marks
 	answer  answer // that is looked at
+	counts  bool   // it declares that it counts GPUs only
+	other   string // a job that asks for more, if one has come
 }
 
 // side is a partition as the guest's host keeps it.
@@ -77,7 +80,7 @@ func (m *Module) NewScheduler(o Options, spare state.Policy) (*Scheduler, error)
 	if err != nil {
 		return nil, err
 	}
-	return &Scheduler{guest: g, spare: spare}, nil
+	return &Scheduler{guest: g, spare: spare, counts: g.in.desc.flags&sched1.DescAnyGPUs != 0}, nil
 }
 
 // Close frees the guest's memory, and the native policy's where it holds any.
@@ -125,11 +128,25 @@ func (s *Scheduler) Observe(v *state.View, events []state.Event) {
 		var ev *event
 		side.inbox, ev = more(side.inbox)
 		kind := translate(v, &events[i], ev)
+		if s.counts && kind == sched1.EvArrive {
+			s.counted(v, events[i].Job)
+		}
 		side.rest.hear(kind, events[i].Number)
 		if kind == sched1.EvTimer {
 			if at := slices.Index(side.timers, events[i].Time); at >= 0 {
 				side.timers = slices.Delete(side.timers, at, at+1)
 			}
+		}
+	}
+}
+
+// counted notes a job that asks for more than a number of GPUs, of a guest that looks at nothing else.
+func (s *Scheduler) counted(v *state.View, slot int32) {
+	j := &v.Jobs.Row[slot]
+	if s.other == "" && v.Shapes.Flags[j.Shape]&state.ShapeAnyGPUs == 0 {
+		s.other = printable(string(v.Jobs.NameOf(slot)), 64)
+		if s.other == "" {
+			s.other = fmt.Sprint("number ", j.Number)
 		}
 	}
 }
@@ -176,7 +193,7 @@ func (s *Scheduler) undecided(v *state.View, d *state.Decisions, err error) erro
 func (s *Scheduler) rests(v *state.View, d *state.Decisions) bool {
 	side := s.side(v.Partition)
 	r := &side.rest
-	if !r.on || len(side.inbox) >= int(s.in.desc.eventsCap) || v.Capacity.(*cluster.Cluster).Free(uint32(v.Partition), 0) >= r.gpus {
+	if !r.on || s.other != "" || len(side.inbox) >= int(s.in.desc.eventsCap) || v.Capacity.(*cluster.Cluster).Free(uint32(v.Partition), 0) >= r.gpus {
 		return false
 	}
 	d.FitCause, d.Blocker = r.cause, r.blocker
@@ -224,6 +241,10 @@ func (s *Scheduler) handOver(v *state.View) {
 func (s *Scheduler) decide(v *state.View, d *state.Decisions) error {
 	in, c, side := s.in, v.Capacity.(*cluster.Cluster), s.side(v.Partition)
 	in.hook = sched1.HookDecide
+	if s.other != "" {
+		return in.abi(KindLimit, "job %s asks for CPU, memory, a GPU type, a part of a GPU or GPUs that lie together, and the policy declares that it counts GPUs only (ANY_GPUS): "+
+			"such work needs another one", s.other)
+	}
 	if s.at != v.Now {
 		s.at, s.calls, s.told = v.Now, 0, 0
 	}

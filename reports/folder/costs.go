@@ -41,6 +41,10 @@ func costs(r *reports.Run, c *run.CostFigures) {
 	add("A month", whole(c.AMonth), "the same for 730 hours")
 	add("Paid by jobs", whole(c.Jobs), share(c.Jobs))
 	add("Idle", whole(c.Idle), share(c.Idle))
+	if s := c.Spot; s != nil {
+		add("Saved by spot nodes", whole(s.Saved), fmt.Sprintf("%.3g %% of what their time would have cost on demand", 100*float64(s.Saved)/float64(s.OnDemand)))
+		add("Saved, net of lost work", whole(s.Net), "less the GPU time that evictions lost or took, at what a GPU-hour cost jobs")
+	}
 	if !math.IsNaN(float64(c.PerGPUH)) {
 		add("A GPU-hour that jobs held", float64(c.PerGPUH), "total / allocated GPU-hours: idle time included")
 	}
@@ -73,4 +77,27 @@ func costAMonth(s *run.Summary) run.Number {
 		return run.Number(math.NaN())
 	}
 	return run.Number(whole(s.Cost.AMonth))
+}
+
+// energy fills in what the run drew.
+func energy(r *reports.Run, s *run.Summary) {
+	e := s.Energy
+	add := func(name string, v float64, unit reports.Unit, note string) {
+		r.Costs = append(r.Costs, reports.Cost{Name: name, Quantity: reports.Quantity{Value: v, Unit: unit}, Note: note})
+	}
+	add("Energy, kWh", float64(e.Total), reports.Plain, fmt.Sprintf("with a PUE of %.3g: jobs' GPUs %.3g, free GPUs %.3g, nodes without GPUs %.3g kWh before it", float64(e.PUE), float64(e.Jobs),
+		float64(e.Free), float64(e.Base)))
+	if !math.IsNaN(float64(e.PerWork)) {
+		add("Energy of a GPU-hour of work that lasted, kWh", float64(e.PerWork), reports.Plain, "all energy / that work")
+	}
+	add("Peak power, kW", float64(e.Peak), reports.Plain, fmt.Sprintf("mean %.3g kW", float64(e.Mean)))
+	if e.OverCap > 0 {
+		add("Time over the cap", float64(e.OverCap), reports.Seconds, "the cap is not enforced")
+	}
+	if e.Carbon != nil {
+		add("Carbon, kg CO2", float64(*e.Carbon), reports.Plain, "by the hour of the day at which power was drawn")
+	}
+	if e.Bill != nil && s.Cost != nil {
+		add("Energy bill, "+s.Cost.Currency, whole(*e.Bill), reports.Currency(s.Cost.Currency), "energy x tariff; owned nodes have paid for their nameplate power in the costs above")
+	}
 }

@@ -63,6 +63,9 @@ func head(rec *run.Record) *reports.Run {
 	if s.Cost != nil {
 		costs(r, s.Cost)
 	}
+	if s.Energy != nil {
+		energy(r, s)
+	}
 	for _, in := range rec.Inputs {
 		r.Inputs = append(r.Inputs, reports.Input{Name: in.Path, SHA256: in.SHA256})
 	}
@@ -131,6 +134,10 @@ func series(r *reports.Run, dir string, figures *run.Summary) error {
 			of(s.Key).Capacity = overTime(s)
 		case metric.SeriesWaiting:
 			r.Queue = overTime(s)
+		case metric.SeriesSpotPrice:
+			r.Prices = append(r.Prices, reports.PriceOf{Pool: s.Key, Series: overTime(s)})
+		case metric.SeriesEvictions:
+			r.Evicted = overTime(s)
 		case metric.SeriesPolicy:
 			r.Own = append(r.Own, reports.Own{Name: s.Key, Mean: own[s.Key], Series: overTime(s)})
 		}

@@ -36,7 +36,17 @@ type CostFigures struct {
 	ByPool   []PoolCost `json:"by_pool"`
 	ByQueue  []CostOf   `json:"by_queue"` // who paid anything, most first
 	ByUser   []CostOf   `json:"by_user,omitempty"`
+	Spot     *SpotCost  `json:"spot,omitempty"`
 	Prices   []PriceRow `json:"prices"` // the rows of price lists that counted
+}
+
+// SpotCost is what spot nodes cost and saved.
+type SpotCost struct {
+	Paid     Amount `json:"paid"`
+	OnDemand Amount `json:"on_demand"` // the same time at the on-demand price
+	Saved    Amount `json:"saved"`
+	LostWork Amount `json:"lost_work"` // GPU time that evictions lost or took, at what a GPU-hour that jobs held cost them
+	Net      Amount `json:"saved_net"` // saved - lost work
 }
 
 // PriceRow is a row of a price list that counted.
@@ -66,7 +76,7 @@ type CostOf struct {
 	Jobs Amount `json:"jobs"`
 }
 
-func costs(r *cost.Result, prices *scenarios.Pricing, pools []string, gpuHours float64) *CostFigures {
+func costs(r *cost.Result, prices *scenarios.Pricing, pools []string, gpuHours, lostHours float64) *CostFigures {
 	c := &CostFigures{Currency: prices.Currency, Total: Amount(r.All.Total()), AMonth: Amount(r.Monthly(r.All.Total())), Jobs: Amount(r.All.Jobs),
 		Idle: Amount(r.All.Idle()), Free: Amount(r.All.Free), Down: Amount(r.All.Down), Rounding: Amount(r.All.Rounding), PerGPUH: Number(math.NaN())}
 	if gpuHours > 0 {
@@ -81,6 +91,13 @@ func costs(r *cost.Result, prices *scenarios.Pricing, pools []string, gpuHours f
 	c.ByQueue = payers(r.Queues)
 	if len(r.Users) <= maxUsers {
 		c.ByUser = payers(r.Users)
+	}
+	if r.Spot > 0 && r.OnDemand > 0 {
+		c.Spot = &SpotCost{Paid: Amount(r.Spot), OnDemand: Amount(r.OnDemand), Saved: Amount(r.OnDemand - r.Spot)}
+		if gpuHours > 0 {
+			c.Spot.LostWork = Amount(float64(r.All.Jobs) / gpuHours * lostHours)
+		}
+		c.Spot.Net = c.Spot.Saved - c.Spot.LostWork
 	}
 	for _, row := range prices.Rows {
 		c.Prices = append(c.Prices, PriceRow{row.NodeType, row.Pay, Number(float64(row.Price.Micro) / 1e6 * float64(cost.Hour) / float64(row.Price.Per)), row.List,

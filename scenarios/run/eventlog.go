@@ -31,7 +31,7 @@ var eventNames = [state.NumEventKinds]string{
 	state.EvEnd: "end", state.EvEvict: "evict", state.EvRate: "rate",
 	state.EvNeverFits: "never-placeable", state.EvNodeUp: "node-up", state.EvNodeDown: "node-down", state.EvNodeFlags: "node-flags",
 	state.EvRefuse: "refuse", state.EvQueueLen: "queue-length", state.EvTimer: "timer", state.EvStop: "stop", state.EvShapeTest: "shape-test", state.EvMetric: "metric",
-	state.EvStopping: "stopping", state.EvPriority: "priority", state.EvCost: "cost",
+	state.EvStopping: "stopping", state.EvPriority: "priority", state.EvPrice: "price", state.EvCost: "cost",
 	state.EvQueueUse: "queue-use", state.EvQueueLimit: "queue-limit", state.EvQueueSet: "queue-set",
 }
 
@@ -158,6 +158,9 @@ func (l *EventLog) event(ev *state.Event, b *state.Batch) {
 	case state.EvQueueSet:
 		l.text("queue", b.Names.Queues.Name(int32(ev.Z)))
 		l.text("do", [...]string{"set", "create", "delete"}[ev.B])
+	case state.EvPrice:
+		l.int("pool", int64(ev.A))
+		l.micro("price_h", ev.X)
 	case state.EvShapeTest:
 		l.int("shape", int64(ev.B))
 		l.text("cause", state.Cause(ev.Cause).String())

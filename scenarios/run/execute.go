@@ -75,6 +75,9 @@ func Execute(ctx context.Context, p *scenarios.Plan, opt Options) (*Simulated, *
 	}
 	done.Engine = nil
 	facts := Facts{Name: p.Scenario.Name, Seed: p.Scenario.Seed, Pools: p.Pools, Events: done.Counts.Events, Digest: done.Digest, Wall: done.Wall}
+	if facts.Energy = done.Energy; p.Scenario.Energy != nil && p.Scenario.Energy.Tariff != nil {
+		facts.Tariff = int64(*p.Scenario.Energy.Tariff)
+	}
 	if facts.Failures = done.Failures; done.Failures != nil {
 		facts.Causes = p.Config.Failures.Names
 	}
@@ -239,14 +242,17 @@ func (x *extras) abort() {
 type Verification struct {
 	Record  *Record
 	Changed []string // inputs that are not what they were
+	Missing []string // inputs whose file is not there
 	Digest  string   // of the replay
 }
 
 // Same reports whether the replay gave the same digest from the same inputs.
-func (v *Verification) Same() bool { return len(v.Changed) == 0 && v.Digest == v.Record.Digest }
+func (v *Verification) Same() bool {
+	return len(v.Changed)+len(v.Missing) == 0 && v.Digest == v.Record.Digest
+}
 
 // Verify replays a run folder. Inputs are looked for at the folder where the scenario was, or at base when it is given.
-// Changed inputs are named, and then nothing is replayed; a digest of another version is an error. Journals opens that of a
+// Changed and missing inputs are named, and then nothing is replayed; a digest of another version is an error. Journals opens that of a
 // live world, where the run is of one.
 func Verify(ctx context.Context, dir, base string, check bool, journals scenarios.Journals) (*Verification, error) {
 	r, err := ReadRecord(dir)
@@ -270,7 +276,7 @@ func Verify(ctx context.Context, dir, base string, check bool, journals scenario
 	}
 	p, err := l.Compile()
 	if err != nil {
-		if v.Changed = l.Changed(inputs(r.Inputs)); len(v.Changed) > 0 {
+		if v.Changed, v.Missing = l.Changed(inputs(r.Inputs)); len(v.Changed)+len(v.Missing) > 0 {
 			return v, nil // that is why
 		}
 		return nil, err

@@ -219,7 +219,7 @@ func (f *Folder) Finish(end Record) error {
 	}
 	series, err := f.table(seriesSchema(), SeriesName, SeriesCSVName)
 	if err == nil {
-		writeSeries(series, f.over, f.nodes.names)
+		writeSeries(series, f.over, f.nodes.names, f.opt.Pools)
 		err = series.Close()
 	}
 	if err == nil {

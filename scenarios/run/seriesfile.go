@@ -2,6 +2,7 @@ package run
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/orrery-sim/orrery/scenarios/columns"
 	"github.com/orrery-sim/orrery/sim/metric"
@@ -25,8 +26,11 @@ func seriesSchema() columns.Schema {
 }
 
 // writeSeries writes everything over time. nodes are the names of the nodes.
-func writeSeries(w *columns.Writer, o *metric.OverTime, nodes []string) {
+func writeSeries(w *columns.Writer, o *metric.OverTime, nodes, pools []string) {
 	for _, s := range o.Series() {
+		if pool, err := strconv.Atoi(s.Key); err == nil && s.Name == metric.SeriesSpotPrice && pool < len(pools) {
+			s.Key = pools[pool]
+		}
 		for i, from := range s.At {
 			to := s.End
 			if i+1 < len(s.At) {

@@ -14,6 +14,7 @@ import (
 	"github.com/orrery-sim/orrery/sim/check"
 	"github.com/orrery-sim/orrery/sim/metric"
 	"github.com/orrery-sim/orrery/sim/metric/cost"
+	"github.com/orrery-sim/orrery/sim/metric/energy"
 	"github.com/orrery-sim/orrery/sim/metric/reliability"
 	"github.com/orrery-sim/orrery/sim/state"
 )
@@ -44,6 +45,7 @@ type Simulated struct {
 	Policy      string // what it calls itself
 	Result      *metric.Result
 	Cost        *cost.Result        // nil: costs are not modelled
+	Energy      *energy.Result      // nil: energy is not modelled
 	Failures    *reliability.Result // nil: nothing fails by itself
 	Digest      string
 	Wall        time.Duration
@@ -66,6 +68,11 @@ func Simulate(ctx context.Context, p *scenarios.Plan, s Simulation) (*Simulated,
 			s.Ledger = cost.New(p.Prices.Ledger)
 		}
 		cfg.Listeners = append(cfg.Listeners, s.Ledger) // before whoever writes what a job paid
+	}
+	var meter *energy.Meter
+	if p.Energy != nil {
+		meter = energy.New(*p.Energy)
+		cfg.Listeners = append(cfg.Listeners, meter)
 	}
 	var failures *reliability.Ledger
 	if cfg.Failures != nil {
@@ -119,6 +126,9 @@ func Simulate(ctx context.Context, p *scenarios.Plan, s Simulation) (*Simulated,
 	out.Wall = time.Since(began)
 	out.Counts, out.Policy = e.Counts(), e.PolicyName()
 	out.Result, out.Digest, out.Notes = figures.Result(), e.Digest(), read()
+	if meter != nil {
+		out.Energy = meter.Result()
+	}
 	if failures != nil {
 		out.Failures = failures.Result()
 	}

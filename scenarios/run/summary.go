@@ -9,6 +9,7 @@ import (
 	"github.com/orrery-sim/orrery/scenarios"
 	"github.com/orrery-sim/orrery/sim/metric"
 	"github.com/orrery-sim/orrery/sim/metric/cost"
+	"github.com/orrery-sim/orrery/sim/metric/energy"
 	"github.com/orrery-sim/orrery/sim/metric/reliability"
 	"github.com/orrery-sim/orrery/sim/state"
 )
@@ -63,6 +64,7 @@ type Summary struct {
 	Attempts    AttemptFigures    `json:"gpu_time_h"`
 	ByQueue     []GroupFigures    `json:"by_queue"`
 	ByUser      []GroupFigures    `json:"by_user,omitempty"`
+	Energy      *EnergyFigures    `json:"energy,omitempty"`        // where the scenario has energy
 	Failures    *FailureFigures   `json:"failures,omitempty"`      // where the scenario has failures
 	Cost        *CostFigures      `json:"cost,omitempty"`          // where the scenario has prices
 	Own         []OwnFigures      `json:"policy_series,omitempty"` // what the policy measured itself
@@ -172,6 +174,8 @@ type Facts struct {
 	Partial string
 	Wall    time.Duration // 0: it is not said
 
+	Energy   *energy.Result      // nil: energy is not modelled
+	Tariff   int64               // millionths of the currency a kWh; 0: none
 	Failures *reliability.Result // nil: nothing fails by itself
 	Causes   []string            // of failures, by id
 
@@ -241,11 +245,15 @@ func Summarise(r *metric.Result, f Facts) *Summary {
 	if !r.Wait.Exact || !r.JCT.Exact {
 		s.Quantiles = "within 0.1 % (histogram)"
 	}
+	if f.Energy != nil {
+		s.Energy = energyOf(f.Energy, f.Tariff, float64(s.Attempts.Work))
+	}
 	if f.Failures != nil {
 		s.Failures = failures(f.Failures, f.Causes)
 	}
 	if f.Cost != nil {
-		s.Cost = costs(f.Cost, f.Prices, f.Pools, metric.Hours(r.GPU.Allocated))
+		s.Cost = costs(f.Cost, f.Prices, f.Pools, metric.Hours(r.GPU.Allocated),
+			metric.Hours(r.Attempts.Lost)+metric.Hours(r.Attempts.Overhead)+metric.Hours(r.Attempts.Idle))
 	}
 	if f.Wall > 0 {
 		wall := Number(f.Wall.Seconds())

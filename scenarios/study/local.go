@@ -122,7 +122,8 @@ func (l *Local) stands(t Task, loaded *scenarios.Loaded) bool {
 	for _, x := range r.Inputs[1:] {
 		in = append(in, scenarios.Input(x))
 	}
-	return len(loaded.Changed(in)) == 0
+	changed, missing := loaded.Changed(in)
+	return len(changed)+len(missing) == 0
 }
 
 // removeRun takes away a run that was cut short: what is left of a study are whole runs.

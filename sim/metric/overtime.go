@@ -2,6 +2,7 @@ package metric
 
 import (
 	"math/bits"
+	"strconv"
 
 	"github.com/orrery-sim/orrery/sim/state"
 )
@@ -25,7 +26,9 @@ type OverTime struct {
 	types      []typeLines
 	queueLine  []int32 // by queue id + 1, or 0
 	ownLine    []int32 // by name id of the policy's own series, or 0
+	spotLine   []int32 // by pool id, or 0
 	others     int32
+	evictions  int32
 	waiting    int32
 	held       int32
 	asked      int32
@@ -56,6 +59,8 @@ const (
 	queueGPUs
 	otherQueueGPUs
 	ownSeries
+	spotPrice
+	evictedJobs
 )
 
 // The names of series in result files; by type or queue where Key says so.
@@ -67,6 +72,8 @@ const (
 	SeriesAsked      = "asked_gpus"      // by the jobs in the queue
 	SeriesFragmented = "fragmented_gpus" // free but unusable; see the package documentation
 	SeriesQueueGPUs  = "queue_gpus"      // allocated, by queue
+	SeriesSpotPrice  = "spot_price"      // of a node an hour, by pool id
+	SeriesEvictions  = "evictions"       // so far
 	SeriesPolicy     = "policy"          // of the policy's own, by its name for it; 0 before the first value
 )
 
@@ -90,6 +97,7 @@ func NewOverTime(cfg OverTimeConfig) *OverTime {
 	o.newLine(0, 0) // line 0 is nobody's
 	o.waiting, o.held, o.asked = o.newLine(waitingJobs, 0), o.newLine(heldJobs, 0), o.newLine(askedGPUs, 0)
 	o.fragmented, o.others = o.newLine(fragmentedGPUs, 0), o.newLine(otherQueueGPUs, 0)
+	o.evictions = o.newLine(evictedJobs, 0)
 	return o
 }
 
@@ -106,7 +114,7 @@ func (o *OverTime) newLine(w what, id int32) int32 {
 // Kinds are the events that change a series.
 func (o *OverTime) Kinds() state.KindSet {
 	return state.Kinds(state.EvQueue, state.EvStart, state.EvEnd, state.EvEvict, state.EvNodeUp, state.EvNodeDown, state.EvNodeFlags,
-		state.EvQueueLen, state.EvShapeTest, state.EvMetric, state.EvStop)
+		state.EvQueueLen, state.EvShapeTest, state.EvMetric, state.EvPrice, state.EvStop)
 }
 
 // Observe follows a batch.
@@ -128,6 +136,13 @@ func (o *OverTime) Observe(b *state.Batch) {
 			o.parts(ev, -1, b)
 		case state.EvEvict:
 			o.parts(ev, -1, b)
+			o.set(o.evictions, o.lines[o.evictions].value+1)
+		case state.EvPrice:
+			o.spotLine = grown(o.spotLine, int(ev.A))
+			if o.spotLine[ev.A] == 0 {
+				o.spotLine[ev.A] = o.newLine(spotPrice, ev.A)
+			}
+			o.set(o.spotLine[ev.A], ev.X)
 		case state.EvQueueLen:
 			o.set(o.waiting, int64(ev.A))
 			o.set(o.held, int64(ev.B))
@@ -277,6 +292,10 @@ func (o *OverTime) Series() []Series {
 			name, key, per = SeriesQueueGPUs, OtherQueues, whole
 		case ownSeries:
 			name, key, per = SeriesPolicy, names.Metrics.Name(l.id), 1_000_000
+		case spotPrice:
+			name, key, per = SeriesSpotPrice, strconv.Itoa(int(l.id)), 1_000_000
+		case evictedJobs:
+			name = SeriesEvictions
 		}
 		if l.changes > 1 || l.now != 0 || l.what == waitingJobs {
 			out = append(out, l.result(name, key, per, o.now))
@@ -298,7 +317,7 @@ func (o *OverTime) CloneListener() state.Listener {
 	}
 	d.types = append([]typeLines(nil), o.types...)
 	d.queueLine = append([]int32(nil), o.queueLine...)
-	d.ownLine = append([]int32(nil), o.ownLine...)
+	d.ownLine, d.spotLine = append([]int32(nil), o.ownLine...), append([]int32(nil), o.spotLine...)
 	d.nodes = append([]usedNode(nil), o.nodes...)
 	d.occupied = o.occupied.clone()
 	d.frag = o.frag.clone()

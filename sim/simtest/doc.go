@@ -26,6 +26,7 @@
 //	                               notice tail evicted-at; several are numbered from 0, the one of jobs that name none
 //	failure at=T for=D NODE        a node fails and comes back; slow=SHARE: it is slow in that time
 //	failure found=D crashes=RATE   how long until failures are found; how often jobs crash, a GPU and second
+//	market KEY=VALUE... NODE...    spot nodes: bid=N prices=T:N,T:N stock=T:N,T:N (nodes that are to be had) notice=D protect=D
 //	change at=T up|down|cordon|uncordon|drain NODE
 //	change at=T add NAME KEY=VALUE...
 //	at T DECISION...               for policy script: at the first pass at or after T,

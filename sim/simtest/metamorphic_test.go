@@ -2,12 +2,14 @@ package simtest
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"github.com/orrery-sim/orrery/sim/cluster"
 	"github.com/orrery-sim/orrery/sim/fault"
+	"github.com/orrery-sim/orrery/sim/market"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -71,6 +73,7 @@ func TestScalingAllTimesScalesEverything(t *testing.T) {
 			}
 		}
 		scaled.Config.Failures = scaledFailures(w.Config.Failures, k)
+		scaled.Config.Markets = scaledMarkets(w.Config.Markets, k)
 		got, _ := whole(t, scaled, end*k)
 		if len(got) != len(want) {
 			t.Fatalf("%d events, want %d", len(got), len(want))
@@ -98,6 +101,19 @@ func scaledFailures(m *fault.Model, k state.Time) *fault.Model {
 		}
 	}
 	return &c
+}
+
+func scaledMarkets(m *market.Model, k state.Time) *market.Model {
+	if m == nil {
+		return nil
+	}
+	x := m.Markets[0]
+	x.Notice, x.Protect, x.Prices, x.Stock = x.Notice*k, x.Protect*k, slices.Clone(x.Prices), slices.Clone(x.Stock)
+	for i := range x.Prices {
+		x.Prices[i].At *= k
+		x.Stock[i].At *= k
+	}
+	return &market.Model{Markets: []market.Market{x}}
 }
 
 func TestNamesOfNodesDecideNothing(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/cluster"
 	"github.com/orrery-sim/orrery/sim/fault"
+	"github.com/orrery-sim/orrery/sim/market"
 	"github.com/orrery-sim/orrery/sim/state"
 )
 
@@ -51,6 +52,7 @@ func Random(p Pick, policy state.Policy) *World {
 	w.recoveries(p)
 	w.quota(p)
 	w.failures(p)
+	w.markets(p)
 	c.Estimates = sim.Estimates(p(4))
 	c.EstimateFactor = int64(p(4_000_000))
 	w.Oracle = NewOracle(policy, c.Initial, w.Specs)
@@ -141,6 +143,27 @@ func (w *World) failures(p Pick) {
 		m.Jobs = fault.Crash{PerGPU: float64(p(3)) * 1e7, Hang: 0.5, Cause: 1}
 	}
 	w.Config.Failures = m
+}
+
+// markets give and take the first nodes.
+func (w *World) markets(p Pick) {
+	if !p.one(4) {
+		return
+	}
+	m := market.Market{Name: "m", Notice: state.Time(p(6)), Protect: state.Time(p(12)), Bid: 5}
+	for i := range 1 + p(len(w.Config.Nodes)) {
+		m.Nodes = append(m.Nodes, int32(i))
+	}
+	at := state.Time(0)
+	for range p(8) {
+		at += state.Time(1 + p(20))
+		m.Stock = append(m.Stock, market.Point{At: at, Value: int64(p(4))})
+		m.Prices = append(m.Prices, market.Point{At: at, Value: int64(p(8))})
+	}
+	if len(m.Stock) > 0 {
+		m.Stock[len(m.Stock)-1].Value, m.Prices[len(m.Prices)-1].Value = 100, 1 // in the end all are there
+	}
+	w.Config.Markets = &market.Model{Markets: []market.Market{m}}
 }
 
 func (w *World) job(p Pick, at state.Time, partitions int, cpus bool) state.JobSpec {

@@ -9,6 +9,7 @@ import (
 	"github.com/orrery-sim/orrery/sim"
 	"github.com/orrery-sim/orrery/sim/cluster"
 	"github.com/orrery-sim/orrery/sim/fault"
+	"github.com/orrery-sim/orrery/sim/market"
 	"github.com/orrery-sim/orrery/sim/state"
 	"github.com/orrery-sim/orrery/sim/units"
 )
@@ -114,6 +115,8 @@ func (c *Case) command(line int, w []string) error {
 		return c.queueLine(w[1:])
 	case "edit":
 		return c.editLine(w[1:])
+	case "market":
+		return c.market(w[1:])
 	case "failure":
 		return c.failure(w[1:])
 	case "recovery":
@@ -342,6 +345,49 @@ func (c *Case) recovery(w []string) error {
 		return err
 	})
 	c.Config.Recoveries = append(c.Config.Recoveries, r)
+	return err
+}
+
+// market reads a market and its nodes.
+func (c *Case) market(w []string) error {
+	if c.Config.Markets == nil {
+		c.Config.Markets = &market.Model{}
+	}
+	m := market.Market{Name: strconv.Itoa(len(c.Config.Markets.Markets))}
+	points := func(v string) (out []market.Point, err error) {
+		for _, p := range strings.Split(v, ",") {
+			at, value, _ := strings.Cut(p, ":")
+			var x market.Point
+			if x.At, err = span(at); err != nil {
+				return nil, err
+			}
+			if x.Value, err = strconv.ParseInt(value, 10, 64); err != nil {
+				return nil, err
+			}
+			out = append(out, x)
+		}
+		return out, nil
+	}
+	err := eachKey(w, func(k, v string) (err error) {
+		switch node, ok := c.nodes[k]; {
+		case k == "notice":
+			m.Notice, err = span(v)
+		case k == "protect":
+			m.Protect, err = span(v)
+		case k == "bid":
+			m.Bid, err = strconv.ParseInt(v, 10, 64)
+		case k == "prices":
+			m.Prices, err = points(v)
+		case k == "stock":
+			m.Stock, err = points(v)
+		case ok:
+			m.Nodes = append(m.Nodes, node)
+		default:
+			return errUnknown(k)
+		}
+		return err
+	})
+	c.Config.Markets.Markets = append(c.Config.Markets.Markets, m)
 	return err
 }
 

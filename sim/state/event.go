@@ -31,6 +31,7 @@ const (
 	EvQueueUse             // the use of a queue of the quota tree changed: A = queue, B = resource; X = used, Y = borrowed, in thousandths or MiB; Z = id of its name
 	EvQueueLimit           // what a queue may have and is due: A = queue, B = resource, Node = its parent or -1; X = limit, Y = due, Z = id of its name
 	EvQueueSet             // a queue of the quota tree was changed (B = 0), made (1) or removed (2); A = queue, or -1; Z = id of its name
+	EvPrice                // what a node of a spot market costs from now on: A = pool, X = millionths an hour
 	numEventKinds
 )
 

@@ -61,6 +61,7 @@ enum {
 	SCHED1_DESC_PICKS_GPUS = 16, // sched1_score: out2 holds the devices to take on each node (u64); 0 = the host picks
 	SCHED1_DESC_CLAIRVOYANT = 32, // the policy uses true_duration_ns; the scenario must grant it and reports say so
 	SCHED1_DESC_LOGS = 64, // the last lines that the guest logs stand among the notes of the run, not only beside an error
+	SCHED1_DESC_ANY_GPUS = 128, // whole scheduler: it counts GPUs only; a run in which a job asks for CPU, memory, a type, a part of a GPU or GPUs that lie together ends with an error
 };
 
 // Flags of a ctx.

@@ -52,13 +52,14 @@ const (
 
 // Flags of a desc.
 const (
-	DescKeysAll     = 1  // sched1_keys: the host asks for the keys of all waiting jobs at each pass
-	DescKeysExpire  = 2  // sched1_keys: out2 holds, for each key, the instant from which the host asks again (i64 ns)
-	DescSparse      = 4  // sched1_score: idx[0..n) are the nodes that can hold the pod, out[i] is the score of idx[i]
-	DescScoreOnce   = 8  // sched1_score: one call a role; nodes are filled in descending order of score
-	DescPicksGPUs   = 16 // sched1_score: out2 holds the devices to take on each node (u64); 0 = the host picks
-	DescClairvoyant = 32 // the policy uses true_duration_ns; the scenario must grant it and reports say so
-	DescLogs        = 64 // the last lines that the guest logs stand among the notes of the run, not only beside an error
+	DescKeysAll     = 1   // sched1_keys: the host asks for the keys of all waiting jobs at each pass
+	DescKeysExpire  = 2   // sched1_keys: out2 holds, for each key, the instant from which the host asks again (i64 ns)
+	DescSparse      = 4   // sched1_score: idx[0..n) are the nodes that can hold the pod, out[i] is the score of idx[i]
+	DescScoreOnce   = 8   // sched1_score: one call a role; nodes are filled in descending order of score
+	DescPicksGPUs   = 16  // sched1_score: out2 holds the devices to take on each node (u64); 0 = the host picks
+	DescClairvoyant = 32  // the policy uses true_duration_ns; the scenario must grant it and reports say so
+	DescLogs        = 64  // the last lines that the guest logs stand among the notes of the run, not only beside an error
+	DescAnyGPUs     = 128 // whole scheduler: it counts GPUs only; a run in which a job asks for CPU, memory, a type, a part of a GPU or GPUs that lie together ends with an error
 )
 
 // Flags of a ctx.

@@ -61,6 +61,7 @@
 (global $DESC_PICKS_GPUS i32 (i32.const 16)) ;; sched1_score: out2 holds the devices to take on each node (u64); 0 = the host picks
 (global $DESC_CLAIRVOYANT i32 (i32.const 32)) ;; the policy uses true_duration_ns; the scenario must grant it and reports say so
 (global $DESC_LOGS i32 (i32.const 64)) ;; the last lines that the guest logs stand among the notes of the run, not only beside an error
+(global $DESC_ANY_GPUS i32 (i32.const 128)) ;; whole scheduler: it counts GPUs only; a run in which a job asks for CPU, memory, a type, a part of a GPU or GPUs that lie together ends with an error
 
 ;; Flags of a ctx.
 (global $CTX_MORE i32 (i32.const 2)) ;; sched1_decide: more happened than one call is told of (65,536 events); the next call, at this instant, tells of the rest

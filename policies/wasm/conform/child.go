@@ -30,14 +30,14 @@ type Command struct {
 	Args []string
 }
 
-// Run checks a module in a child process that has no environment, no compile cache and only so much time. A child that does not come
+// Run checks a module in a child process that has no environment, no compile cache, and only so much time and memory. A child that does not come
 // back, or dies, leaves the report of what it had come to, with the rule that it did not finish broken. An error is one of starting it.
 func Run(c Command, module []byte, o Options, limit time.Duration) (*Report, error) {
 	ask := request{Name: o.Name, Budget: o.Budget, Timed: o.Clock != nil}
 	if o.Params != nil {
 		ask.Params = string(o.Params.JSON)
 	}
-	head, err := json.Marshal(ask)
+	asked, err := json.Marshal(ask)
 	if err != nil {
 		return nil, err
 	}
@@ -45,8 +45,8 @@ func Run(c Command, module []byte, o Options, limit time.Duration) (*Report, err
 	defer cancel()
 	cmd := exec.CommandContext(ctx, c.Path, c.Args...)
 	cmd.Env = []string{} // not nil: nil would be this process's
-	cmd.Stdin = io.MultiReader(bytes.NewReader(append(head, '\n')), bytes.NewReader(module))
-	out, said := &tail{most: maxOutput}, &tail{most: 4096}
+	cmd.Stdin = io.MultiReader(bytes.NewReader(append(asked, '\n')), bytes.NewReader(module))
+	out, said := &tail{most: maxOutput}, &head{most: 4096} // one that dies says why first
 	cmd.Stdout, cmd.Stderr = out, said
 	cmd.WaitDelay = time.Second
 	if err := cmd.Start(); err != nil {
@@ -61,6 +61,9 @@ func Run(c Command, module []byte, o Options, limit time.Duration) (*Report, err
 		return report, nil
 	}
 	why := fmt.Sprintf("the process that checked it died (%v)", failed)
+	if bytes.Contains(said.b, []byte("out of memory")) || bytes.Contains(said.b, []byte("cannot allocate memory")) {
+		why = fmt.Sprintf("the check wanted more than the %d GiB of memory that it may have", hardMemory>>30)
+	}
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		why = fmt.Sprintf("the check did not come to an end within %v", limit)
 	}
@@ -85,6 +88,7 @@ func Run(c Command, module []byte, o Options, limit time.Duration) (*Report, err
 
 // Serve is the child: it reads a request and a module, and writes the report so far as a line of JSON after each rule.
 func Serve(in io.Reader, out io.Writer, clock func() int64) error {
+	limitMemory()
 	d := json.NewDecoder(in)
 	var ask request
 	if err := d.Decode(&ask); err != nil {
@@ -149,5 +153,16 @@ func (t *tail) Write(p []byte) (int, error) {
 	if over := len(t.b) - t.most; over > 0 {
 		t.b = t.b[:copy(t.b, t.b[over:])]
 	}
+	return len(p), nil
+}
+
+// head keeps the first bytes that are written.
+type head struct {
+	b    []byte
+	most int
+}
+
+func (h *head) Write(p []byte) (int, error) {
+	h.b = append(h.b, p[:min(len(p), h.most-len(h.b))]...)
 	return len(p), nil
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -38,6 +39,15 @@ func TestMain(m *testing.M) {
 			os.Exit(0)
 		case "hang":
 			hang()
+		case "eat":
+			limitMemory()
+			fmt.Println(`{"module": "best-fit.wasm", "findings": [{"rule": "format", "verdict": "pass"}]}`)
+			var eaten [][]byte
+			for range 64 {
+				eaten = append(eaten, make([]byte, 1<<30)) // which is not touched: it costs address space only
+			}
+			fmt.Fprintln(os.Stderr, len(eaten))
+			os.Exit(0)
 		case "die":
 			fmt.Fprintln(os.Stderr, "no memory")
 			os.Exit(9)
@@ -267,6 +277,12 @@ func TestRun(t *testing.T) {
 	got, err = Run(Command{self, []string{"hang"}}, b, o, time.Second)
 	if err != nil || got.Passed() || got.Findings[0].Rule != "compile" || got.Findings[0].Why != "the check did not come to an end within 1s" {
 		t.Errorf("a child that hangs: %+v, %v", got, err)
+	}
+	if runtime.GOOS == "linux" {
+		got, err = Run(Command{self, []string{"eat"}}, b, o, time.Minute)
+		if err != nil || got.Passed() || got.Findings[len(got.Findings)-1].Why != "the check wanted more than the 8 GiB of memory that it may have, after rule format" {
+			t.Errorf("a child that eats memory: %+v, %v", got, err)
+		}
 	}
 	for command, want := range map[string]string{
 		"die":      "check best-fit.wasm: the child process gave no report (exit status 9): no memory",

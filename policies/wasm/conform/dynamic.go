@@ -324,7 +324,7 @@ func (k *kit) runWith(w *trial.World, o wasm.Options, with func(*subject), l sta
 		with(s)
 	}
 	out := &outcome{subject: s}
-	if out.rec, out.err = trial.Run(w, s, l); out.err == nil {
+	if out.rec, out.err = trial.Run(s.suited(w), s, l); out.err == nil {
 		out.mark = s.mark(out.rec.Digest)
 	}
 	return out

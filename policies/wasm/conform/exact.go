@@ -90,7 +90,7 @@ func (k *kit) forkedWith(w *trial.World, at state.Time, o wasm.Options) (string,
 		return "", err
 	}
 	defer s.Close()
-	e, watch, err := w.Engine(s)
+	e, watch, err := s.suited(w).Engine(s)
 	if err != nil {
 		return "", err
 	}

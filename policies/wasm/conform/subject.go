@@ -2,6 +2,7 @@ package conform
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/orrery-sim/orrery/policies"
 	"github.com/orrery-sim/orrery/policies/backfill"
@@ -74,6 +75,20 @@ func newSubject(m *wasm.Module, o wasm.Options) (*subject, error) {
 	}
 	s.Policy = policies.NewPipelineOf(parts)
 	return s, nil
+}
+
+// suited is a world as the module can live in it: where it declares that it counts GPUs only, every job takes as many as it asks for
+// wherever they are, and one at least.
+func (s *subject) suited(w *trial.World) *trial.World {
+	if !slices.Contains(s.guests[0].Flags(), "ANY_GPUS") {
+		return w
+	}
+	c := *w
+	c.Jobs = slices.Clone(w.Jobs)
+	for i := range c.Jobs {
+		c.Jobs[i].Roles = []state.RoleSpec{trial.AnyGPUs(int32(max(1, c.Jobs[i].GPUs())))}
+	}
+	return &c
 }
 
 // Pass lets guests hear of the injected events, then decides.
@@ -176,7 +191,7 @@ func (k *kit) run(w *trial.World, o wasm.Options, with func(*subject)) *outcome 
 		with(s)
 	}
 	out := &outcome{subject: s}
-	if out.rec, out.err = trial.Run(w, s); out.err == nil {
+	if out.rec, out.err = trial.Run(s.suited(w), s); out.err == nil {
 		out.mark = s.mark(out.rec.Digest)
 	}
 	return out

@@ -18,6 +18,26 @@ type class struct {
 	paid, held, down amount // shares that cost something, that jobs hold, that are down and cost something
 	rest             int64  // what amounts so far left over, below den
 	sum              Sum
+
+	list      Price
+	listMeter state.Wide // of the list price, where there is one
+	listed    amount     // shares that cost something, over it
+}
+
+// pay counts shares that cost something from now on, or no more.
+func (c *class) pay(d int64) {
+	c.paid.add(d, c.meter)
+	c.listed.add(d, c.listMeter)
+}
+
+// onDemand is what the shares that cost something would have cost by the list, rounded down.
+func (c *class) onDemand() int64 {
+	if c.list.Per == 0 {
+		return 0
+	}
+	area := c.listed.area(c.listMeter)
+	micro, _ := area.DivMod(c.basis * int64(c.list.Per))
+	return micro
 }
 
 // mostShares bounds what a node is shared out in, so that shares x Price.Per fit 63 bits.
@@ -48,6 +68,7 @@ func (a *amount) area(meter state.Wide) state.Wide {
 func (c *class) advance(t state.Time) {
 	if t > c.at {
 		c.meter.AddMul(c.micro, int64(t-c.at))
+		c.listMeter.AddMul(c.list.Micro, int64(t-c.at))
 		c.at = t
 	}
 }

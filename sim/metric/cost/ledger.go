@@ -25,6 +25,7 @@ type Ledger struct {
 	classes []class
 	nodes   []node
 	live    []account // by job slot
+	spot    []int64   // by pool: the price of its market, -1 for none
 	queues  []int64   // by id + 1
 	users   []int64
 }
@@ -60,7 +61,7 @@ func New(cfg Config) *Ledger { return &Ledger{cfg: cfg} }
 
 // Kinds are the events that cost something.
 func (l *Ledger) Kinds() state.KindSet {
-	return state.Kinds(state.EvArrive, state.EvStart, state.EvEvict, state.EvEnd, state.EvNodeUp, state.EvNodeDown, state.EvStop)
+	return state.Kinds(state.EvArrive, state.EvStart, state.EvEvict, state.EvEnd, state.EvNodeUp, state.EvNodeDown, state.EvPrice, state.EvStop)
 }
 
 // Observe books a batch.
@@ -88,6 +89,8 @@ func (l *Ledger) Observe(b *state.Batch) {
 			}
 		case state.EvNodeDown:
 			l.nodeDown(ev)
+		case state.EvPrice:
+			l.price(ev)
 		}
 	}
 }
@@ -102,6 +105,20 @@ func (l *Ledger) at(class int32, t state.Time) *class {
 	c := &l.classes[class]
 	c.advance(l.clip(t))
 	return c
+}
+
+// price sets what the spot nodes of a pool cost from now on.
+func (l *Ledger) price(ev *state.Event) {
+	for i := range l.classes {
+		if c := &l.classes[i]; c.pool == uint32(ev.A) && l.cfg.Tariffs[c.tariff].Spot {
+			c.advance(l.clip(ev.Time))
+			c.micro = ev.X
+		}
+	}
+	for int(ev.A) >= len(l.spot) {
+		l.spot = append(l.spot, -1)
+	}
+	l.spot[ev.A] = ev.X // of classes that are yet to come
 }
 
 func (l *Ledger) nodeUp(ev *state.Event, nodes *state.Nodes) {
@@ -124,10 +141,10 @@ func (l *Ledger) nodeUp(ev *state.Event, nodes *state.Nodes) {
 	switch l.cfg.Tariffs[c.tariff].Pay {
 	case Rented:
 		n.rented = ev.Time
-		c.paid.add(c.basis, c.meter)
+		c.pay(c.basis)
 	case Held:
 		if first {
-			c.paid.add(c.basis, c.meter)
+			c.pay(c.basis)
 		} else {
 			c.down.add(-c.basis, c.meter)
 		}
@@ -146,7 +163,7 @@ func (l *Ledger) nodeDown(ev *state.Event) {
 	c := l.at(n.class, ev.Time)
 	switch t := &l.cfg.Tariffs[c.tariff]; t.Pay {
 	case Rented:
-		c.paid.add(-c.basis, c.meter)
+		c.pay(-c.basis)
 		if ev.Time >= l.cfg.Warmup {
 			more := c.over(t, ev.Time-n.rented)
 			c.sum.Rounding += c.charge(more.Times(c.basis))
@@ -178,7 +195,11 @@ func (l *Ledger) classOf(nodes *state.Nodes, at int32) int32 {
 		return int32(i)
 	}
 	p := l.cfg.Tariffs[t].Price
-	l.classes = append(l.classes, class{tariff: t, pool: pool, basis: basis, cpus: cpus, micro: p.Micro, den: basis * int64(p.Per)})
+	c := class{tariff: t, pool: pool, basis: basis, cpus: cpus, micro: p.Micro, den: basis * int64(p.Per), list: l.cfg.Tariffs[t].List}
+	if l.cfg.Tariffs[t].Spot && int(pool) < len(l.spot) && l.spot[pool] >= 0 {
+		c.micro = l.spot[pool]
+	}
+	l.classes = append(l.classes, c)
 	return int32(len(l.classes) - 1)
 }
 
@@ -258,7 +279,7 @@ func add(list *[]int64, id int32, micro int64) {
 func (l *Ledger) CloneListener() state.Listener {
 	d := *l
 	d.classes, d.nodes, d.live = slices.Clone(l.classes), slices.Clone(l.nodes), slices.Clone(l.live)
-	d.queues, d.users = slices.Clone(l.queues), slices.Clone(l.users)
+	d.spot, d.queues, d.users = slices.Clone(l.spot), slices.Clone(l.queues), slices.Clone(l.users)
 	for i := range d.live {
 		d.live[i].holds = slices.Clone(l.live[i].holds)
 	}

@@ -272,3 +272,25 @@ type listen func(*state.Batch)
 
 func (f listen) Kinds() state.KindSet   { return state.AllKinds }
 func (f listen) Observe(b *state.Batch) { f(b) }
+
+// A price that changes is charged from then on, to jobs that run and to idle alike; the list says what it would have cost.
+func TestSpotPrices(t *testing.T) {
+	const unit = 1_000_000
+	st := script.New()
+	st.Node("n0", "A", 4)
+	st.Emit(state.Event{Kind: state.EvPrice, Job: -1, X: 4 * unit})
+	a := st.Arrive(script.Job{Name: "a", Replicas: 1, PodGPUs: 2})
+	st.Start(a, 0, script.Part(0, 3, 1000))
+	st.At(hour)
+	st.Emit(state.Event{Kind: state.EvPrice, Job: -1, X: 8 * unit})
+	st.At(2 * hour)
+	st.End(a, state.Finished, state.ReasonRecorded)
+	st.At(3 * hour)
+	st.Flags(state.EvNodeDown, 0, 0)
+	st.At(5 * hour)
+	st.Stop()
+	r := books(st, cost.Tariff{Price: cost.PerHour(1), Pay: cost.Rented, Spot: true, List: cost.PerHour(20 * unit)}, 0)
+	if r.All != (cost.Sum{Jobs: 6 * unit, Free: 14 * unit}) || r.Spot != 20*unit || r.OnDemand != 60*unit {
+		t.Errorf("%+v, spot %d, on demand %d", r.All, r.Spot, r.OnDemand)
+	}
+}

@@ -29,6 +29,8 @@ type Result struct {
 	From, To state.Time
 	All      Sum
 	Pools    []Sum   // by pool id
+	Spot     int64   // of it, for spot nodes
+	OnDemand int64   // what the same time of spot nodes would have cost on demand, where that is known
 	Queues   []Payer // who paid anything, by name
 	Users    []Payer
 }
@@ -60,6 +62,10 @@ func (l *Ledger) Result() *Result {
 		}
 		r.Pools[c.pool].add(c.sum)
 		r.All.add(c.sum)
+		if l.cfg.Tariffs[c.tariff].Spot {
+			r.Spot += c.sum.Total()
+			r.OnDemand += c.onDemand()
+		}
 	}
 	r.Queues, r.Users = payers(l.queues, &l.names.Queues), payers(l.users, &l.names.Users)
 	return r

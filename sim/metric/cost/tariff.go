@@ -35,6 +35,8 @@ func PerMonth(micro int64) Price { return Price{(micro + 50) / 100, Month / 100}
 type Tariff struct {
 	Price Price
 	Pay   Pay
+	Spot  bool       // Price follows its pool's market (EvPrice)
+	List  Price      // what it would cost on demand, for the savings; zero: not known
 	Bill  state.Time // whole units of this are billed; 0 or 1: to the nanosecond
 }
 

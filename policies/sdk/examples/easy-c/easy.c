@@ -7,9 +7,10 @@
 //
 // A job that outlives its estimate is expected to end at its start + the smallest 2^k x estimate that lies strictly ahead.
 //
-// It decides by the number of free GPUs alone, so it is for jobs that may take any; a job that the host cannot place comes back as
-// refused and waits in its place.
+// It decides by the number of free GPUs alone, so it is for jobs that may take any, and says so (ANY_GPUS): the host refuses other work.
+// A job that the host cannot place all the same comes back as refused and waits in its place.
 #define SCHED1_NAME "easy"
+#define SCHED1_FLAGS SCHED1_DESC_ANY_GPUS
 #define SCHED1_JOBS(want) \
 	want(state) want(number) want(gen) want(partition) want(gpus) want(est_ns) want(start_ns) want(exp_end_ns)
 #include "sched1.h"

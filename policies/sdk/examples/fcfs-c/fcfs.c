@@ -1,9 +1,11 @@
 // First come, first served: a whole scheduler that keeps its own queue from the events that it is told. The first job of the queue
 // starts as soon as enough GPUs are free, and blocks all others until then. Each partition has a queue.
 //
-// It decides by the number of free GPUs alone, so it is for jobs that may take any; a job that the host cannot place comes back as
-// refused and is tried again. What an event costs does not grow with the queue.
+// It decides by the number of free GPUs alone, so it is for jobs that may take any, and says so (ANY_GPUS): the host refuses other work.
+// A job that the host cannot place all the same comes back as refused and is tried again. What an event costs does not grow with the
+// queue.
 #define SCHED1_NAME "fcfs"
+#define SCHED1_FLAGS SCHED1_DESC_ANY_GPUS
 #define SCHED1_JOBS(want) want(state) want(number) want(gen) want(partition) want(gpus)
 #include "sched1.h"
 
