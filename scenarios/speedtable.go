@@ -90,7 +90,7 @@ func (r *sheetRow) number(name string, absent float64) (float64, error) {
 		return absent, nil
 	}
 	v, err := strconv.ParseFloat(text, 64)
-	if err != nil || !(v > 0) || v > 1e15 {
+	if err != nil || !(v >= 1e-15) || v > 1e15 {
 		return 0, fmt.Errorf("line %d: %s is %q, no number above 0", r.line, name, text)
 	}
 	return v, nil
@@ -176,6 +176,9 @@ func readGavel(in io.Reader, m *models) error {
 			gpus, err := strconv.ParseInt(f[2], 10, 32)
 			if err != nil || gpus < 1 {
 				return fmt.Errorf("%s: scale factor %s", key, f[2])
+			}
+			if speedOf < 1e-12 || speedOf > 1e12 {
+				return fmt.Errorf("%s on %s: %v steps a second", key, gpu, speedOf)
 			}
 			k := m.at(f[1])
 			m.rows[k] = append(m.rows[k], tableRow{gpu: name, Row: speed.Row{GPUs: int32(gpus), Spread: spread, Step: 1 / speedOf}})

@@ -269,7 +269,7 @@ func fitsFor(fits []speed.Fit, types []string) (out []speed.Fit) {
 // trainer gives models to jobs that do not say what they train.
 type trainer struct {
 	src   state.Source
-	l     *Loaded
+	l     *Loaded `snapshot:"keep"`
 	names *state.Names
 	row   uint64
 	key   rng.Key

@@ -42,12 +42,12 @@ type Cluster struct {
 	gpuNode    []int32  // node of a GPU slot
 	groupOf    []int32  // by node
 	groups     []group
-	typeCPU    bool      // some node has CPUs or memory modelled
-	byCount    bool      // exact and counts are kept: from the first question about them on
-	taken      int       // parts taken and not yet given back or adopted
-	topo       *Topology `snapshot:"keep"`
-	leaf       []int32   // by node: its domain of the innermost tier, or -1; empty without a topology
-	kinds      []int32   // parts by node and kind, or nil: see CountKinds
+	typeCPU    bool // some node has CPUs or memory modelled
+	byCount    bool // exact and counts are kept: from the first question about them on
+	taken      int  // parts taken and not yet given back or adopted
+	topo       *Topology
+	leaf       []int32 // by node: its domain of the innermost tier, or -1; empty without a topology
+	kinds      []int32 // parts by node and kind, or nil: see CountKinds
 	Log        state.ChangeLog
 }
 
