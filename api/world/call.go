@@ -52,7 +52,7 @@ func (w *World) serve(first *call) {
 		first.answer(w.err)
 		return
 	}
-	at := max(w.clock.base, w.engine.Now()+1)
+	at := w.stamp(first.plan != nil)
 	calls, commands := w.gather(first, at)
 	if w.err == nil && commands > 0 {
 		w.apply(at, calls)
@@ -67,6 +67,18 @@ func (w *World) serve(first *call) {
 	}
 }
 
+// stamp is the instant of the next commands. What was planned up to it comes first, also where the clock stands and only the stamps go on:
+// else a restart, to which it is due, would carry out what this world has not.
+func (w *World) stamp(commands bool) state.Time {
+	for {
+		at := max(w.clock.base, w.engine.Now()+1)
+		if !commands || w.err != nil || w.frozen != nil || w.nextDue() > at {
+			return at
+		}
+		w.fire(w.clock.speed.Mode == Paused)
+	}
+}
+
 // gather plans the call and what waits behind it, until two would change the same job.
 func (w *World) gather(first *call, at state.Time) (calls []*call, commands int) {
 	touched := map[uint64]bool{}
@@ -76,6 +88,10 @@ func (w *World) gather(first *call, at state.Time) (calls []*call, commands int)
 			break
 		}
 		if c.plan != nil {
+			if w.nextDue() <= at {
+				w.next = c // behind a call that is no command; see stamp
+				break
+			}
 			e, err := c.plan(at)
 			if err == nil && e.Kind == entryQueue && commands > 0 {
 				w.next = c // what was planned before it must find the queues as they were

@@ -80,8 +80,8 @@ func (w *World) nextDue() state.Time {
 	return w.later[0].At
 }
 
-// fire carries out the first command that is due. One that makes no sense any more is kept as dropped: a replay would not know.
-func (w *World) fire() {
+// fire carries out the first command that is due; hold puts its pass off. One that makes no sense any more is kept as dropped: a replay would not know.
+func (w *World) fire(hold bool) {
 	d := w.later[0]
 	w.later = w.later[1:]
 	e, dropped := *d.Entry, entry{Kind: entryDrop, Number: d.Number, At: d.At}
@@ -95,7 +95,7 @@ func (w *World) fire() {
 		e = dropped
 	}
 	at := max(d.At, w.engine.Now()+1)
-	answers, err := w.commit(at, false, []*entry{&e})
+	answers, err := w.commit(at, hold, []*entry{&e})
 	if err != nil {
 		w.err = err
 		return
@@ -103,7 +103,7 @@ func (w *World) fire() {
 	if kept, _ := e.verdict(answers[0]); !kept {
 		e = dropped
 	}
-	if err := w.keep(at, false, []*entry{&e}); err != nil {
+	if err := w.keep(at, hold, []*entry{&e}); err != nil {
 		w.freeze(err)
 		return
 	}

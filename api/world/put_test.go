@@ -301,3 +301,34 @@ func must1[T any](v T, err error) T {
 	}
 	return v
 }
+
+// Where the clock stands the commands' stamps go on, and what was planned for one of them comes in its turn.
+func TestStampsMeetWhatIsPlanned(t *testing.T) {
+	w := begin(t, empty("", "paused"))
+	ctx := t.Context()
+	id := submitTo(t, w, "sleep infinity", 1)
+	if _, err := w.Put(ctx, id, target(play.Running), 60*state.Second); err != nil {
+		t.Fatal(err)
+	}
+	var due state.Time
+	plan := func(now state.Time) state.Time { due = now + 2; return due }
+	if _, err := w.PlanJob(ctx, id, JobChange{Do: DoExit, Code: 3}, plan); err != nil {
+		t.Fatal(err)
+	}
+	submitTo(t, w, "sleep 1", 1)
+	if v, err := w.Peek(ctx); err != nil || v.Now >= due {
+		t.Fatalf("the clock stands at %d, %v, before %d", v.Now, err, due)
+	} else if j, _ := v.Job(id); !j.Active() {
+		t.Fatal("it was carried out before its time")
+	}
+	for range 3 {
+		submitTo(t, w, "sleep 1", 1)
+	}
+	v, err := w.Peek(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if j, _ := v.Job(id); j.Active() || j.Life.Ended != due {
+		t.Errorf("at %d the job that was to exit at %d is %s, and ended at %d", v.Now, due, phases(t, w, id), j.Life.Ended)
+	}
+}

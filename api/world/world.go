@@ -377,7 +377,7 @@ func (w *World) runWhile(target state.Time, deadline time.Time, goes func() bool
 			return false
 		}
 		if t == w.nextDue() {
-			w.fire()
+			w.fire(false)
 		} else if err := w.engine.Step(); err != nil {
 			w.err = fmt.Errorf("the simulation cannot go on: %w", err)
 		}
