@@ -14,8 +14,8 @@ import (
 	"github.com/orrery-sim/orrery/scenarios/columns"
 )
 
-// RecordFormat names the form of run.json; a reader refuses others.
-const RecordFormat = "orrery/run/1"
+// RecordFormat names the form of a run folder, the columns of its tables too; a reader refuses others.
+const RecordFormat = "orrery/run/2"
 
 // Record is run.json. Everything but Tool and Host is the same on every machine.
 type Record struct {
