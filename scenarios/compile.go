@@ -55,6 +55,7 @@ func (l *Loaded) Compile() (*Plan, error) {
 	if p.Config.GrantTruth = granted; note != "" {
 		p.Warnings = append(p.Warnings, note)
 	}
+	l.noteRecovery(p)
 	switch l.Estimates.From {
 	case "exact":
 		p.Config.Estimates = sim.EstimateExact

@@ -26,6 +26,18 @@ func (l *Loaded) recovery() state.Recovery {
 	return l.Recovery.over(state.Recovery{Every: defaultCheckpoint, Restore: defaultRestore, Notice: true})
 }
 
+// noteRecovery tells of a preset whose evictions are made to cost something: a rule that was made without may go round in circles.
+func (l *Loaded) noteRecovery(p *Plan) {
+	if l.Policy.Preset == "" || l.Recovery == nil || l.recovery() == freeRecovery {
+		return
+	}
+	text := fmt.Sprintf("preset %s reproduces a program in which evictions cost nothing; with this recovery its figures are of another", l.Policy.Preset)
+	if l.Horizon == 0 {
+		text += ", and if it preempts, jobs may take each other's GPUs for ever: give the scenario a horizon"
+	}
+	p.Warnings = append(p.Warnings, text)
+}
+
 // over is a base with what is written in its place.
 func (r *Recovery) over(base state.Recovery) state.Recovery {
 	if r == nil {

@@ -31,10 +31,7 @@ func TestPipelineIsItsDefinition(t *testing.T) {
 					p := rapid.SampledFrom(nodeByNode).Draw(rt, "place")
 					b := backfill.Rule{Kind: kind, Depth: rapid.SampledFrom([]int{1, 2, 5, 1000}).Draw(rt, "depth")}
 					w := policytest.DrawWorld(rt, form)
-					w.Recoveries = nil // the naive program writes no checkpoints
-					for i := range w.Jobs {
-						w.Jobs[i].Recovery = 0
-					}
+					w.FreeEvictions() // the naive program writes no checkpoints
 					compare(rt, &w, o, b, p)
 				})
 			})

@@ -22,6 +22,9 @@ type Subject struct {
 	Promises Promise
 	// Leaves: it may drop a job, or let it wait for ever, that the engine could place.
 	Leaves bool
+	// Free: it reproduces a program in which evictions cost nothing. With a cost its rule may have two jobs take each other's
+	// GPUs for ever.
+	Free bool
 	// Alone: it cannot be forked.
 	Alone bool
 	// Blind: it does not know the domains that a job requires.
@@ -37,9 +40,16 @@ func Suite(t *testing.T, s Subject) {
 			}
 		})
 	}
+	draw := func(rt *rapid.T) World {
+		w := DrawWorld(rt, rapid.SampledFrom([]Form{FormAnyGPUs, FormPods, FormGangs}).Draw(rt, "form"))
+		if s.Free {
+			w.FreeEvictions()
+		}
+		return w
+	}
 	t.Run("any world", func(t *testing.T) {
 		rapid.Check(t, func(rt *rapid.T) {
-			w := DrawWorld(rt, rapid.SampledFrom([]Form{FormAnyGPUs, FormPods, FormGangs}).Draw(rt, "form"))
+			w := draw(rt)
 			if err := s.Holds(&w, state.Time(rapid.IntRange(0, 30).Draw(rt, "fork_s"))*state.Second); err != nil {
 				rt.Fatalf("%v\n%s", err, w.String())
 			}
@@ -50,7 +60,7 @@ func Suite(t *testing.T, s Subject) {
 	}
 	t.Run("any world with domains", func(t *testing.T) {
 		rapid.Check(t, func(rt *rapid.T) {
-			w := DrawWorld(rt, rapid.SampledFrom([]Form{FormAnyGPUs, FormPods, FormGangs}).Draw(rt, "form"))
+			w := draw(rt)
 			drawDomains(rt, &w)
 			if err := s.Holds(&w, state.Time(rapid.IntRange(0, 30).Draw(rt, "fork_s"))*state.Second); err != nil {
 				rt.Fatalf("%v\n%s", err, w.String())

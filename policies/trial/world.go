@@ -158,6 +158,14 @@ func (w *World) Engine(p state.Policy, listeners ...state.Listener) (*sim.Engine
 	return e, ws, err
 }
 
+// FreeEvictions has evictions cost nothing.
+func (w *World) FreeEvictions() {
+	w.Recoveries = nil
+	for i := range w.Jobs {
+		w.Jobs[i].Recovery = 0
+	}
+}
+
 // Config is the simulation of a world under a policy.
 func (w *World) Config(p state.Policy, listeners ...state.Listener) sim.Config {
 	return sim.Config{Seed: w.Seed, Names: w.names(), Nodes: w.Nodes, Topology: w.Topology, Leaf: w.Leaf, Source: &jobSource{jobs: w.Jobs}, Policy: p, Horizon: w.Horizon,
