@@ -46,12 +46,12 @@ func TestStatuses(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			if tc.after == 0 { // both machines of its kind are taken
 				holder := b.create(job("sleep infinity", inSpec("EcsSpec", "ecs.gn7e-c16g1.4xlarge"), inSpec("PodCount", 16)))
-				b.advance(60 * s)
-				defer b.ok("POST", "/api/v1/jobs/"+holder+"/stop", nil)
+				b.Advance(60 * s)
+				defer b.OK("POST", "/api/v1/jobs/"+holder+"/stop", nil)
 				tc.after = minutes(1)
 			}
 			id := b.create(tc.job)
-			b.advance(tc.after)
+			b.Advance(tc.after)
 			got := b.get(id)
 			code, _ := got["ReasonCode"].(string)
 			if statuses(got) != tc.want || code != tc.reason {
@@ -72,18 +72,18 @@ func TestStopInEveryStatus(t *testing.T) {
 		wait state.Time
 	}{{"Creating", 0}, {"EnvPreparing", 4 * s}, {"SanityChecking", 60 * s}, {"Running", 200 * s}, {"SucceededReserving", 900 * s}} {
 		id := b.create(long)
-		b.advance(tc.wait)
+		b.Advance(tc.wait)
 		if got := b.get(id)["Status"]; got != tc.at {
 			t.Errorf("status %v, want %s", got, tc.at)
 		}
-		b.ok("POST", "/api/v1/jobs/"+id+"/stop", nil)
-		b.advance(60 * s)
+		b.OK("POST", "/api/v1/jobs/"+id+"/stop", nil)
+		b.Advance(60 * s)
 		got := b.get(id)
 		if h := statuses(got); !strings.HasSuffix(h, tc.at+" Stopping Stopped") || got["ReasonCode"] != "JobStoppedByUser" || got["GmtStoppedTime"] == nil || got["GmtFinishTime"] == nil {
 			t.Errorf("stopped in %s: %s %v", tc.at, h, got)
 		}
 		b.refused("POST", "/api/v1/jobs/"+id+"/stop", nil, 400, "BadRequest", "has ended")
-		b.ok("DELETE", "/api/v1/jobs/"+id, nil)
+		b.OK("DELETE", "/api/v1/jobs/"+id, nil)
 		b.refused("DELETE", "/api/v1/jobs/"+id, nil, 404, "NotFound", id)
 	}
 }
@@ -97,13 +97,13 @@ func TestPods(t *testing.T) {
 	if got := b.get(id); got["Pods"] != nil {
 		t.Errorf("a job that has no resources has pods: %v", got["Pods"])
 	}
-	b.advance(5 * s)
+	b.Advance(5 * s)
 	for i, p := range b.get(id)["Pods"].([]any) {
 		if status := p.(map[string]any)["Status"]; status != "Pending" {
 			t.Errorf("pod %d is %v", i, status)
 		}
 	}
-	b.advance(600 * s)
+	b.Advance(600 * s)
 	got := b.get(id)
 	var names []string
 	uids := map[any]bool{}
@@ -126,7 +126,7 @@ func TestPods(t *testing.T) {
 	if got["RestartTimes"] != "1" || record["RestartDurationInSec"] != 30.0 || record["RestartStatus"] != "Succeeded" {
 		t.Errorf("restarts %v: %v", got["RestartTimes"], record)
 	}
-	if brief := b.ok("GET", "/api/v1/jobs/"+id+"?NeedDetail=false", nil); brief["Pods"] != nil || brief["StatusHistory"] != nil || brief["Status"] != "Succeeded" {
+	if brief := b.OK("GET", "/api/v1/jobs/"+id+"?NeedDetail=false", nil); brief["Pods"] != nil || brief["StatusHistory"] != nil || brief["Status"] != "Succeeded" {
 		t.Errorf("without details: %v", brief)
 	}
 	b.refused("GET", "/api/v1/jobs/"+id+"?NeedDetail=maybe", nil, 400, "InvalidParameter", "NeedDetail", "maybe")
@@ -194,13 +194,13 @@ func TestCreateIsRefused(t *testing.T) {
 		{"bids", "InvalidParameter", "want one of them", job("true", inSpec("SpotSpec", object{"SpotDiscountLimit": 0.8, "SpotPriceLimit": 0.4}))},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			b.t = t
+			b.T = t
 			b.refused("POST", "/api/v1/jobs", tc.body, 400, tc.code, tc.says)
 		})
 	}
-	b.t = t
+	b.T = t
 	b.refused("POST", "/api/v1/jobs", job("true", with("Options", strings.Repeat("x", 70_000))), 413, "RequestEntityTooLarge", "65536")
-	if list := b.ok("GET", "/api/v1/jobs?ShowOwn=false", nil); list["TotalCount"] != 0.0 {
+	if list := b.OK("GET", "/api/v1/jobs?ShowOwn=false", nil); list["TotalCount"] != 0.0 {
 		t.Errorf("refused jobs are listed: %v", list)
 	}
 }

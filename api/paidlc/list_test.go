@@ -10,8 +10,8 @@ import (
 
 // listed are the names of the jobs that a query gives.
 func (b *bench) listed(query string) string {
-	b.t.Helper()
-	out := b.ok("GET", "/api/v1/jobs?"+query, nil)
+	b.T.Helper()
+	out := b.OK("GET", "/api/v1/jobs?"+query, nil)
 	var names []string
 	for _, j := range out["Jobs"].([]any) {
 		names = append(names, j.(map[string]any)["DisplayName"].(string))
@@ -23,14 +23,14 @@ func TestListJobs(t *testing.T) {
 	b := start(t)
 	name := func(n string) func(object) { return with("DisplayName", n) }
 	a := b.create(job("sleep 10; exit 2", name("alpha-1"), with("Settings", object{"Tags": object{"team": "red", "x": "y"}, "Caller": "sdk", "BusinessUserId": "7", "PipelineId": "p"})))
-	b.advance(100 * s)
+	b.Advance(100 * s)
 	c := b.create(job("python train.py --lr 1", name("Alpha-2"), with("JobType", "TFJob"), with("ResourceId", "quotaorrery0dev"), with("Priority", 5), with("Envs", object{"ORRERY_DURATION": "30d"}),
 		with("Settings", object{"OversoldType": "AcceptQuotaOverSold"}), with("TemplateId", "tpl")))
-	b.header = http.Header{"Authorization": {"acs OTHER:sig"}}
+	b.Header = http.Header{"Authorization": {"acs OTHER:sig"}}
 	b.create(job("sleep 5", name("beta"), with("WorkspaceId", "268"), with("Accessibility", "PUBLIC"), inSpec("Image", "other/torch:2"), inSpec("SpotSpec", object{"SpotStrategy": "SpotWithPriceLimit", "SpotPriceLimit": 1}),
 		inSpec("AssignNodeSpec", object{"EnableAssignNode": true, "NodeNames": "t4-0000"})))
-	b.header = http.Header{}
-	b.advance(60 * s)
+	b.Header = http.Header{}
+	b.Advance(60 * s)
 	all := "ShowOwn=false&"
 	for _, tc := range []struct{ query, want string }{
 		{"", "2: Alpha-2 alpha-1"},
@@ -89,7 +89,7 @@ func TestListJobs(t *testing.T) {
 		"NumericRangeField=Weight": "Weight", "NumericRangeMin=x": "whole number", "Accessibility=SECRET": "PUBLIC or PRIVATE"} {
 		b.refused("GET", "/api/v1/jobs?"+query, nil, 400, "InvalidParameter", says)
 	}
-	b.advance(8 * 24 * 3600 * s)
+	b.Advance(8 * 24 * 3600 * s)
 	if got := b.listed(all); got != "0: " {
 		t.Errorf("after a week the list is %s", got)
 	}

@@ -8,7 +8,7 @@ import (
 
 // podTimes are status, seconds from the job's first running to the pod's, and seconds that the pod ran, by pod.
 func (b *bench) podTimes(id string) map[string]string {
-	b.t.Helper()
+	b.T.Helper()
 	job := b.get(id)
 	out := map[string]string{}
 	for _, p := range job["Pods"].([]any) {
@@ -36,14 +36,14 @@ func TestSuccessPolicy(t *testing.T) {
 	all := b.create(job("python train.py", with("JobType", "TFJob"), envs, four, with("SuccessPolicy", "AllWorkers")))
 	none := b.create(job("python train.py", with("JobType", "TFJob"), envs, four))
 	first := b.create(job("python train.py", with("JobType", "TFJob"), envs, roles(role("PS"), role("Worker")), with("SuccessPolicy", "ChiefWorker")))
-	b.advance(110 * s)
+	b.Advance(110 * s)
 	if got := fmt.Sprint(b.podTimes(all)); !strings.Contains(got, "chief-0:Succeeded 60") || !strings.Contains(got, "worker-0:Running") || !strings.Contains(got, "ps-0:Running") {
 		t.Error(got)
 	}
-	if n := len(b.ok("GET", "/api/v1/jobs/"+all+"/pods/"+all+"-chief-0/logs", nil)["Logs"].([]any)); n != 2+5+1 {
+	if n := len(b.OK("GET", "/api/v1/jobs/"+all+"/pods/"+all+"-chief-0/logs", nil)["Logs"].([]any)); n != 2+5+1 {
 		t.Errorf("the chief that has finished printed %d lines", n)
 	}
-	b.advance(900 * s)
+	b.Advance(900 * s)
 	for id, want := range map[string]float64{chief: 60, all: 200, none: 200, first: 200} {
 		if got := b.get(id); got["Status"] != "Succeeded" || got["Duration"] != want {
 			t.Errorf("%v ran for %v s, want %v", got["Status"], got["Duration"], want)
@@ -63,14 +63,14 @@ func TestStartupDependencies(t *testing.T) {
 	}
 	id := b.create(job("sleep 100", with("Envs", object{"ORRERY_DURATION_PREPARE": "30s"}),
 		roles(role("Prepare"), role("Master", "StartupDependencies", after("Prepare", "Succeeded")), role("Worker", "PodCount", 2, "StartupDependencies", after("Master", "Running")))))
-	b.advance(30 * s)
+	b.Advance(30 * s)
 	if got := fmt.Sprint(b.podTimes(id)); !strings.Contains(got, "master-0:Pending 0") || !strings.Contains(got, "worker-1:Pending 0") || !strings.Contains(got, "prepare-0:Running") {
 		t.Error(got)
 	}
-	if n := len(b.ok("GET", "/api/v1/jobs/"+id+"/pods/"+id+"-worker-0/logs", nil)["Logs"].([]any)); n != 0 {
+	if n := len(b.OK("GET", "/api/v1/jobs/"+id+"/pods/"+id+"-worker-0/logs", nil)["Logs"].([]any)); n != 0 {
 		t.Errorf("a pod that waits printed %d lines", n)
 	}
-	b.advance(300 * s)
+	b.Advance(300 * s)
 	if got := fmt.Sprint(b.podTimes(id)); got != "map[master-0:Succeeded 101 prepare-0:Succeeded 30 worker-0:Succeeded 100 worker-1:Succeeded 100]" {
 		t.Error(got)
 	}
